@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# diptych_module(text DEPENDS base LIBS PkgConfig::utf8proc)
+#   One static library diptych_<name> for the folder that calls it, from every .cpp in it.
+#   DEPENDS      modules it may include; nothing else (tests/architecture holds it to that).
+#   LIBS         third-party libraries whose headers our own public headers show.
+#   PRIVATE_LIBS third-party libraries that stay in the folder.
+set_property(GLOBAL PROPERTY DIPTYCH_MODULES "")
+function(diptych_module name)
+  cmake_parse_arguments(arg "" "FOLDER" "DEPENDS;LIBS;PRIVATE_LIBS" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  if(NOT sources)
+    return()
+  endif()
+  add_library(diptych_${name} STATIC ${sources})
+  target_include_directories(diptych_${name} PUBLIC ${PROJECT_SOURCE_DIR})
+  set_target_properties(diptych_${name} PROPERTIES POSITION_INDEPENDENT_CODE ON LINKER_LANGUAGE CXX)
+  foreach(dep ${arg_DEPENDS})
+    target_link_libraries(diptych_${name} PUBLIC diptych_${dep})
+  endforeach()
+  target_link_libraries(diptych_${name} PUBLIC ${arg_LIBS} PRIVATE ${arg_PRIVATE_LIBS} diptych_warnings)
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  list(JOIN arg_DEPENDS " " deps)
+  set_property(GLOBAL APPEND PROPERTY DIPTYCH_MODULES "${name}|${folder}|${deps}")
+endfunction()

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/base/json.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// One example of a dataset: an image that stays where it is, and what is known about it.
+struct DatasetSample {
+    std::string key; ///< stable name inside the dataset: path relative to the root, or the file's own id
+    std::filesystem::path image; ///< absolute path
+    int label = -1;              ///< index into DatasetIndex::classNames; -1 = none
+    std::vector<std::string> captions;
+    std::string split; ///< "train", "test", ...; empty = none given
+    Json attributes;   ///< other columns, an object; null = none
+};
+
+/// Something of the source that was left out, and why. Never fatal.
+struct ImportProblem {
+    std::string where; ///< file, or file:line
+    std::string reason;
+};
+
+/// What an import found; images are not opened here beyond their names.
+struct DatasetIndex {
+    std::string format;           ///< id of the DatasetFormat that read it
+    std::filesystem::path source; ///< what the user pointed at
+    std::vector<std::string> classNames;
+    std::vector<DatasetSample> samples;
+    std::vector<ImportProblem> problems;
+    std::vector<std::string> columns; ///< of a table: its header, for choosing columns
+};
+
+struct ImportOptions {
+    std::string format;                         ///< empty = detect
+    std::map<std::string, std::string> columns; ///< "image", "label", "caption", "split", "id" -> column name
+    std::filesystem::path imageRoot; ///< where relative image paths start; empty = the source's folder
+};
+
+/// One way datasets lie on disk. Stateless.
+struct DatasetFormat {
+    std::string id; ///< "imagefolder", "flat", "csv", "jsonl", "coco-captions"
+    std::string title;
+    std::string summary; ///< what it expects, for the import dialog
+    /// How sure this format is that @p source is its own: 0 (no) to 100.
+    int (*detect)(const std::filesystem::path& source);
+    /// @throws Error if nothing usable can be read; a bad item is a problem, not an error
+    DatasetIndex (*read)(const std::filesystem::path& source, const ImportOptions& options,
+                         const RunContext& context);
+};
+
+/// In the order shown to people. Adding a format is one file and one line here.
+const std::vector<DatasetFormat>& datasetFormats();
+/// Reads @p source in the format asked for or detected. @throws Error naming the formats known
+DatasetIndex importDataset(const std::filesystem::path& source, const ImportOptions& options,
+                           const RunContext& context);
+
+} // namespace diptych

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/error.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diptych {
+
+/// Token ids of texts, padded to one length: ids and mask are [count, length] row-major.
+struct TokenBatch {
+    size_t count = 0, length = 0;
+    std::vector<int64_t> ids;
+    std::vector<uint8_t> attentionMask; ///< 1 for real tokens (specials included), 0 for padding
+    std::span<const int64_t> row(size_t i) const { return {ids.data() + i * length, length}; }
+};
+
+/// Text to token ids as the checkpoint was trained with. Immutable; safe to call from several threads.
+class Tokenizer {
+public:
+    virtual ~Tokenizer() = default;
+    /// Ids of one text with its special tokens, truncated to @p maxLength (the end token stays last), not
+    /// padded. Any bytes are accepted; ill-formed UTF-8 becomes U+FFFD.
+    virtual std::vector<int64_t> encode(std::string_view text, size_t maxLength) const = 0;
+    /// Ids back to text; special tokens left out.
+    virtual std::string decode(std::span<const int64_t> ids) const = 0;
+    virtual size_t vocabularySize() const = 0;
+    virtual int64_t padId() const = 0;
+    virtual int64_t eosId() const = 0;
+    /// Token string of an id as the vocabulary writes it ("cat</w>"); empty if there is none.
+    virtual std::string_view token(int64_t id) const = 0;
+
+    /// Texts padded to @p length each (the context length of the model), as transformers'
+    /// padding="max_length".
+    TokenBatch encodeBatch(std::span<const std::string> texts, size_t length) const;
+};
+
+/// Reads tokenizer.json, else vocab.json + merges.txt (with tokenizer_config.json and special_tokens_map.json
+/// where present). @throws Error that names the file
+std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path& directory);
+
+} // namespace diptych
