@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/embedding_source.h"
+#include "core/store/workspace.h"
+
+#include <functional>
+#include <memory>
+#include <unordered_map>
+
+namespace diptych {
+
+/// What the pipeline must know of a model before, and often instead of, loading its weights.
+struct EncoderHandle {
+    std::string projectedKey, pooledKey; ///< embedding space keys, embeddingKey() of models/dual_encoder.h
+    int embeddingDim = 0, pooledDim = 0;
+    float logitScale = 1, logitBias = 0;
+    std::function<DualEncoder&()> load; ///< loads on first use; the same encoder every time
+};
+
+/// Embeddings from the cache, and from the encoder where the cache has none: decode and preprocess on a pool
+/// of threads, one batch ahead of the encoder; every finished batch is stored before the next counts as done,
+/// so a stopped or killed run goes on where it was. An unreadable image is a failure of that item only.
+class EmbeddingPipeline : public EmbeddingSource {
+public:
+    /// @param workspace and handle.load's encoder must outlive this
+    EmbeddingPipeline(Workspace& workspace, EncoderHandle handle);
+    ~EmbeddingPipeline() override;
+
+    /// With cachedOnly nothing is read or encoded and images() throws Error NotFound if anything is missing.
+    void setCachedOnly(bool cachedOnly);
+
+    ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature feature,
+                           const RunContext& context) override;
+    Matrix texts(std::span<const std::string> texts, const RunContext& context) override;
+    float logitScale() override;
+    float logitBias() override;
+
+    /// How many images the last images() call found in the cache and how many it encoded.
+    struct Counts {
+        size_t cached = 0, encoded = 0;
+    };
+    Counts lastCounts() const;
+
+private:
+    struct Private;
+    std::unique_ptr<Private> m_d;
+};
+
+} // namespace diptych

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/models/dual_encoder.h"
+#include "core/store/ids.h"
+#include "core/tensor/matrix.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// An image that could not be encoded, and why.
+struct ItemFailure {
+    SampleId sample;
+    std::string reason;
+};
+
+/// Embeddings of those samples that could be read; row i of the matrix belongs to ids[i], in the order asked
+/// for.
+struct ImageEmbeddings {
+    std::vector<SampleId> ids;
+    std::vector<size_t> positions; ///< position of ids[i] in the list that was asked for
+    Matrix rows;                   ///< [ids.size(), d], each row of length 1
+    std::vector<ItemFailure> failures;
+};
+
+/// Where tasks get embeddings from; they never see a model or a file. Implemented by EmbeddingPipeline and,
+/// in tests, by a fake with known geometry. One thread at a time.
+class EmbeddingSource {
+public:
+    virtual ~EmbeddingSource() = default;
+    /// @throws Error, Cancelled
+    virtual ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature feature,
+                                   const RunContext& context) = 0;
+    /// [texts.size(), d], each row of length 1.
+    virtual Matrix texts(std::span<const std::string> texts, const RunContext& context) = 0;
+    virtual float logitScale() = 0; ///< multiplies cosines, e.g. 100
+    virtual float logitBias() = 0;
+};
+
+} // namespace diptych

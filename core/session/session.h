@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/base/json.h"
+#include "core/datasets/dataset.h"
+#include "core/image/image.h"
+#include "core/models/dual_encoder.h"
+#include "core/store/workspace.h"
+#include "core/tasks/task.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// One evaluation, completely described: the same spec gives the same metrics from the window and the command
+/// line.
+struct RunSpec {
+    std::string task;    ///< Task id
+    std::string dataset; ///< dataset name in the workspace
+    std::string model;   ///< model name in the workspace, or a checkpoint folder (then added to it)
+    Device device = Device::Auto;
+    Precision precision = Precision::Auto;
+    std::string split; ///< evaluate only this split; empty = all samples
+    Json params = Json::object();
+    uint64_t seed = 0;
+    unsigned threads = 0; ///< not part of the identity of a run
+
+    Json toJson() const;
+    static RunSpec fromJson(const Json& json, std::string_view where);
+    /// The command line that repeats it.
+    std::string command(const std::filesystem::path& workspace) const;
+};
+
+/// Metrics without intervals, computed from cached embeddings while somebody edits parameters.
+struct Preview {
+    std::vector<Metric> metrics;
+    size_t examples = 0;
+    double milliseconds = 0;
+};
+
+/// What opening the demo workspace found and made.
+struct DemoWorkspace {
+    std::filesystem::path path;
+    std::vector<RunSpec> evaluations; ///< what `diptych demo` runs, in order
+};
+
+/// The facade both front ends use. Thread-safe: workspace queries run side by side; anything that needs a
+/// model waits for the one encoder. The window calls it from worker threads only.
+class Session {
+public:
+    /// @throws Error (Locked, NewerVersion, Corrupt, Unreadable, NotFound)
+    static std::shared_ptr<Session> open(const std::filesystem::path& workspace, WorkspaceMode mode);
+    ~Session();
+
+    Workspace& workspace();
+
+    /// Indexes @p source and stores it under @p name. @throws Error, Cancelled
+    DatasetId importDataset(const std::filesystem::path& source, const std::string& name,
+                            const ImportOptions& options, const RunContext& context);
+    /// Checks the checkpoint whole and registers it; the same folder again updates its entry. @throws Error
+    ModelId addModel(const std::filesystem::path& directory, const RunContext& context);
+    ModelInfo modelInfo(ModelId model);
+
+    /// The dataset as tasks see it.
+    TaskDataset taskDataset(DatasetId dataset, const std::string& split);
+    /// Encodes all images of a dataset into the cache. @return images that could not be read
+    std::vector<ItemFailure> encode(const RunSpec& spec, const RunContext& context);
+    /// Runs the task and stores the result in one transaction. @throws Error, Cancelled (embeddings made so
+    /// far stay)
+    RunId run(const RunSpec& spec, const RunContext& context);
+    /// Nothing if some image of the dataset has not been encoded yet with this model and precision, or the
+    /// task has no preview. Never loads or encodes images. @throws Error, Cancelled
+    std::optional<Preview> preview(const RunSpec& spec, const RunContext& context);
+
+    /// Decoded and oriented, for showing. Runs on the calling thread.
+    Result<Image> image(SampleId sample);
+    Result<Image> thumbnail(SampleId sample, int side);
+
+    /// Class names as they were when the run was made.
+    std::vector<std::string> classNames(RunId run);
+
+private:
+    struct Private;
+    explicit Session(std::unique_ptr<Private> d);
+    std::unique_ptr<Private> m_d;
+};
+
+/// Makes (first time) or completes the demo workspace from the program's resources. @p path empty: the user's
+/// data folder ($XDG_DATA_HOME/diptych/demo). @throws Error
+DemoWorkspace prepareDemoWorkspace(const std::filesystem::path& path, const RunContext& context);
+
+/// The program's version, e.g. "0.1.0".
+std::string programVersion();
+
+} // namespace diptych

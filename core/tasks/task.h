@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/base/json.h"
+#include "core/metrics/metric.h"
+#include "core/run/embedding_source.h"
+#include "core/store/run_record.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// One parameter of a task: the single source for the form in the window, the command-line option, its check
+/// and the JSON stored with a run.
+struct ParamSpec {
+    enum class Type { Bool, Int, Float, Choice, Text, Prompts };
+    std::string id;    ///< JSON key and, with '-' for '_', the command-line option
+    std::string title; ///< form label
+    std::string help;
+    Type type = Type::Text;
+    Json defaultValue;
+    double minimum = 0, maximum = 0;  ///< Int and Float, inclusive; equal = no limits
+    std::vector<std::string> choices; ///< Choice
+};
+
+/// What a task needs of a dataset before it can run.
+enum class DatasetNeed { Images, Labels, Captions };
+
+/// Everything the window and the command line know of a task.
+struct TaskInfo {
+    std::string id;    ///< "zero-shot"
+    std::string title; ///< "Zero-shot classification"
+    std::string summary;
+    std::vector<DatasetNeed> needs;
+    std::vector<ParamSpec> params;
+    /// Result views in the order shown; each names an entry of ui/results' registry: "classes", "confusion",
+    /// "calibration", "examples", ...
+    std::vector<std::string> views;
+    std::string primaryMetric; ///< shown in run lists, e.g. "top1"
+};
+
+/// A sample as tasks see it.
+struct TaskSample {
+    SampleId id;
+    int label = -1; ///< index into TaskDataset::classNames; -1 = none
+    std::vector<std::string> captions;
+    std::string split;
+};
+
+struct TaskDataset {
+    std::string name;
+    std::vector<std::string> classNames;
+    std::vector<TaskSample> samples;
+};
+
+struct TaskInput {
+    const TaskDataset& dataset;
+    EmbeddingSource& embeddings;
+    const Json& params; ///< complete and checked against the ParamSpecs
+};
+
+struct TaskOutput {
+    std::vector<Metric> metrics;
+    std::vector<ExampleResult> examples;
+    Json details; ///< the tables behind the views; docs/file-formats.md
+};
+
+/// Pure arithmetic on embeddings and labels: opens no file, sees no torch, formats no text.
+struct Task {
+    TaskInfo info;
+    /// Why this task cannot run on this dataset, for people; empty = it can.
+    std::string (*unsuitable)(const TaskDataset& dataset);
+    TaskOutput (*run)(const TaskInput& input, const RunContext& context); ///< @throws Error, Cancelled
+};
+
+/// In the order shown. Adding a task is one file and one line in registry.cpp.
+const std::vector<Task>& tasks();
+/// @throws Error NotFound that lists the ids
+const Task& findTask(std::string_view id);
+/// @p given with defaults filled in. @throws Error InvalidArgument naming the parameter, its range or choices
+Json completeParams(const TaskInfo& info, const Json& given);
+
+} // namespace diptych
