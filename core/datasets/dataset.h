@@ -33,6 +33,7 @@ struct ImportProblem {
 struct DatasetIndex {
     std::string format;           ///< id of the DatasetFormat that read it
     std::filesystem::path source; ///< what the user pointed at
+    std::filesystem::path root;   ///< relative image paths start here; moving it moves the dataset
     std::vector<std::string> classNames;
     std::vector<DatasetSample> samples;
     std::vector<ImportProblem> problems;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/hash.h"
+#include "core/base/json.h"
+#include "core/store/ids.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// A dataset as the workspace lists it.
+struct DatasetInfo {
+    DatasetId id;
+    std::string name;             ///< unique in the workspace
+    std::string format;           ///< id of the DatasetFormat that read it
+    std::filesystem::path source; ///< what was imported
+    std::filesystem::path root;   ///< relative image paths start here
+    std::string createdAt;        ///< ISO 8601 UTC
+    /// Hex hash of keys, labels, splits, captions and class names; where the images lie does not count.
+    std::string fingerprint;
+    int64_t sampleCount = 0, classCount = 0, captionCount = 0, problemCount = 0, labelledCount = 0;
+};
+
+/// A sample as stored.
+struct Sample {
+    SampleId id;
+    DatasetId dataset;
+    std::string key;            ///< valid UTF-8, unique in the dataset
+    std::filesystem::path path; ///< absolute
+    int label = -1;             ///< index into Workspace::classNames(dataset); -1 = none
+    std::string split;
+    std::vector<std::string> captions;
+    Json attributes;               ///< an object, or null
+    std::vector<std::string> tags; ///< sorted
+};
+
+/// How much of a Sample is fetched; Basic leaves captions, attributes and tags empty and is several times
+/// faster.
+enum class SampleDetail { Basic, Full };
+
+/// All conditions given must hold.
+struct SampleFilter {
+    std::optional<int> label;         ///< -1 finds the samples without one
+    std::string text;                 ///< substring of key or a caption, ASCII letters in any case
+    std::string tag;                  ///< empty = any
+    std::optional<std::string> split; ///< the empty string finds samples without one
+};
+
+enum class SampleOrder { Import, Key, Label };
+struct SampleSort {
+    SampleOrder by = SampleOrder::Import;
+    bool descending = false;
+};
+
+struct TagInfo {
+    std::string name;
+    int64_t count = 0;
+};
+
+/// What a file looked like when it was read; if any of it changed, its content may have.
+struct FileStamp {
+    int64_t size = 0, mtimeNs = 0, inode = 0;
+    friend bool operator==(const FileStamp&, const FileStamp&) = default;
+};
+/// nullopt if there is no such regular file.
+std::optional<FileStamp> fileStamp(const std::filesystem::path& path);
+
+/// One line of the content hash cache. Take the stamp before reading the bytes.
+struct FileHash {
+    std::filesystem::path path;
+    FileStamp stamp;
+    Hash128 hash;
+};
+
+/// A checkpoint folder the workspace knows.
+struct ModelRecord {
+    ModelId id;
+    std::string name;                ///< unique in the workspace
+    std::filesystem::path directory; ///< absolute
+    std::string fingerprint;
+    Json info; ///< what the models module says of it, shown without opening the checkpoint
+    std::string addedAt;
+};
+
+} // namespace diptych

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/json.h"
+#include "core/metrics/metric.h"
+#include "core/store/ids.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diptych {
+
+enum class RunStatus { Finished, Cancelled, Failed };
+/// "finished", "cancelled", "failed"
+std::string_view runStatusName(RunStatus status);
+
+/// A finished evaluation: what was asked, by what it was answered, and the numbers. Immutable once stored.
+struct RunRecord {
+    RunId id; ///< set by the store
+    std::string task;
+    std::string title;   ///< for people; may be empty
+    DatasetId datasetId; ///< none once the dataset was removed
+    std::string datasetName, datasetFingerprint, modelName, modelFingerprint;
+    Json spec; ///< the run's RunSpec; stored in canonical form (keys sorted, no blanks)
+    RunStatus status = RunStatus::Finished;
+    std::string startedAt; ///< ISO 8601 UTC
+    double wallSeconds = 0;
+    std::string programVersion, device, precision;
+    uint64_t seed = 0;
+    std::string command; ///< repeats the run
+    std::vector<Metric> metrics;
+    int64_t exampleCount = 0, failureCount = 0; ///< set by the store from the examples given
+    // The two below are left empty in lists; Workspace::run() fills them.
+    std::vector<std::string> classNames; ///< what targets and predictions index, as they were then
+    Json details;                        ///< tables of the task: confusion matrix, calibration bins, ...
+};
+
+struct RunFilter {
+    std::string task; ///< empty = any
+    std::optional<DatasetId> dataset;
+    std::string modelFingerprint; ///< empty = any
+    int64_t limit = -1;           ///< newest first; -1 = all
+};
+
+enum class ExampleStatus { Ok, Unreadable, Skipped };
+/// "ok", "unreadable", "skipped"
+std::string_view exampleStatusName(ExampleStatus status);
+
+/// A class (or other index of the task) and its score.
+struct ScoredIndex {
+    int index = -1;
+    float score = 0;
+    friend bool operator==(const ScoredIndex&, const ScoredIndex&) = default;
+};
+
+/// What a run found for one sample.
+struct ExampleResult {
+    SampleId sample;
+    ExampleStatus status = ExampleStatus::Ok;
+    std::string message;                  ///< why it is not ok
+    int target = -1;                      ///< -1 = none
+    std::vector<ScoredIndex> predictions; ///< best first
+    std::optional<bool> correct;          ///< none where the task knows no right or wrong
+    Json extras;                          ///< whatever else the task keeps; null = nothing
+};
+
+/// All conditions given must hold.
+struct ExampleFilter {
+    std::optional<int> target, predicted; ///< predicted: index of the first prediction; -1 = no prediction
+    std::optional<bool> correct;
+    std::optional<ExampleStatus> status;
+};
+
+enum class ExampleOrder { Position, Confidence }; ///< Confidence: score of the first prediction
+struct ExampleSort {
+    ExampleOrder by = ExampleOrder::Position;
+    bool descending = false;
+};
+
+/// A run that contains some sample, with what it found for it.
+struct SampleRun {
+    RunRecord run; ///< as in lists
+    std::vector<std::string> classNames;
+    ExampleResult result;
+};
+
+} // namespace diptych

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/datasets/dataset.h"
+#include "core/store/embedding_store.h"
+#include "core/store/records.h"
+#include "core/store/run_record.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+enum class WorkspaceMode { ReadWrite, ReadOnly };
+
+struct WorkspaceOptions {
+    WorkspaceMode mode = WorkspaceMode::ReadWrite;
+    int busyTimeoutMs = 5000; ///< how long to wait for a database another program holds
+};
+
+/// A folder with everything a person's work on datasets and models leaves behind: workspace.sqlite,
+/// embeddings/, thumbnails/, reports/ and the file `lock`.
+///
+/// One process at a time may have it open for writing; any number may read beside it (ReadOnly). Every call
+/// is complete in itself and may come from any thread: readers do not wait for the writer. Every change is
+/// one transaction: after an exception, a kill or a full disk the workspace is as it was before the call.
+///
+/// All calls throw Error: NotFound (no such id), InvalidArgument (a change while open for ReadOnly, a name
+/// that is taken or empty), Locked (database held by another program beyond the time-out), DiskFull, Corrupt.
+class Workspace {
+public:
+    /// Makes the folder and an empty workspace in it. @throws Error InvalidArgument if there already is one
+    /// or the folder holds other files
+    static std::unique_ptr<Workspace> create(const std::filesystem::path& directory,
+                                             const WorkspaceOptions& options = {});
+    /// @throws Error NotFound (no workspace there), NewerVersion (nothing is touched), Locked (naming the
+    /// process that has it open for writing), Corrupt
+    static std::unique_ptr<Workspace> open(const std::filesystem::path& directory,
+                                           const WorkspaceOptions& options = {});
+    static std::unique_ptr<Workspace> openOrCreate(const std::filesystem::path& directory,
+                                                   const WorkspaceOptions& options = {});
+    /// True if the folder holds a workspace (by its database's presence).
+    static bool exists(const std::filesystem::path& directory);
+    ~Workspace();
+    Workspace(const Workspace&) = delete;
+    Workspace& operator=(const Workspace&) = delete;
+
+    const std::filesystem::path& path() const; ///< absolute
+    bool readOnly() const;
+    std::filesystem::path thumbnailsDirectory() const; ///< made when opened for writing
+    std::filesystem::path reportsDirectory() const;
+    EmbeddingStore& embeddings();
+
+    // Datasets
+    /// @throws Error InvalidArgument if the name is taken
+    DatasetId addDataset(const std::string& name, const DatasetIndex& index, const RunContext& context);
+    /// Brings a dataset to a new import. Samples are the same if their keys are: they keep id, tags and
+    /// results. Those gone from the source are no longer listed; they stay reachable by id where a tag or a
+    /// run's result needs them.
+    void replaceDataset(DatasetId id, const DatasetIndex& index, const RunContext& context);
+    std::vector<DatasetInfo> datasets() const; ///< by name
+    DatasetInfo dataset(DatasetId id) const;
+    std::optional<DatasetInfo> findDataset(const std::string& name) const;
+    /// With its samples, tags and the per-example results of its runs; the runs and their numbers stay.
+    void removeDataset(DatasetId id);
+    void renameDataset(DatasetId id, const std::string& name);
+    /// For a folder that was moved: image paths start at @p newRoot from now on.
+    /// @throws Error NotFound if none of the images (a spread of them is tried) is there
+    void relocateDataset(DatasetId id, const std::filesystem::path& newRoot);
+    std::vector<std::string> classNames(DatasetId id) const;
+    std::vector<std::string> splits(DatasetId id) const; ///< sorted; without the empty one
+    std::vector<ImportProblem> problems(DatasetId id) const;
+
+    // Samples
+    std::vector<SampleId> sampleIds(DatasetId id, const SampleFilter& filter = {},
+                                    SampleSort sort = {}) const;
+    Sample sample(SampleId id) const;
+    /// In the order of @p ids; ids that no longer exist are left out.
+    std::vector<Sample> samples(std::span<const SampleId> ids,
+                                SampleDetail detail = SampleDetail::Full) const;
+
+    // Tags
+    void addTag(std::span<const SampleId> ids, const std::string& tag);
+    void removeTag(std::span<const SampleId> ids, const std::string& tag);
+    std::vector<TagInfo> tags() const; ///< tags in use, by name
+
+    // Content hashes of files, so that a second run does not read them again
+    /// The hash of each file if it is known and the file looks unchanged.
+    std::vector<std::optional<Hash128>>
+    cachedContentHashes(std::span<const std::filesystem::path> paths) const;
+    std::optional<Hash128> cachedContentHash(const std::filesystem::path& path) const;
+    void storeContentHashes(std::span<const FileHash> hashes);
+
+    // Models
+    /// Adds a folder, or brings the entry of that folder up to date. A name that another folder has gets a
+    /// number: "name (2)". @param name empty = the folder's own name
+    ModelId addModel(const std::filesystem::path& directory, const std::string& name, const Json& info,
+                     const std::string& fingerprint);
+    std::vector<ModelRecord> models() const; ///< by name
+    ModelRecord model(ModelId id) const;
+    std::optional<ModelRecord> findModel(const std::string& name) const;
+    void removeModel(ModelId id); ///< the entry alone: neither files nor runs
+
+    // Runs
+    /// Stores a run with all its examples in one transaction. Examples keep their order.
+    RunId addRun(const RunRecord& run, std::span<const ExampleResult> examples);
+    std::vector<RunRecord> runs(const RunFilter& filter = {}) const; ///< newest first, without details
+    RunRecord run(RunId id) const;
+    void removeRun(RunId id);
+    int64_t exampleCount(RunId id, const ExampleFilter& filter = {}) const;
+    std::vector<SampleId> exampleIds(RunId id, const ExampleFilter& filter = {}, ExampleSort sort = {}) const;
+    /// @param limit -1 = all from @p offset on
+    std::vector<ExampleResult> examples(RunId id, const ExampleFilter& filter = {}, ExampleSort sort = {},
+                                        int64_t offset = 0, int64_t limit = -1) const;
+    std::optional<ExampleResult> exampleFor(RunId id, SampleId sample) const;
+    std::vector<SampleRun> runsContaining(SampleId sample) const; ///< newest first
+
+private:
+    class Impl;
+    explicit Workspace(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+} // namespace diptych
