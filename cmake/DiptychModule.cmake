@@ -4,10 +4,15 @@
 #   DEPENDS      modules it may include; nothing else (tests/architecture holds it to that).
 #   LIBS         third-party libraries whose headers our own public headers show.
 #   PRIVATE_LIBS third-party libraries that stay in the folder.
+#   SUBFOLDERS   take the sources one folder down as well.
 set_property(GLOBAL PROPERTY DIPTYCH_MODULES "")
 function(diptych_module name)
-  cmake_parse_arguments(arg "" "FOLDER" "DEPENDS;LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "SUBFOLDERS" "" "DEPENDS;LIBS;PRIVATE_LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
+  if(arg_SUBFOLDERS)
+    file(GLOB deeper CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.h)
+    list(APPEND sources ${deeper})
+  endif()
   if(NOT sources)
     return()
   endif()
@@ -21,4 +26,16 @@ function(diptych_module name)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   list(JOIN arg_DEPENDS " " deps)
   set_property(GLOBAL APPEND PROPERTY DIPTYCH_MODULES "${name}|${folder}|${deps}")
+endfunction()
+
+# diptych_ui_module(jobs DEPENDS session)
+#   The same for a folder of ui/: library diptych_ui_<name> with Qt Widgets, moc, the strict defines and the
+#   shared precompiled header. A ui module is named with its prefix: DEPENDS ui_theme.
+function(diptych_ui_module name)
+  diptych_module(ui_${name} ${ARGN})
+  if(TARGET diptych_ui_${name})
+    target_link_libraries(diptych_ui_${name} PUBLIC diptych_ui_flags)
+    target_precompile_headers(diptych_ui_${name} REUSE_FROM diptych_ui_pch)
+    set_target_properties(diptych_ui_${name} PROPERTIES AUTOMOC ON)
+  endif()
 endfunction()

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/records.h"
+
+#include <QObject>
+#include <QString>
+
+#include <memory>
+#include <vector>
+
+namespace diptych {
+class Session;
+}
+
+namespace diptych::ui {
+
+/// A list of samples that pages hand each other; immutable, so it may be shared.
+using SampleList = std::shared_ptr<const std::vector<SampleId>>;
+
+/// An example to look at, and the list it was picked from (for previous and next; may be null).
+struct SampleRequest {
+    SampleId sample;
+    RunId run; ///< none = no run in particular
+    SampleList siblings;
+};
+
+/// A set of samples of one dataset to show in the grid: by filter, or exactly @p ids in their order.
+struct DatasetRequest {
+    DatasetId dataset;
+    SampleFilter filter;
+    SampleList ids; ///< not null: these instead of the filter
+    QString title;  ///< what the ids are, e.g. "Truth cube, predicted sphere"
+    RunId run;      ///< the run the ids come from, if any
+};
+
+/// What is open and what is selected, shared by all pages; owned by the shell, passed by reference. Holds no
+/// data of the workspace, only the session, ids and requests. GUI thread only.
+class AppState : public QObject {
+    Q_OBJECT
+public:
+    explicit AppState(QObject* parent = nullptr);
+    ~AppState() override;
+
+    /// Null while no workspace is open. Workers take a copy; never call it from the GUI thread beyond
+    /// workspace().path().
+    const std::shared_ptr<Session>& session() const { return m_session; }
+    QString workspacePath() const { return m_workspacePath; }
+    bool readOnly() const { return m_readOnly; }
+    void setSession(std::shared_ptr<Session> session);
+
+    DatasetId currentDataset() const { return m_currentDataset; }
+    SampleId currentSample() const { return m_currentSample; }
+    RunId currentRun() const { return m_currentRun; }
+    ModelId currentModel() const { return m_currentModel; }
+    void setCurrentDataset(DatasetId id);
+    void setCurrentSample(SampleId id);
+    void setCurrentRun(RunId id);
+    void setCurrentModel(ModelId id);
+
+    /// Called after a job has changed the workspace; pages load again what they show.
+    void notifyDatasetsChanged() { Q_EMIT datasetsChanged(); }
+    void notifyModelsChanged() { Q_EMIT modelsChanged(); }
+    void notifyRunsChanged() { Q_EMIT runsChanged(); }
+    void notifyTagsChanged() { Q_EMIT tagsChanged(); }
+
+    /// Sets the current sample (and run) and brings the Inspector forward.
+    void showSample(SampleId sample, RunId run = {}, SampleList siblings = {});
+    /// Brings the Datasets page forward with these samples in its grid.
+    void showDatasetFiltered(const DatasetRequest& request);
+    /// Brings the Runs page forward with this run open.
+    void showRun(RunId run);
+    /// Brings the Evaluate page forward with dataset and model chosen (either may be none).
+    void showEvaluate(DatasetId dataset, ModelId model);
+    /// Brings a page forward by its id.
+    void showPage(const QString& pageId);
+    /// Asks the shell for something only it can do: its own dialogs.
+    void requestImportDataset() { Q_EMIT importDatasetRequested(); }
+    void requestAddModel() { Q_EMIT addModelRequested(); }
+
+    /// The last request, for a page that is made only when first shown.
+    const SampleRequest& lastSampleRequest() const { return m_sampleRequest; }
+    const DatasetRequest& lastDatasetRequest() const { return m_datasetRequest; }
+
+Q_SIGNALS:
+    void workspaceChanged(); ///< another session, or none; ids held from before are void
+    void datasetsChanged();
+    void modelsChanged();
+    void runsChanged();
+    void tagsChanged();
+    void currentDatasetChanged(diptych::DatasetId id);
+    void currentSampleChanged(diptych::SampleId id);
+    void currentRunChanged(diptych::RunId id);
+    void currentModelChanged(diptych::ModelId id);
+    void sampleRequested(const diptych::ui::SampleRequest& request);
+    void datasetRequested(const diptych::ui::DatasetRequest& request);
+    void runRequested(diptych::RunId run);
+    void evaluateRequested(diptych::DatasetId dataset, diptych::ModelId model);
+    void pageRequested(const QString& pageId);
+    void importDatasetRequested();
+    void addModelRequested();
+
+private:
+    std::shared_ptr<Session> m_session;
+    QString m_workspacePath;
+    bool m_readOnly = false;
+    DatasetId m_currentDataset;
+    SampleId m_currentSample;
+    RunId m_currentRun;
+    ModelId m_currentModel;
+    SampleRequest m_sampleRequest;
+    DatasetRequest m_datasetRequest;
+};
+
+} // namespace diptych::ui
