@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/json.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diptych {
+
+/// A confidence interval, 95 % unless said otherwise.
+struct Interval {
+    double low = 0, high = 0;
+    friend bool operator==(const Interval&, const Interval&) = default;
+};
+
+/// A named number of a run, as tasks return it, the store keeps it and the window, reports and exports show
+/// it.
+struct Metric {
+    std::string name; ///< stable key: "top1", "text_to_image_r5", "group_Object"
+    double value = 0; ///< share in [0, 1] for accuracies, recalls and the like; NaN = undefined on this data
+    std::optional<Interval> interval;
+    size_t n = 0; ///< examples (or queries, pairs, classes) behind the value
+    bool higherIsBetter = true;
+    std::optional<double> chance; ///< what guessing gets, where that is known
+};
+
+/// {"name", "value", "n", "higher_is_better"} and, where known, "interval": [low, high] and "chance".
+/// A value that is not finite is written as null.
+Json toJson(const Metric& metric);
+Json toJson(const std::vector<Metric>& metrics);
+/// @param where names the source in messages. @throws Error Corrupt
+Metric metricFromJson(const Json& json, std::string_view where);
+std::vector<Metric> metricsFromJson(const Json& json, std::string_view where);
+
+/// The metric of that name; null if there is none.
+const Metric* findMetric(const std::vector<Metric>& metrics, std::string_view name);
+
+} // namespace diptych
