@@ -35,7 +35,8 @@ public:
 
     /// What is there now; a picture that is not is requested, newest requests first, and ready() follows.
     /// @param side longest side in device pixels; rounded up to one of a few sizes so that they can be shared
-    Thumbnail thumbnail(SampleId sample, int side);
+    /// @param requester who asks, for setVisible(); null = the request is never dropped
+    Thumbnail thumbnail(SampleId sample, int side, const void* requester = nullptr);
     /// Requests of @p requester (any address of its own) for samples not in @p visible are dropped.
     void setVisible(const void* requester, std::span<const SampleId> visible);
     /// Forgets everything, e.g. after files have changed.
@@ -49,6 +50,9 @@ Q_SIGNALS:
     void cleared();
 
 private:
+    void enqueue(SampleId sample, int side, const void* requester);
+    void startPump();
+
     struct Private;
     std::unique_ptr<Private> m_d;
 };
