@@ -196,7 +196,7 @@ void ThumbnailProvider::startPump() {
     });
 }
 
-void ThumbnailProvider::setVisible(const void* requester, std::span<const SampleId> visible) {
+void ThumbnailProvider::setVisible(const void* requester, const std::vector<SampleId>& visible) {
     QSet<qint64> wanted;
     wanted.reserve(static_cast<qsizetype>(visible.size()));
     for (const SampleId id : visible)

@@ -8,7 +8,7 @@
 #include <QString>
 
 #include <memory>
-#include <span>
+#include <vector>
 
 namespace diptych::ui {
 
@@ -38,7 +38,7 @@ public:
     /// @param requester who asks, for setVisible(); null = the request is never dropped
     Thumbnail thumbnail(SampleId sample, int side, const void* requester = nullptr);
     /// Requests of @p requester (any address of its own) for samples not in @p visible are dropped.
-    void setVisible(const void* requester, std::span<const SampleId> visible);
+    void setVisible(const void* requester, const std::vector<SampleId>& visible);
     /// Forgets everything, e.g. after files have changed.
     void clear();
 
