@@ -2,6 +2,7 @@
 #include "ui/plots/heat_map.h"
 
 #include "ui/plots/plot_style.h"
+#include "ui/theme/theme.h"
 
 #include <QEvent>
 #include <QHelpEvent>
@@ -21,15 +22,11 @@ namespace {
 constexpr int kMaxLabels = 40;  // more would overlap
 constexpr int kMaxNumbers = 16; // beyond, numbers in cells are noise
 
-QCPColorGradient gradient(const ChartColors& colors) {
+QCPColorGradient gradient() {
     QCPColorGradient out;
     out.clearColorStops();
-    const QColor strong = colors.dark ? QColor(0x6C, 0xB6, 0xF0) : QColor(0x08, 0x45, 0x8A);
-    const QColor middle = colors.dark ? QColor(0x2B, 0x5E, 0x92) : QColor(0x6B, 0xAE, 0xD6);
-    const QColor empty = colors.dark ? colors.background.lighter(115) : QColor(0xF3, 0xF6, 0xFA);
-    out.setColorStopAt(0, empty);
-    out.setColorStopAt(0.4, middle);
-    out.setColorStopAt(1, strong);
+    for (const double at : {0.0, 0.25, 0.5, 0.75, 1.0})
+        out.setColorStopAt(at, theme::heatColor(at));
     return out;
 }
 
@@ -96,7 +93,7 @@ void HeatMap::fillColors() {
             m_map->data()->setCell(column, row,
                                    sum > 0 ? static_cast<double>(count(row, column)) / sum : 0.0);
     }
-    m_map->setGradient(gradient(chartColors(palette())));
+    m_map->setGradient(gradient());
     m_map->setDataRange(QCPRange(0, 1));
 }
 
@@ -107,7 +104,6 @@ void HeatMap::addCellNumbers() {
     const int n = size();
     if (n > kMaxNumbers)
         return;
-    const ChartColors colors = chartColors(palette());
     for (int row = 0; row < n; ++row) {
         for (int column = 0; column < n; ++column) {
             if (count(row, column) == 0)
@@ -115,18 +111,14 @@ void HeatMap::addCellNumbers() {
             auto* text = new QCPItemText(m_plot);
             text->position->setCoords(column, row);
             text->setText(QString::number(count(row, column)));
-            const bool strong = m_map->data()->cell(column, row) > 0.55;
-            text->setColor(strong != colors.dark ? Qt::white : Qt::black);
-            if (colors.dark && !strong)
-                text->setColor(colors.text);
+            text->setColor(theme::textOn(theme::heatColor(m_map->data()->cell(column, row))));
         }
     }
 }
 
 void HeatMap::restyle() {
-    stylePlot(*m_plot, palette());
-    const ChartColors colors = chartColors(palette());
-    m_highlight->setPen(QPen(colors.series(1), 2));
+    stylePlot(*m_plot);
+    m_highlight->setPen(QPen(theme::colors().warning, 2));
     m_highlight->setBrush(Qt::NoBrush);
     if (!m_labels.isEmpty()) {
         fillColors();

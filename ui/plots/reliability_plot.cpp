@@ -2,6 +2,7 @@
 #include "ui/plots/reliability_plot.h"
 
 #include "ui/plots/plot_style.h"
+#include "ui/theme/theme.h"
 
 #include <QEvent>
 #include <QVBoxLayout>
@@ -26,12 +27,11 @@ void ReliabilityPlot::setBins(std::vector<ReliabilityBin> bins) {
 
 void ReliabilityPlot::redraw() {
     m_plot->clearPlottables();
-    stylePlot(*m_plot, palette());
+    stylePlot(*m_plot);
     m_plot->xAxis->setLabel(tr("Confidence"));
     m_plot->yAxis->setLabel(tr("Accuracy"));
     m_plot->xAxis->setRange(0, 1);
     m_plot->yAxis->setRange(0, 1);
-    const ChartColors colors = chartColors(palette());
     int most = 1;
     for (const ReliabilityBin& bin : m_bins)
         most = std::max(most, bin.count);
@@ -40,7 +40,7 @@ void ReliabilityPlot::redraw() {
             continue;
         auto* bars = new QCPBars(m_plot->xAxis, m_plot->yAxis);
         bars->setWidth((bin.high - bin.low) * 0.92);
-        QColor fill = colors.series(0);
+        QColor fill = theme::chartColor(0);
         fill.setAlphaF(0.25F + 0.65F * static_cast<float>(bin.count) / static_cast<float>(most));
         bars->setBrush(fill);
         bars->setPen(Qt::NoPen);
@@ -48,7 +48,7 @@ void ReliabilityPlot::redraw() {
     }
     auto* diagonal = new QCPGraph(m_plot->xAxis, m_plot->yAxis);
     diagonal->setData({0.0, 1.0}, {0.0, 1.0});
-    QPen dashed(colors.text, 1, Qt::DashLine);
+    QPen dashed(theme::colors().mutedText, 1, Qt::DashLine);
     diagonal->setPen(dashed);
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

@@ -2,12 +2,13 @@
 #include "ui/widgets/bar_delegate.h"
 
 #include "ui/models/table_model.h"
-#include "ui/plots/plot_style.h"
+#include "ui/theme/theme.h"
 
 #include <QApplication>
 #include <QPainter>
 
 #include <algorithm>
+#include <utility>
 
 namespace diptych::ui {
 
@@ -30,15 +31,14 @@ void BarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     const int height = std::min(8, track.height() - 6);
     track.setTop(inner.center().y() - height / 2);
     track.setHeight(height);
-    const ChartColors colors = chartColors(item.palette);
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing);
     painter->setPen(Qt::NoPen);
-    painter->setBrush(colors.grid);
+    painter->setBrush(theme::colors().border);
     painter->drawRoundedRect(track, height / 2.0, height / 2.0);
     QRectF bar = track;
     bar.setWidth(track.width() * std::clamp(share.toDouble(), 0.0, 1.0));
-    painter->setBrush(colors.series(0));
+    painter->setBrush(theme::chartColor(0));
     if (bar.width() > 0)
         painter->drawRoundedRect(bar, height / 2.0, height / 2.0);
     const bool selected = item.state.testFlag(QStyle::State_Selected);
