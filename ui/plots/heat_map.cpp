@@ -2,6 +2,7 @@
 #include "ui/plots/heat_map.h"
 
 #include "ui/plots/plot_style.h"
+#include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
 
 #include <QEvent>
@@ -10,7 +11,6 @@
 #include <QMouseEvent>
 #include <QToolTip>
 #include <QVBoxLayout>
-#include <qcustomplot.h>
 
 #include <algorithm>
 #include <cmath>

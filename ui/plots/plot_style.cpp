@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/plot_style.h"
 
+#include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
-
-#include <qcustomplot.h>
 
 namespace diptych::ui {
 

@@ -2,11 +2,11 @@
 #include "ui/plots/reliability_plot.h"
 
 #include "ui/plots/plot_style.h"
+#include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
 
 #include <QEvent>
 #include <QVBoxLayout>
-#include <qcustomplot.h>
 
 #include <algorithm>
 
