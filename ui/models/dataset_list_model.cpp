@@ -2,7 +2,7 @@
 #include "ui/models/dataset_list_model.h"
 
 #include "core/base/file.h"
-#include "ui/models/format.h"
+#include "ui/models/formatting.h"
 
 #include <algorithm>
 
@@ -10,16 +10,15 @@ namespace diptych::ui {
 
 QString datasetSummary(const DatasetInfo& dataset) {
     QStringList parts{
-        countText(dataset.sampleCount, DatasetListModel::tr("image"), DatasetListModel::tr("images"))};
+        countOf(dataset.sampleCount, DatasetListModel::tr("image"), DatasetListModel::tr("images"))};
     if (dataset.classCount > 0)
-        parts << countText(dataset.classCount, DatasetListModel::tr("class"),
-                           DatasetListModel::tr("classes"));
+        parts << countOf(dataset.classCount, DatasetListModel::tr("class"), DatasetListModel::tr("classes"));
     else if (dataset.captionCount > 0)
-        parts << countText(dataset.captionCount, DatasetListModel::tr("caption"),
-                           DatasetListModel::tr("captions"));
+        parts << countOf(dataset.captionCount, DatasetListModel::tr("caption"),
+                         DatasetListModel::tr("captions"));
     if (dataset.problemCount > 0)
-        parts << countText(dataset.problemCount, DatasetListModel::tr("problem"),
-                           DatasetListModel::tr("problems"));
+        parts << countOf(dataset.problemCount, DatasetListModel::tr("problem"),
+                         DatasetListModel::tr("problems"));
     return parts.join(QStringLiteral(", "));
 }
 

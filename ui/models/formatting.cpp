@@ -101,6 +101,20 @@ QString countText(long long count) {
     return tr("%1 B").arg(QLocale().toString(static_cast<double>(count) / 1e9, 'f', 2));
 }
 
+QString exactCountText(long long count) {
+    return QLocale().toString(count);
+}
+
+QString countOf(long long count, const QString& one, const QString& many) {
+    return exactCountText(count) + QLatin1Char(' ') + (count == 1 ? one : many);
+}
+
+QString rateText(double perSecond) {
+    if (perSecond >= 100)
+        return exactCountText(std::llround(perSecond));
+    return QLocale().toString(perSecond, 'f', perSecond >= 10 ? 1 : 2);
+}
+
 QString bytesText(unsigned long long bytes) {
     return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
 }

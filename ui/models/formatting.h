@@ -20,6 +20,12 @@ QString durationText(double seconds);
 QString timeText(const std::string& isoUtc);
 /// "151 M", "3.2 k"
 QString countText(long long count);
+/// Every digit, grouped: "100,000".
+QString exactCountText(long long count);
+/// "1 image", "100,000 images"
+QString countOf(long long count, const QString& one, const QString& many);
+/// Items a second in three figures: "0.42", "7.5", "340"
+QString rateText(double perSecond);
 /// "578 MB"
 QString bytesText(unsigned long long bytes);
 
