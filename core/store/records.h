@@ -45,10 +45,10 @@ enum class SampleDetail { Basic, Full };
 
 /// All conditions given must hold.
 struct SampleFilter {
-    std::optional<int> label;         ///< -1 finds the samples without one
-    std::string text;                 ///< substring of key or a caption, ASCII letters in any case
-    std::string tag;                  ///< empty = any
-    std::optional<std::string> split; ///< the empty string finds samples without one
+    std::optional<int> label = {};         ///< -1 finds the samples without one
+    std::string text = {};                 ///< substring of key or a caption, ASCII letters in any case
+    std::string tag = {};                  ///< empty = any
+    std::optional<std::string> split = {}; ///< the empty string finds samples without one
 };
 
 enum class SampleOrder { Import, Key, Label };

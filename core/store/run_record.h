@@ -39,10 +39,10 @@ struct RunRecord {
 };
 
 struct RunFilter {
-    std::string task; ///< empty = any
-    std::optional<DatasetId> dataset;
-    std::string modelFingerprint; ///< empty = any
-    int64_t limit = -1;           ///< newest first; -1 = all
+    std::string task = {}; ///< empty = any
+    std::optional<DatasetId> dataset = {};
+    std::string modelFingerprint = {}; ///< empty = any
+    int64_t limit = -1;                ///< newest first; -1 = all
 };
 
 enum class ExampleStatus { Ok, Unreadable, Skipped };
@@ -69,9 +69,10 @@ struct ExampleResult {
 
 /// All conditions given must hold.
 struct ExampleFilter {
-    std::optional<int> target, predicted; ///< predicted: index of the first prediction; -1 = no prediction
-    std::optional<bool> correct;
-    std::optional<ExampleStatus> status;
+    std::optional<int> target = {},
+                       predicted = {}; ///< predicted: index of the first prediction; -1 = no prediction
+    std::optional<bool> correct = {};
+    std::optional<ExampleStatus> status = {};
 };
 
 enum class ExampleOrder { Position, Confidence }; ///< Confidence: score of the first prediction

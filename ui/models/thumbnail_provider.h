@@ -8,7 +8,7 @@
 #include <QString>
 
 #include <memory>
-#include <vector>
+#include <span>
 
 namespace diptych::ui {
 
@@ -35,10 +35,9 @@ public:
 
     /// What is there now; a picture that is not is requested, newest requests first, and ready() follows.
     /// @param side longest side in device pixels; rounded up to one of a few sizes so that they can be shared
-    /// @param requester who asks, for setVisible(); null = the request is never dropped
-    Thumbnail thumbnail(SampleId sample, int side, const void* requester = nullptr);
+    Thumbnail thumbnail(SampleId sample, int side);
     /// Requests of @p requester (any address of its own) for samples not in @p visible are dropped.
-    void setVisible(const void* requester, const std::vector<SampleId>& visible);
+    void setVisible(const void* requester, std::span<const SampleId> visible);
     /// Forgets everything, e.g. after files have changed.
     void clear();
 
@@ -50,9 +49,6 @@ Q_SIGNALS:
     void cleared();
 
 private:
-    void enqueue(SampleId sample, int side, const void* requester);
-    void startPump();
-
     struct Private;
     std::unique_ptr<Private> m_d;
 };

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/example_rows.h"
+#include "core/store/workspace.h"
+#include "core/store/workspace_impl.h"
+
+#include <fmt/format.h>
+
+namespace diptych {
+namespace {
+
+constexpr const char* kColumns =
+    "SELECT r.id, r.task, r.title, r.dataset_id, r.dataset_name, r.dataset_fingerprint, r.model_name, "
+    "r.model_fingerprint, r.spec, r.status, r.started_at, r.wall_seconds, r.program_version, r.device, "
+    "r.precision, "
+    "r.seed, r.command, r.example_count, r.failure_count";
+
+RunStatus runStatus(int64_t number) {
+    return number == 1 ? RunStatus::Cancelled : number == 2 ? RunStatus::Failed : RunStatus::Finished;
+}
+
+RunRecord readRun(const sql::Statement& row) {
+    RunRecord run;
+    run.id = {row.integer(0)};
+    run.task = row.text(1);
+    run.title = row.text(2);
+    run.datasetId = {row.integer(3)}; // NULL reads as 0: none
+    run.datasetName = row.text(4);
+    run.datasetFingerprint = row.text(5);
+    run.modelName = row.text(6);
+    run.modelFingerprint = row.text(7);
+    run.spec = parseJson(row.text(8), fmt::format("the spec of run {}", run.id.value));
+    run.status = runStatus(row.integer(9));
+    run.startedAt = row.text(10);
+    run.wallSeconds = row.real(11);
+    run.programVersion = row.text(12);
+    run.device = row.text(13);
+    run.precision = row.text(14);
+    run.seed = static_cast<uint64_t>(row.integer(15));
+    run.command = row.text(16);
+    run.exampleCount = row.integer(17);
+    run.failureCount = row.integer(18);
+    return run;
+}
+
+void readMetrics(sql::Database& database, RunRecord& run) {
+    sql::Statement rows(
+        database, "SELECT name, value, has_interval, low, high, n, higher_is_better, chance FROM metrics "
+                  "WHERE run_id=? ORDER BY position");
+    rows.bind(run.id.value);
+    while (rows.step()) {
+        Metric metric;
+        metric.name = rows.text(0);
+        metric.value = rows.real(1);
+        if (rows.integer(2))
+            metric.interval = Interval{rows.real(3), rows.real(4)};
+        metric.n = static_cast<decltype(metric.n)>(rows.integer(5));
+        metric.higherIsBetter = rows.integer(6) != 0;
+        if (!rows.isNull(7))
+            metric.chance = rows.real(7);
+        run.metrics.push_back(std::move(metric));
+    }
+}
+
+void writeMetrics(sql::Database& database, RunId id, const std::vector<Metric>& metrics) {
+    sql::Statement insert(database,
+                          "INSERT INTO metrics(run_id, position, name, value, has_interval, low, high, n, "
+                          "higher_is_better, chance) VALUES(?,?,?,?,?,?,?,?,?,?)");
+    int64_t position = 0;
+    for (const auto& metric : metrics) {
+        std::optional<double> low, high;
+        if (metric.interval) {
+            low = metric.interval->low;
+            high = metric.interval->high;
+        }
+        insert.run(id.value, position++, metric.name, metric.value, metric.interval.has_value(), low, high,
+                   static_cast<int64_t>(metric.n), metric.higherIsBetter, metric.chance);
+    }
+}
+
+std::vector<std::string> readNames(const std::string& json) {
+    return parseJson(json, "the class names of a run").get<std::vector<std::string>>();
+}
+
+void requireRun(sql::Database& database, RunId id) {
+    sql::Statement statement(database, "SELECT 1 FROM runs WHERE id=?");
+    if (!statement.bind(id.value).step())
+        throw Error(ErrorCode::NotFound, fmt::format("There is no run number {} in the workspace", id.value));
+}
+
+} // namespace
+
+std::string_view runStatusName(RunStatus status) {
+    switch (status) {
+    case RunStatus::Finished:
+        return "finished";
+    case RunStatus::Cancelled:
+        return "cancelled";
+    case RunStatus::Failed:
+        return "failed";
+    }
+    return "finished";
+}
+
+std::string_view exampleStatusName(ExampleStatus status) {
+    switch (status) {
+    case ExampleStatus::Ok:
+        return "ok";
+    case ExampleStatus::Unreadable:
+        return "unreadable";
+    case ExampleStatus::Skipped:
+        return "skipped";
+    }
+    return "ok";
+}
+
+RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> examples) {
+    int64_t failures = 0;
+    for (const auto& example : examples)
+        failures += example.status != ExampleStatus::Ok;
+    Writer writer(m_impl->connections);
+    if (run.datasetId) {
+        sql::Statement known(*writer, "SELECT 1 FROM datasets WHERE id=?");
+        if (!known.bind(run.datasetId.value).step())
+            throw Error(ErrorCode::NotFound,
+                        fmt::format("The dataset '{}' was removed from the workspace while the "
+                                    "run was under way; its result cannot be stored",
+                                    run.datasetName));
+    }
+    sql::Statement(
+        *writer,
+        "INSERT INTO runs(task, title, dataset_id, dataset_name, dataset_fingerprint, model_name, "
+        "model_fingerprint, spec, status, started_at, wall_seconds, program_version, device, precision, "
+        "seed, command, example_count, failure_count, class_names, details) "
+        "VALUES(?,?,nullif(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        .run(run.task, run.title, run.datasetId.value, run.datasetName, run.datasetFingerprint, run.modelName,
+             run.modelFingerprint, canonicalJson(run.spec), static_cast<int>(run.status), run.startedAt,
+             run.wallSeconds, run.programVersion, run.device, run.precision, static_cast<int64_t>(run.seed),
+             run.command, static_cast<int64_t>(examples.size()), failures, canonicalJson(run.classNames),
+             canonicalJson(run.details));
+    const RunId id{(*writer).lastInsertId()};
+    writeMetrics(*writer, id, run.metrics);
+    writeExamples(*writer, id, examples);
+    writer.commit();
+    return id;
+}
+
+std::vector<RunRecord> Workspace::runs(const RunFilter& filter) const {
+    const Reader reader(m_impl->connections);
+    sql::Statement statement(*reader,
+                             std::string(kColumns) +
+                                 " FROM runs r WHERE (?1='' OR r.task=?1) AND (?2=0 OR r.dataset_id=?2) "
+                                 "AND (?3='' OR r.model_fingerprint=?3) ORDER BY r.id DESC LIMIT ?4");
+    statement.bind(filter.task, filter.dataset.value_or(DatasetId()).value, filter.modelFingerprint,
+                   filter.limit);
+    std::vector<RunRecord> all;
+    while (statement.step())
+        all.push_back(readRun(statement));
+    for (auto& run : all)
+        readMetrics(*reader, run);
+    return all;
+}
+
+RunRecord Workspace::run(RunId id) const {
+    const Reader reader(m_impl->connections);
+    sql::Statement statement(*reader,
+                             std::string(kColumns) + ", r.class_names, r.details FROM runs r WHERE r.id=?");
+    if (!statement.bind(id.value).step())
+        throw Error(ErrorCode::NotFound, fmt::format("There is no run number {} in the workspace", id.value));
+    RunRecord run = readRun(statement);
+    run.classNames = readNames(statement.text(19));
+    run.details = parseJson(statement.text(20), fmt::format("the details of run {}", id.value));
+    readMetrics(*reader, run);
+    return run;
+}
+
+void Workspace::removeRun(RunId id) {
+    Writer writer(m_impl->connections);
+    requireRun(*writer, id);
+    sql::Statement(*writer, "DELETE FROM runs WHERE id=?").run(id.value);
+    writer.commit();
+}
+
+int64_t Workspace::exampleCount(RunId id, const ExampleFilter& filter) const {
+    const Reader reader(m_impl->connections);
+    requireRun(*reader, id);
+    sql::Statement statement(*reader, "SELECT count(*) FROM examples e" + exampleCondition(filter));
+    bindExampleFilter(statement, id, filter);
+    return statement.step() ? statement.integer(0) : 0;
+}
+
+std::vector<SampleId> Workspace::exampleIds(RunId id, const ExampleFilter& filter, ExampleSort sort) const {
+    const Reader reader(m_impl->connections);
+    requireRun(*reader, id);
+    sql::Statement statement(*reader, "SELECT e.sample_id FROM examples e" + exampleCondition(filter) +
+                                          exampleOrder(sort));
+    bindExampleFilter(statement, id, filter);
+    std::vector<SampleId> ids;
+    while (statement.step())
+        ids.push_back({statement.integer(0)});
+    return ids;
+}
+
+std::vector<ExampleResult> Workspace::examples(RunId id, const ExampleFilter& filter, ExampleSort sort,
+                                               int64_t offset, int64_t limit) const {
+    const Reader reader(m_impl->connections);
+    requireRun(*reader, id);
+    sql::Statement statement(*reader, std::string("SELECT ") + kExampleColumns + " FROM examples e" +
+                                          exampleCondition(filter) + exampleOrder(sort) +
+                                          " LIMIT ?6 OFFSET ?7");
+    bindExampleFilter(statement, id, filter, limit, offset);
+    std::vector<ExampleResult> all;
+    while (statement.step())
+        all.push_back(readExample(statement, 0));
+    return all;
+}
+
+std::optional<ExampleResult> Workspace::exampleFor(RunId id, SampleId sample) const {
+    const Reader reader(m_impl->connections);
+    requireRun(*reader, id);
+    sql::Statement statement(*reader,
+                             std::string("SELECT ") + kExampleColumns +
+                                 " FROM examples e WHERE e.sample_id=? AND e.run_id=? ORDER BY e.position");
+    if (!statement.bind(sample.value, id.value).step())
+        return std::nullopt;
+    return readExample(statement, 0);
+}
+
+std::vector<SampleRun> Workspace::runsContaining(SampleId sample) const {
+    const Reader reader(m_impl->connections);
+    sql::Statement statement(*reader, std::string(kColumns) + ", r.class_names, " + kExampleColumns +
+                                          " FROM examples e JOIN runs r ON r.id=e.run_id WHERE e.sample_id=? "
+                                          "ORDER BY r.id DESC, e.position");
+    statement.bind(sample.value);
+    std::vector<SampleRun> all;
+    while (statement.step())
+        all.push_back({readRun(statement), readNames(statement.text(19)), readExample(statement, 20)});
+    for (auto& entry : all)
+        readMetrics(*reader, entry.run);
+    return all;
+}
+
+} // namespace diptych

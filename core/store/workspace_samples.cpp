@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/workspace.h"
+#include "core/store/workspace_impl.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace diptych {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr size_t kIdsPerQuery = 1000;
+
+/// A LIKE pattern that finds @p text anywhere; '\' is its escape character.
+std::string likePattern(const std::string& text) {
+    std::string pattern = "%";
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\')
+            pattern += '\\';
+        pattern += c;
+    }
+    return pattern + "%";
+}
+
+const char* orderClause(SampleSort sort) {
+    switch (sort.by) {
+    case SampleOrder::Import:
+        return sort.descending ? " ORDER BY s.position DESC" : " ORDER BY s.position";
+    case SampleOrder::Key:
+        return sort.descending ? " ORDER BY s.key DESC" : " ORDER BY s.key";
+    case SampleOrder::Label:
+        return sort.descending ? " ORDER BY s.label DESC, s.position" : " ORDER BY s.label, s.position";
+    }
+    return "";
+}
+
+/// "1,2,3": numbers need no binding, and a list has no length limit of its own.
+std::string idList(std::span<const SampleId> ids) {
+    std::string list;
+    for (const SampleId id : ids) {
+        if (!list.empty())
+            list += ',';
+        list += std::to_string(id.value);
+    }
+    return list;
+}
+
+using SamplesById = std::unordered_map<int64_t, Sample>;
+
+void readRows(sql::Database& database, const std::string& list, SampleDetail detail, SamplesById& out) {
+    sql::Statement rows(database,
+                        "SELECT s.id, s.dataset_id, s.key, s.path, s.label, s.split, d.root, s.attributes "
+                        "FROM samples s JOIN datasets d ON d.id=s.dataset_id WHERE s.id IN (" +
+                            list + ")");
+    while (rows.step()) {
+        Sample sample;
+        sample.id = {rows.integer(0)};
+        sample.dataset = {rows.integer(1)};
+        sample.key = rows.text(2);
+        const fs::path path(rows.blob(3));
+        sample.path = path.is_absolute() ? path : fs::path(rows.blob(6)) / path;
+        sample.label = static_cast<int>(rows.integer(4));
+        sample.split = rows.text(5);
+        if (detail == SampleDetail::Full && !rows.isNull(7))
+            sample.attributes = parseJson(rows.text(7), "the attributes of sample " + sample.key);
+        out.emplace(sample.id.value, std::move(sample));
+    }
+}
+
+void readCaptionsAndTags(sql::Database& database, const std::string& list, SamplesById& out) {
+    sql::Statement captions(database, "SELECT sample_id, text FROM captions WHERE sample_id IN (" + list +
+                                          ") ORDER BY sample_id, position");
+    while (captions.step())
+        out[captions.integer(0)].captions.push_back(captions.text(1));
+    sql::Statement tags(database,
+                        "SELECT st.sample_id, t.name FROM sample_tags st JOIN tags t ON t.id=st.tag_id "
+                        "WHERE st.sample_id IN (" +
+                            list + ") ORDER BY t.name");
+    while (tags.step())
+        out[tags.integer(0)].tags.push_back(tags.text(1));
+}
+
+std::optional<Hash128> cachedHash(sql::Database& database, const fs::path& path) {
+    const auto stamp = fileStamp(path);
+    if (!stamp)
+        return std::nullopt;
+    sql::Statement statement(
+        database, "SELECT hash FROM file_hashes WHERE path=? AND size=? AND mtime_ns=? AND inode=?");
+    if (!statement.bind(path, stamp->size, stamp->mtimeNs, stamp->inode).step())
+        return std::nullopt;
+    const auto bytes = statement.blob(0);
+    Hash128 hash;
+    if (bytes.size() != hash.bytes.size())
+        return std::nullopt;
+    std::copy(bytes.begin(), bytes.end(), hash.bytes.begin());
+    return hash;
+}
+
+} // namespace
+
+std::optional<FileStamp> fileStamp(const fs::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
+        return std::nullopt;
+    return FileStamp{static_cast<int64_t>(status.st_size),
+                     static_cast<int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec,
+                     static_cast<int64_t>(status.st_ino)};
+}
+
+std::vector<SampleId> Workspace::sampleIds(DatasetId id, const SampleFilter& filter, SampleSort sort) const {
+    std::string query = "SELECT s.id FROM samples s WHERE s.dataset_id=?1 AND s.position>=0";
+    if (filter.label)
+        query += " AND s.label=?2";
+    if (filter.split)
+        query += " AND s.split=?3";
+    if (!filter.tag.empty())
+        query += " AND s.id IN (SELECT st.sample_id FROM sample_tags st JOIN tags t ON t.id=st.tag_id WHERE "
+                 "t.name=?4)";
+    if (!filter.text.empty())
+        query +=
+            " AND (s.key LIKE ?5 ESCAPE '\\' OR EXISTS(SELECT 1 FROM captions c WHERE c.sample_id=s.id AND "
+            "c.text LIKE ?5 ESCAPE '\\'))";
+    else
+        query += " AND ?5 IS NOT NULL"; // so that there are always five parameters
+    query += orderClause(sort);
+    const Reader reader(m_impl->connections);
+    sql::Statement statement(*reader, query);
+    statement.bind(id.value, filter.label, filter.split, filter.tag, likePattern(filter.text));
+    std::vector<SampleId> ids;
+    while (statement.step())
+        ids.push_back({statement.integer(0)});
+    return ids;
+}
+
+Sample Workspace::sample(SampleId id) const {
+    auto found = samples(std::span(&id, 1));
+    if (found.empty())
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("There is no sample number {} in the workspace", id.value));
+    return std::move(found.front());
+}
+
+std::vector<Sample> Workspace::samples(std::span<const SampleId> ids, SampleDetail detail) const {
+    const Reader reader(m_impl->connections);
+    std::vector<Sample> all;
+    all.reserve(ids.size());
+    for (size_t at = 0; at < ids.size(); at += kIdsPerQuery) {
+        const auto part = ids.subspan(at, std::min(kIdsPerQuery, ids.size() - at));
+        const std::string list = idList(part);
+        SamplesById found;
+        readRows(*reader, list, detail, found);
+        if (detail == SampleDetail::Full)
+            readCaptionsAndTags(*reader, list, found);
+        for (const SampleId id : part) {
+            const auto sample = found.find(id.value);
+            if (sample != found.end())
+                all.push_back(sample->second); // copied: an id may be asked for twice
+        }
+    }
+    return all;
+}
+
+void Workspace::addTag(std::span<const SampleId> ids, const std::string& tag) {
+    const std::string name = cleanName(tag, "the tag");
+    Writer writer(m_impl->connections);
+    sql::Statement(*writer, "INSERT OR IGNORE INTO tags(name) VALUES(?)").run(name);
+    sql::Statement add(*writer,
+                       "INSERT OR IGNORE INTO sample_tags(tag_id, sample_id) SELECT t.id, s.id FROM tags t, "
+                       "samples s WHERE t.name=? AND s.id=?");
+    for (const SampleId id : ids)
+        add.run(name, id.value);
+    sql::Statement(*writer, "DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM sample_tags)").run();
+    writer.commit();
+}
+
+void Workspace::removeTag(std::span<const SampleId> ids, const std::string& tag) {
+    const std::string name = cleanName(tag, "the tag");
+    Writer writer(m_impl->connections);
+    sql::Statement remove(*writer,
+                          "DELETE FROM sample_tags WHERE sample_id=? AND tag_id=(SELECT id FROM tags WHERE "
+                          "name=?)");
+    for (const SampleId id : ids)
+        remove.run(id.value, name);
+    sql::Statement(*writer, "DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM sample_tags)").run();
+    writer.commit();
+}
+
+std::vector<TagInfo> Workspace::tags() const {
+    const Reader reader(m_impl->connections);
+    sql::Statement statement(*reader,
+                             "SELECT t.name, count(*) FROM tags t JOIN sample_tags st ON st.tag_id=t.id "
+                             "GROUP BY t.id ORDER BY t.name");
+    std::vector<TagInfo> all;
+    while (statement.step())
+        all.push_back({statement.text(0), statement.integer(1)});
+    return all;
+}
+
+std::vector<std::optional<Hash128>> Workspace::cachedContentHashes(std::span<const fs::path> paths) const {
+    const Reader reader(m_impl->connections);
+    std::vector<std::optional<Hash128>> hashes;
+    hashes.reserve(paths.size());
+    for (const auto& path : paths)
+        hashes.push_back(cachedHash(*reader, path));
+    return hashes;
+}
+
+std::optional<Hash128> Workspace::cachedContentHash(const fs::path& path) const {
+    const Reader reader(m_impl->connections);
+    return cachedHash(*reader, path);
+}
+
+void Workspace::storeContentHashes(std::span<const FileHash> hashes) {
+    Writer writer(m_impl->connections);
+    sql::Statement insert(
+        *writer, "INSERT OR REPLACE INTO file_hashes(path, size, mtime_ns, inode, hash) VALUES(?,?,?,?,?)");
+    for (const auto& entry : hashes)
+        insert.run(entry.path, entry.stamp.size, entry.stamp.mtimeNs, entry.stamp.inode,
+                   std::as_bytes(std::span(entry.hash.bytes)));
+    writer.commit();
+}
+
+} // namespace diptych
