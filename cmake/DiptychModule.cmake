@@ -2,12 +2,13 @@
 # diptych_module(text DEPENDS base LIBS PkgConfig::utf8proc)
 #   One static library diptych_<name> for the folder that calls it, from every .cpp in it.
 #   DEPENDS      modules it may include; nothing else (tests/architecture holds it to that).
+#   PRIVATE_DEPENDS modules it may include in its .cpp files, not in its headers.
 #   LIBS         third-party libraries whose headers our own public headers show.
 #   PRIVATE_LIBS third-party libraries that stay in the folder.
 #   SUBFOLDERS   take the sources one folder down as well.
 set_property(GLOBAL PROPERTY DIPTYCH_MODULES "")
 function(diptych_module name)
-  cmake_parse_arguments(arg "SUBFOLDERS" "" "DEPENDS;LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "SUBFOLDERS" "" "DEPENDS;PRIVATE_DEPENDS;LIBS;PRIVATE_LIBS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   if(arg_SUBFOLDERS)
     file(GLOB deeper CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.h)
@@ -22,10 +23,14 @@ function(diptych_module name)
   foreach(dep ${arg_DEPENDS})
     target_link_libraries(diptych_${name} PUBLIC diptych_${dep})
   endforeach()
+  foreach(dep ${arg_PRIVATE_DEPENDS})
+    target_link_libraries(diptych_${name} PRIVATE diptych_${dep})
+  endforeach()
   target_link_libraries(diptych_${name} PUBLIC ${arg_LIBS} PRIVATE ${arg_PRIVATE_LIBS} diptych_warnings)
   file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
   list(JOIN arg_DEPENDS " " deps)
-  set_property(GLOBAL APPEND PROPERTY DIPTYCH_MODULES "${name}|${folder}|${deps}")
+  list(JOIN arg_PRIVATE_DEPENDS " " private_deps)
+  set_property(GLOBAL APPEND PROPERTY DIPTYCH_MODULES "${name}|${folder}|${deps} ${private_deps}")
 endfunction()
 
 # diptych_ui_module(jobs DEPENDS session)

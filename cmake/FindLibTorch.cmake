@@ -35,6 +35,8 @@ if(LibTorch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
   target_include_directories(LibTorch::LibTorch SYSTEM INTERFACE
     ${LibTorch_INCLUDE_DIR} ${LibTorch_INCLUDE_DIR}/torch/csrc/api/include)
+  # The wheel brings headers of {fmt} that hide the system's, in another version than the system's library.
+  target_compile_definitions(LibTorch::LibTorch INTERFACE FMT_HEADER_ONLY)
   # The wheel's CPU library needs two small CUDA libraries that lie beside it.
   set(_libtorch_rpath_link "")
   foreach(_dir ${_libtorch_cuda_dirs})

@@ -37,6 +37,9 @@ Result<Image> decodeImage(const std::filesystem::path& path, int64_t maxPixels =
 /// @param name for messages
 Result<Image> decodeImage(std::span<const std::byte> bytes, std::string_view name,
                           int64_t maxPixels = kDefaultMaxPixels);
+/// A picture for a grid of thumbnails: makeThumbnail() of the decoded file, except that a large JPEG is
+/// reduced while it is decoded, which is several times faster. Not the pixels a model should see.
+Result<Image> decodeThumbnail(const std::filesystem::path& path, int side);
 /// Width and height (orientation applied) from the header alone.
 Result<ImageSize> probeImageSize(std::span<const std::byte> bytes, std::string_view name);
 
@@ -62,8 +65,9 @@ Image crop(const Image& image, int left, int top, int width, int height);
 /// Alpha blended over a colour; unchanged if opaque.
 Image compositeOver(const Image& image, uint8_t red, uint8_t green, uint8_t blue);
 /// Reduced so that neither side exceeds @p side; never enlarged; alpha composited over a light checkerboard.
+/// @throws Error InvalidArgument
 Image makeThumbnail(const Image& image, int side);
-/// Encodes rgb (alpha too for PNG). @throws Error
+/// Encodes rgb (alpha too for PNG). @param quality 1 to 100. @throws Error
 std::vector<std::byte> encodePng(const Image& image);
 std::vector<std::byte> encodeJpeg(const Image& image, int quality);
 

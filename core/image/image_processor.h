@@ -23,7 +23,9 @@ struct PixelBatch {
 
 /// Resize, centre crop, rescale and normalise as a preprocessor_config.json says (CLIPImageProcessor and
 /// SiglipImageProcessor's keys; sizes as {"shortest_edge"}, {"height","width"} or one number; old
-/// feature-extractor files too). Immutable, thread-safe. Follows Pillow, not torchvision.
+/// feature-extractor files and processor_config.json with its "image_processor" too). Immutable, thread-safe.
+/// Follows Pillow, not torchvision: equal bit for bit to transformers' CLIPImageProcessorPil and
+/// SiglipImageProcessorPil (5.24, Pillow 13.0), whose float arithmetic it repeats.
 class ImageProcessor {
 public:
     /// @param where for messages. @throws Error (absurd sizes, wrong types, an output size that is not fixed)
@@ -31,9 +33,11 @@ public:
 
     int outputWidth() const { return m_outputWidth; }
     int outputHeight() const { return m_outputHeight; }
-    /// The 8-bit picture the model sees, after resize and crop. [outputHeight, outputWidth, 3]
+    /// The 8-bit picture the model sees, after resize and crop. [outputHeight, outputWidth, 3]. Only what the
+    /// crop shows is computed, so extreme shapes cost no memory. @throws Error (an empty image; one so narrow
+    /// that its longer side would exceed 2^31)
     Image resized(const Image& image) const;
-    /// @param out [3, outputHeight, outputWidth]
+    /// @param out [3, outputHeight, outputWidth]. @throws Error as resized()
     void process(const Image& image, std::span<float> out) const;
     /// Changes whenever the pixels a model gets could change; part of the key of cached embeddings.
     std::string fingerprint() const;
@@ -42,6 +46,10 @@ public:
 
 private:
     ImageProcessor() = default;
+    void readSizes(const Json& config, bool defaultIsShortestEdge, int defaultSize,
+                   bool numberMeansShortestEdge, std::string_view where);
+    void buildTables();
+
     bool m_doResize = true, m_doCenterCrop = true, m_doRescale = true, m_doNormalize = true;
     int m_shortestEdge = 0, m_resizeWidth = 0,
         m_resizeHeight = 0; ///< shortestEdge 0 = fixed width and height
@@ -50,6 +58,7 @@ private:
     Resample m_resample = Resample::Bicubic;
     double m_rescaleFactor = 1.0 / 255.0;
     std::array<float, 3> m_mean{}, m_std{};
+    std::array<std::array<float, 256>, 3> m_tables{}; ///< [channel][byte]: rescaled and normalised
 };
 
 } // namespace diptych

@@ -55,11 +55,14 @@ class Session {
 public:
     /// @throws Error (Locked, NewerVersion, Corrupt, Unreadable, NotFound)
     static std::shared_ptr<Session> open(const std::filesystem::path& workspace, WorkspaceMode mode);
+    static std::shared_ptr<Session> openOrCreate(const std::filesystem::path& workspace);
     ~Session();
 
     Workspace& workspace();
 
-    /// Indexes @p source and stores it under @p name. @throws Error, Cancelled
+    /// Indexes @p source and stores it under @p name; a dataset of that name is brought up to date, its tags
+    /// kept.
+    /// @throws Error, Cancelled
     DatasetId importDataset(const std::filesystem::path& source, const std::string& name,
                             const ImportOptions& options, const RunContext& context);
     /// Checks the checkpoint whole and registers it; the same folder again updates its entry. @throws Error

@@ -40,6 +40,7 @@ struct TaskInfo {
     /// "calibration", "examples", ...
     std::vector<std::string> views;
     std::string primaryMetric; ///< shown in run lists, e.g. "top1"
+    bool hasPreview = false;   ///< quick enough on cached embeddings to follow somebody typing
 };
 
 /// A sample as tasks see it.
@@ -48,6 +49,7 @@ struct TaskSample {
     int label = -1; ///< index into TaskDataset::classNames; -1 = none
     std::vector<std::string> captions;
     std::string split;
+    Json attributes; ///< further columns, an object; null = none
 };
 
 struct TaskDataset {
@@ -59,7 +61,8 @@ struct TaskDataset {
 struct TaskInput {
     const TaskDataset& dataset;
     EmbeddingSource& embeddings;
-    const Json& params; ///< complete and checked against the ParamSpecs
+    const Json& params;   ///< complete and checked against the ParamSpecs
+    bool preview = false; ///< only metrics are wanted: no intervals, examples or details
 };
 
 struct TaskOutput {

@@ -102,6 +102,9 @@ public:
     /// Calls @p callback on the GUI thread if @p receiver still lives then. From any thread.
     void deliver(const QPointer<QObject>& receiver, std::function<void()> callback);
 
+    int threadCount(JobLane lane) const;
+    bool stopping() const; ///< shutdown() has begun; from any thread
+
     void cancel(JobId id);
     void cancelAll();
     int activeCount() const; ///< shown jobs queued or running
@@ -150,15 +153,17 @@ private:
 template<class Work, class Done>
 JobHandle JobRunner::start(JobSpec spec, Work work, QObject* receiver, Done done, FailedCallback failed) {
     using T = std::invoke_result_t<Work&, const RunContext&>;
-    // Shared because std::function must be copyable; run once.
-    auto shared = std::make_shared<std::pair<Work, Done>>(std::move(work), std::move(done));
-    auto body = [shared](const RunContext& context) -> std::function<void()> {
+    // Shared because std::function must be copyable; each is called once. Apart, so that what the work
+    // captured goes with the work.
+    auto sharedWork = std::make_shared<Work>(std::move(work));
+    auto sharedDone = std::make_shared<Done>(std::move(done));
+    auto body = [sharedWork, sharedDone](const RunContext& context) -> std::function<void()> {
         if constexpr (std::is_void_v<T>) {
-            shared->first(context);
-            return [shared] { shared->second(); };
+            (*sharedWork)(context);
+            return [sharedDone] { (*sharedDone)(); };
         } else {
-            auto result = std::make_shared<T>(shared->first(context));
-            return [shared, result] { shared->second(std::move(*result)); };
+            auto result = std::make_shared<T>((*sharedWork)(context));
+            return [sharedDone, result] { (*sharedDone)(std::move(*result)); };
         }
     };
     return startErased(std::move(spec), std::move(body), receiver, std::move(failed));

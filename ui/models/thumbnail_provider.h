@@ -8,7 +8,7 @@
 #include <QString>
 
 #include <memory>
-#include <span>
+#include <vector>
 
 namespace diptych::ui {
 
@@ -35,9 +35,10 @@ public:
 
     /// What is there now; a picture that is not is requested, newest requests first, and ready() follows.
     /// @param side longest side in device pixels; rounded up to one of a few sizes so that they can be shared
-    Thumbnail thumbnail(SampleId sample, int side);
+    /// @param requester who asks, for setVisible(); null = the request is never dropped
+    Thumbnail thumbnail(SampleId sample, int side, const void* requester = nullptr);
     /// Requests of @p requester (any address of its own) for samples not in @p visible are dropped.
-    void setVisible(const void* requester, std::span<const SampleId> visible);
+    void setVisible(const void* requester, const std::vector<SampleId>& visible);
     /// Forgets everything, e.g. after files have changed.
     void clear();
 
@@ -49,6 +50,9 @@ Q_SIGNALS:
     void cleared();
 
 private:
+    void enqueue(SampleId sample, int side, const void* requester);
+    void startPump();
+
     struct Private;
     std::unique_ptr<Private> m_d;
 };

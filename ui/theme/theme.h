@@ -7,12 +7,11 @@
 #include <QObject>
 #include <QString>
 
-#include <array>
-#include <vector>
-
+class QAbstractButton;
 class QApplication;
+class QFrame;
 class QLabel;
-class QWidget;
+class QPushButton;
 
 namespace diptych::ui::theme {
 
@@ -54,6 +53,15 @@ QColor textOn(const QColor& background);
 
 /// resources/icons/<name>.svg tinted to the palette, with a paler form for disabled; follows theme changes.
 QIcon icon(const QString& name);
+/// In its own colours.
+QIcon applicationIcon();
+
+/// The main action of a page or dialog: filled with the accent. One per view.
+void makePrimary(QPushButton* button);
+/// A button or tool button without a frame until hovered.
+void makeFlat(QAbstractButton* button);
+/// A bordered, rounded surface for a group of things.
+void makeCard(QFrame* frame);
 
 /// Typographic steps on top of the system's font.
 enum class Text { Title, Heading, Body, Caption, Number, Mono };

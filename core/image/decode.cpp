@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/image/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace diptych {
+namespace {
+
+constexpr const ImageFormat* kFormats[] = {&kJpegFormat, &kPngFormat, &kWebpFormat};
+constexpr std::string_view kExtensions[] = {".jpg",  ".jpeg", ".jpe", ".jfif", ".png",  ".apng",
+                                            ".webp", ".bmp",  ".dib", ".tif",  ".tiff", ".gif"};
+
+const ImageFormat& formatOf(ImageBytes bytes) {
+    if (bytes.empty())
+        throw Error(ErrorCode::Corrupt, "the file is empty");
+    for (const ImageFormat* format : kFormats)
+        if (format->accepts(bytes))
+            return *format;
+    throw Error(ErrorCode::Corrupt,
+                "it is not an image this program reads (JPEG, PNG, WebP, BMP, TIFF, GIF)");
+}
+
+/// What EXIF's orientations do to the stored picture, as three steps.
+struct Orientation {
+    bool transpose, flipHorizontally,
+        flipVertically; ///< flips are made on the stored picture, before transposing
+};
+
+Orientation stepsOf(int orientation) {
+    switch (orientation) {
+    case 2:
+        return {false, true, false};
+    case 3:
+        return {false, true, true};
+    case 4:
+        return {false, false, true};
+    case 5:
+        return {true, false, false};
+    case 6:
+        return {true, false, true};
+    case 7:
+        return {true, true, true};
+    case 8:
+        return {true, true, false};
+    default:
+        return {false, false, false};
+    }
+}
+
+template<size_t Channels>
+std::vector<uint8_t> oriented(const std::vector<uint8_t>& in, size_t width, size_t height,
+                              Orientation steps) {
+    std::vector<uint8_t> out(in.size());
+    const size_t outWidth = steps.transpose ? height : width, outHeight = steps.transpose ? width : height;
+    for (size_t y = 0; y < outHeight; ++y)
+        for (size_t x = 0; x < outWidth; ++x) {
+            size_t fromX = steps.transpose ? y : x, fromY = steps.transpose ? x : y;
+            if (steps.flipHorizontally)
+                fromX = width - 1 - fromX;
+            if (steps.flipVertically)
+                fromY = height - 1 - fromY;
+            for (size_t c = 0; c < Channels; ++c)
+                out[(y * outWidth + x) * Channels + c] = in[(fromY * width + fromX) * Channels + c];
+        }
+    return out;
+}
+
+Image applyOrientation(Image image, int orientation) {
+    const Orientation steps = stepsOf(orientation);
+    if (!steps.transpose && !steps.flipHorizontally && !steps.flipVertically)
+        return image;
+    const auto width = static_cast<size_t>(image.width), height = static_cast<size_t>(image.height);
+    image.rgb = oriented<3>(image.rgb, width, height, steps);
+    if (!image.alpha.empty())
+        image.alpha = oriented<1>(image.alpha, width, height, steps);
+    if (steps.transpose)
+        std::swap(image.width, image.height);
+    return image;
+}
+
+/// Runs @p call and turns what it throws into the failure of the one image called @p name.
+template<class F>
+auto perImage(std::string_view name, const F& call) -> Result<decltype(call())> {
+    try {
+        return call();
+    } catch (const Error& error) {
+        return tl::unexpected<Error>(
+            Error(error.code(), fmt::format("Cannot read {}: {}", toValidUtf8(name), error.what())));
+    } catch (const std::bad_alloc&) {
+        return failure(ErrorCode::OutOfMemory,
+                       fmt::format("Cannot read {}: not enough memory to decode it", toValidUtf8(name)));
+    } catch (const std::length_error&) {
+        return failure(ErrorCode::LimitExceeded,
+                       fmt::format("Cannot read {}: it is too large for this machine", toValidUtf8(name)));
+    }
+}
+
+Result<Image> decodeWith(ImageBytes bytes, std::string_view name, const DecodeOptions& options) {
+    return perImage(name, [&] {
+        const ImageFormat& format = formatOf(bytes);
+        const ImageHeader header = format.readHeader(bytes);
+        checkImageSize(header.width, header.height, options.maxPixels);
+        return applyOrientation(format.decode(bytes, options), header.orientation);
+    });
+}
+
+} // namespace
+
+Result<Image> decodeImage(std::span<const std::byte> bytes, std::string_view name, int64_t maxPixels) {
+    return decodeWith(bytes, name, {maxPixels, 0});
+}
+
+Result<Image> decodeImage(const std::filesystem::path& path, int64_t maxPixels) {
+    const auto bytes = readFile(path);
+    if (!bytes)
+        return tl::unexpected<Error>(bytes.error());
+    return decodeImage(*bytes, displayPath(path), maxPixels);
+}
+
+Result<Image> decodeThumbnail(const std::filesystem::path& path, int side) {
+    const auto bytes = readFile(path);
+    if (!bytes)
+        return tl::unexpected<Error>(bytes.error());
+    const auto image = decodeWith(*bytes, displayPath(path), {kDefaultMaxPixels, side});
+    if (!image)
+        return image;
+    return perImage(displayPath(path), [&] { return makeThumbnail(*image, side); });
+}
+
+Result<ImageSize> probeImageSize(std::span<const std::byte> bytes, std::string_view name) {
+    return perImage(name, [&] {
+        const ImageHeader header = formatOf(bytes).readHeader(bytes);
+        checkImageSize(header.width, header.height, INT32_MAX);
+        const ImageSize size{static_cast<int>(header.width), static_cast<int>(header.height)};
+        return stepsOf(header.orientation).transpose ? ImageSize{size.height, size.width} : size;
+    });
+}
+
+bool hasImageExtension(const std::filesystem::path& path) {
+    std::string extension = path.extension().string();
+    for (char& c : extension)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    return std::find(std::begin(kExtensions), std::end(kExtensions), extension) != std::end(kExtensions);
+}
+
+} // namespace diptych

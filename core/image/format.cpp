@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/image/format.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace diptych {
+
+void checkImageSize(int64_t width, int64_t height, int64_t maxPixels) {
+    if (width < 1 || height < 1)
+        throwCorrupt(fmt::format("it claims a size of {} x {} pixels", width, height));
+    // Divided, not multiplied: the sides are whatever the header says.
+    if (width > maxPixels || height > maxPixels / width)
+        throw Error(
+            ErrorCode::LimitExceeded,
+            fmt::format("the image has {} x {} pixels; at most {} are decoded", width, height, maxPixels));
+}
+
+Image allocateImage(int64_t width, int64_t height, int64_t maxPixels, bool withAlpha) {
+    checkImageSize(width, height, maxPixels);
+    Image image;
+    image.width = static_cast<int>(width);
+    image.height = static_cast<int>(height);
+    const auto pixels = static_cast<size_t>(width * height);
+    image.rgb.resize(pixels * 3);
+    if (withAlpha)
+        image.alpha.resize(pixels);
+    return image;
+}
+
+void throwTruncated() {
+    throw Error(ErrorCode::Corrupt, "the image file is truncated");
+}
+
+void throwCorrupt(std::string_view what) {
+    throw Error(ErrorCode::Corrupt, fmt::format("the image file is corrupt: {}", what));
+}
+
+void throwUnsupported(std::string_view what) {
+    throw Error(ErrorCode::Unsupported, fmt::format("{} is not supported", what));
+}
+
+void ByteReader::seek(uint64_t position) {
+    if (position > m_bytes.size())
+        throwTruncated();
+    m_at = static_cast<size_t>(position);
+}
+
+void ByteReader::skip(uint64_t count) {
+    if (count > left())
+        throwTruncated();
+    m_at += static_cast<size_t>(count);
+}
+
+uint8_t ByteReader::u8() {
+    if (left() < 1)
+        throwTruncated();
+    return static_cast<uint8_t>(m_bytes[m_at++]);
+}
+
+uint16_t ByteReader::u16() {
+    const unsigned first = u8(), second = u8();
+    return static_cast<uint16_t>(m_bigEndian ? first << 8 | second : second << 8 | first);
+}
+
+uint32_t ByteReader::u32() {
+    const uint32_t first = u16(), second = u16();
+    return m_bigEndian ? first << 16 | second : second << 16 | first;
+}
+
+ImageBytes ByteReader::take(uint64_t count) {
+    const size_t from = m_at;
+    skip(count);
+    return m_bytes.subspan(from, static_cast<size_t>(count));
+}
+
+namespace {
+
+int readOrientation(ImageBytes tiff) {
+    constexpr uint16_t kOrientationTag = 274, kByte = 1, kShort = 3, kLong = 4;
+    const std::string_view head = asText(tiff.first(std::min<size_t>(tiff.size(), 2)));
+    if (head != "II" && head != "MM")
+        return 0;
+    ByteReader reader(tiff, head == "MM");
+    reader.skip(2);
+    if (reader.u16() != 42)
+        return 0;
+    reader.seek(reader.u32());
+    int found = 0;
+    for (int entries = reader.u16(); entries > 0; --entries) {
+        const uint16_t tag = reader.u16(), type = reader.u16();
+        const uint32_t count = reader.u32();
+        ByteReader value(reader.take(4), head == "MM");
+        if (tag != kOrientationTag || count != 1)
+            continue;
+        const uint32_t number = type == kByte    ? value.u8()
+                                : type == kShort ? value.u16()
+                                : type == kLong  ? value.u32()
+                                                 : 0;
+        found = number >= 1 && number <= 8 ? static_cast<int>(number) : 1;
+    }
+    return found;
+}
+
+} // namespace
+
+int orientationFromExif(ImageBytes exif) {
+    using namespace std::string_view_literals;
+    constexpr std::string_view kPrefix = "Exif\0\0"sv;
+    for (int i = 0; i < 2 && asText(exif).starts_with(kPrefix); ++i)
+        exif = exif.subspan(kPrefix.size());
+    try {
+        return readOrientation(exif);
+    } catch (const Error&) {
+        return 0; // metadata that cannot be read must not cost the picture
+    }
+}
+
+int orientationFromXmp(std::string_view xmp) {
+    constexpr std::string_view kName = "tiff:Orientation";
+    for (size_t at = xmp.find(kName); at != std::string_view::npos; at = xmp.find(kName, at + 1)) {
+        std::string_view rest = xmp.substr(at + kName.size());
+        if (rest.starts_with("=\""))
+            rest.remove_prefix(2);
+        else if (rest.starts_with(">"))
+            rest.remove_prefix(1);
+        else
+            continue;
+        if (!rest.empty() && rest[0] >= '0' && rest[0] <= '9')
+            return rest[0] >= '1' && rest[0] <= '8' ? rest[0] - '0' : 1;
+    }
+    return 0;
+}
+
+void cmykToRgb(const uint8_t* cmyk, size_t count, uint8_t* rgb) {
+    for (size_t i = 0; i < count; ++i, cmyk += 4, rgb += 3) {
+        const int light = 255 - cmyk[3];
+        for (int channel = 0; channel < 3; ++channel) {
+            // Rounded product over 255, as in Pillow 13.0's src/libImaging/Convert.c.
+            const int product = cmyk[channel] * light + 128;
+            rgb[channel] =
+                static_cast<uint8_t>(std::clamp(light - (((product >> 8) + product) >> 8), 0, 255));
+        }
+    }
+}
+
+} // namespace diptych

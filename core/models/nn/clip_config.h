@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/json.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diptych {
+
+/// Non-linearity of the MLP blocks, by the names config.json uses.
+enum class Activation {
+    QuickGelu, ///< "quick_gelu": x · sigmoid(1.702 x)
+    Gelu,      ///< "gelu": exact, with erf
+    GeluTanh   ///< "gelu_pytorch_tanh", "gelu_new": tanh approximation
+};
+std::string_view activationName(Activation activation);
+
+/// One transformer tower.
+struct ClipTowerConfig {
+    int64_t hiddenSize = 0, intermediateSize = 0, layers = 0, heads = 0;
+    Activation activation = Activation::QuickGelu;
+    double layerNormEpsilon = 1e-5;
+    double initializerFactor = 1.0, initializerRange = 0.02; ///< for training from scratch only
+};
+
+/// A tensor a network needs, by its name in the file.
+struct ParameterShape {
+    std::string name;
+    std::vector<int64_t> shape;
+};
+
+/// What a CLIP config.json says, with the defaults of Hugging Face transformers' CLIPConfig (5.x) for what it
+/// leaves out. Plain values; the defaults here are those of openai/clip-vit-base-patch32.
+struct ClipConfig {
+    ClipTowerConfig vision{768, 3072, 12, 12};
+    ClipTowerConfig text{512, 2048, 12, 8};
+    int64_t imageSize = 224, patchSize = 32;
+    int64_t vocabularySize = 49408, contextLength = 77;
+    int64_t padTokenId = 1, bosTokenId = 49406;
+    /// 2 marks old configs: the text feature is then taken where input_ids is largest, else at the first
+    /// token with this id.
+    int64_t eosTokenId = 49407;
+    int64_t projectionSize = 512;
+    double logitScaleInit = 2.6592; ///< natural logarithm of the scale
+    double initializerFactor = 1.0;
+
+    /// Understands text_config/vision_config and the older text_config_dict/vision_config_dict (which, with
+    /// their own defaults, win over the former as in transformers).
+    /// @param where names the source in messages. @throws Error that names the key: wrong type, a size that
+    /// is absurd, an activation that is not known
+    static ClipConfig fromJson(const Json& config, std::string_view where);
+    /// config.json in Hugging Face's layout. fromJson(toJson()) gives the same values.
+    Json toJson() const;
+
+    int64_t gridSize() const { return imageSize / patchSize; }           ///< patches along one side
+    int64_t visionTokens() const { return gridSize() * gridSize() + 1; } ///< patches and the class token
+    /// Every tensor of the network, in the order of its layers.
+    std::vector<ParameterShape> parameterShapes() const;
+};
+
+} // namespace diptych

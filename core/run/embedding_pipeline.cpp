@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/embedding_pipeline.h"
+
+#include "core/base/file.h"
+#include "core/base/parallel.h"
+#include "core/store/embedding_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <thread>
+#include <unordered_set>
+
+namespace diptych {
+namespace {
+
+/// Batches that may wait between the readers and the encoder; more would only hold memory.
+constexpr size_t kBatchesAhead = 2;
+constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
+/// Text embeddings kept in memory for the preview; a prompt being typed is not worth a row on disk.
+constexpr size_t kMaxTextsInMemory = 200'000;
+
+/// An image that is wanted and not yet known to be in the cache.
+struct PendingImage {
+    size_t position; ///< in the list that was asked for
+    SampleId sample;
+    std::filesystem::path path;
+    std::optional<Hash128> hash;
+};
+
+/// One batch as the readers leave it: for every pending image its hash or failure; pixels of those to encode.
+struct PreparedBatch {
+    struct Slot {
+        size_t pending; ///< index into the list of pending images
+        std::optional<Hash128> hash;
+        std::optional<FileHash> fresh; ///< to be remembered: read and hashed now
+        std::optional<std::string> failure;
+        bool encode = false;
+    };
+    std::vector<Slot> slots;
+    PixelBatch pixels;              ///< [slots with encode, 3, H, W]
+    std::vector<size_t> pixelSlots; ///< slot of each image in pixels
+};
+
+/// Hands prepared batches from the reader thread to the encoder, in order, and errors and stops both ways.
+class BatchQueue {
+public:
+    /// @return false if nobody will take it any more
+    bool push(PreparedBatch batch) {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] { return m_batches.size() < kBatchesAhead || m_closed; });
+        if (m_closed)
+            return false;
+        m_batches.push_back(std::move(batch));
+        m_changed.notify_all();
+        return true;
+    }
+    void finish(std::exception_ptr error) {
+        const std::lock_guard lock(m_mutex);
+        m_finished = true;
+        m_error = std::move(error);
+        m_changed.notify_all();
+    }
+    std::optional<PreparedBatch> pop() {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait(lock, [&] { return !m_batches.empty() || m_finished; });
+        if (m_batches.empty()) {
+            if (m_error)
+                std::rethrow_exception(m_error);
+            return std::nullopt;
+        }
+        PreparedBatch batch = std::move(m_batches.front());
+        m_batches.pop_front();
+        m_changed.notify_all();
+        return batch;
+    }
+    void close() {
+        const std::lock_guard lock(m_mutex);
+        m_closed = true;
+        m_changed.notify_all();
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::deque<PreparedBatch> m_batches;
+    bool m_finished = false, m_closed = false;
+    std::exception_ptr m_error;
+};
+
+/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p pixels.
+void prepareImage(const PendingImage& image, EmbeddingSpace& space, const ImageProcessor& processor,
+                  PreparedBatch::Slot& slot, std::vector<float>& pixels) {
+    const auto stamp = fileStamp(image.path);
+    const auto bytes = readFile(image.path, kMaxImageFileBytes);
+    if (!bytes) {
+        slot.failure = bytes.error().what();
+        return;
+    }
+    slot.hash = hashBytes(*bytes);
+    if (stamp)
+        slot.fresh = FileHash{image.path, *stamp, *slot.hash};
+    if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
+        return;
+    const auto decoded = decodeImage(*bytes, displayPath(image.path));
+    if (!decoded) {
+        slot.failure = decoded.error().what();
+        return;
+    }
+    pixels.resize(size_t{3} * static_cast<size_t>(processor.outputHeight()) *
+                  static_cast<size_t>(processor.outputWidth()));
+    processor.process(*decoded, pixels);
+    slot.encode = true;
+}
+
+PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, size_t count, EmbeddingSpace& space,
+                           const ImageProcessor& processor, const RunContext& context) {
+    PreparedBatch batch;
+    batch.slots.resize(count);
+    std::vector<std::vector<float>> pixels(count);
+    parallelFor(
+        count, context.threadCount(),
+        [&](size_t i) {
+            batch.slots[i].pending = first + i;
+            prepareImage(pending[first + i], space, processor, batch.slots[i], pixels[i]);
+        },
+        context.stop);
+    context.throwIfCancelled();
+    // The same picture twice in one batch is encoded once.
+    std::unordered_set<Hash128> seen;
+    for (size_t i = 0; i < count; ++i)
+        if (batch.slots[i].encode && seen.insert(*batch.slots[i].hash).second)
+            batch.pixelSlots.push_back(i);
+    batch.pixels.count = batch.pixelSlots.size();
+    batch.pixels.height = processor.outputHeight();
+    batch.pixels.width = processor.outputWidth();
+    batch.pixels.values.reserve(batch.pixels.count * batch.pixels.imageSize());
+    for (const size_t i : batch.pixelSlots)
+        batch.pixels.values.insert(batch.pixels.values.end(), pixels[i].begin(), pixels[i].end());
+    return batch;
+}
+
+Hash128 textHash(const std::string& text) { return hashText(text); }
+
+} // namespace
+
+struct EmbeddingPipeline::Private {
+    Workspace& workspace;
+    EncoderHandle handle;
+    bool cachedOnly = false;
+    Counts counts;
+    std::unordered_map<Hash128, std::vector<float>> textsInMemory;
+
+    EmbeddingSpace& space(ImageFeature feature) {
+        auto& slot = feature == ImageFeature::Projected ? projected : pooled;
+        if (!slot)
+            slot = feature == ImageFeature::Projected
+                       ? workspace.embeddings().space(handle.projectedKey, static_cast<size_t>(handle.embeddingDim))
+                       : workspace.embeddings().space(handle.pooledKey, static_cast<size_t>(handle.pooledDim));
+        return *slot;
+    }
+    EmbeddingSpace& textSpace() {
+        if (!texts)
+            texts = workspace.embeddings().space(handle.projectedKey + "/text", static_cast<size_t>(handle.embeddingDim));
+        return *texts;
+    }
+
+    std::vector<PendingImage> pendingImages(std::span<const SampleId> samples);
+    std::vector<PendingImage> dropCached(std::vector<PendingImage> all, std::vector<std::optional<Hash128>>& hashes,
+                                         EmbeddingSpace& space, const RunContext& context);
+    void encodePending(std::span<const PendingImage> pending, ImageFeature feature,
+                       std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures,
+                       const RunContext& context);
+    void storeBatch(const PreparedBatch& batch, std::span<const PendingImage> pending, DualEncoder& encoder,
+                    ImageFeature feature, std::vector<std::optional<Hash128>>& hashes,
+                    std::vector<ItemFailure>& failures);
+
+    std::shared_ptr<EmbeddingSpace> projected, pooled, texts;
+};
+
+std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<const SampleId> samples) {
+    std::unordered_map<int64_t, std::filesystem::path> paths;
+    for (Sample& sample : workspace.samples(samples, SampleDetail::Basic))
+        paths.emplace(sample.id.value, std::move(sample.path));
+    std::vector<PendingImage> images;
+    images.reserve(samples.size());
+    for (size_t i = 0; i < samples.size(); ++i) {
+        const auto found = paths.find(samples[i].value);
+        if (found == paths.end())
+            throw Error(ErrorCode::NotFound, fmt::format("Sample {} is no longer in the workspace", samples[i].value));
+        images.push_back({i, samples[i], found->second, {}});
+    }
+    return images;
+}
+
+std::vector<PendingImage> EmbeddingPipeline::Private::dropCached(std::vector<PendingImage> all,
+                                                                 std::vector<std::optional<Hash128>>& hashes,
+                                                                 EmbeddingSpace& space, const RunContext& context) {
+    std::vector<std::filesystem::path> paths;
+    paths.reserve(all.size());
+    for (const PendingImage& image : all)
+        paths.push_back(image.path);
+    const auto known = workspace.cachedContentHashes(paths);
+    std::vector<Hash128> present;
+    std::vector<size_t> owners;
+    for (size_t i = 0; i < all.size(); ++i) {
+        all[i].hash = known[i];
+        if (known[i]) {
+            present.push_back(*known[i]);
+            owners.push_back(i);
+        }
+    }
+    context.throwIfCancelled();
+    const auto rows = space.find(present);
+    for (size_t i = 0; i < rows.size(); ++i)
+        if (rows[i] >= 0)
+            hashes[owners[i]] = present[i];
+    std::erase_if(all, [&](const PendingImage& image) { return hashes[image.position].has_value(); });
+    return all;
+}
+
+void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::span<const PendingImage> pending,
+                                            DualEncoder& encoder, ImageFeature feature,
+                                            std::vector<std::optional<Hash128>>& hashes,
+                                            std::vector<ItemFailure>& failures) {
+    if (batch.pixels.count > 0) {
+        const Matrix rows = encoder.encodeImages(batch.pixels, feature);
+        std::vector<Hash128> keys;
+        for (const size_t i : batch.pixelSlots)
+            keys.push_back(*batch.slots[i].hash);
+        space(feature).append(keys, rows);
+        counts.encoded += keys.size();
+    }
+    std::vector<FileHash> fresh;
+    for (const PreparedBatch::Slot& slot : batch.slots) {
+        const PendingImage& image = pending[slot.pending];
+        if (slot.fresh)
+            fresh.push_back(*slot.fresh);
+        if (slot.failure)
+            failures.push_back({image.sample, *slot.failure});
+        else
+            hashes[image.position] = slot.hash;
+    }
+    workspace.storeContentHashes(fresh);
+}
+
+void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pending, ImageFeature feature,
+                                               std::vector<std::optional<Hash128>>& hashes,
+                                               std::vector<ItemFailure>& failures, const RunContext& context) {
+    context.begin("Loading the model", 0);
+    DualEncoder& encoder = handle.load();
+    const size_t batchSize = std::max<size_t>(1, encoder.preferredBatchSize());
+    EmbeddingSpace& target = space(feature);
+    context.begin("Encoding images", static_cast<int64_t>(hashes.size()),
+                  static_cast<int64_t>(hashes.size() - pending.size()));
+    BatchQueue queue;
+    std::jthread reader([&] {
+        try {
+            for (size_t first = 0; first < pending.size(); first += batchSize) {
+                const size_t count = std::min(batchSize, pending.size() - first);
+                if (!queue.push(prepareBatch(pending, first, count, target, encoder.imageProcessor(), context)))
+                    return;
+            }
+            queue.finish(nullptr);
+        } catch (...) {
+            queue.finish(std::current_exception());
+        }
+    });
+    // Joins before the queue goes, whichever way this function ends.
+    struct CloseOnExit {
+        BatchQueue& queue;
+        ~CloseOnExit() { queue.close(); }
+    } const closeOnExit{queue};
+    while (auto batch = queue.pop()) {
+        context.throwIfCancelled();
+        storeBatch(*batch, pending, encoder, feature, hashes, failures);
+        context.advance(static_cast<int64_t>(batch->slots.size()));
+    }
+    context.throwIfCancelled();
+    context.end();
+}
+
+EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, EncoderHandle handle)
+    : m_d(new Private{workspace, std::move(handle), false, {}, {}, {}, {}, {}}) {}
+
+EmbeddingPipeline::~EmbeddingPipeline() = default;
+
+void EmbeddingPipeline::setCachedOnly(bool cachedOnly) { m_d->cachedOnly = cachedOnly; }
+
+EmbeddingPipeline::Counts EmbeddingPipeline::lastCounts() const { return m_d->counts; }
+
+float EmbeddingPipeline::logitScale() { return m_d->handle.logitScale; }
+
+float EmbeddingPipeline::logitBias() { return m_d->handle.logitBias; }
+
+ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, ImageFeature feature,
+                                          const RunContext& context) {
+    m_d->counts = {};
+    EmbeddingSpace& space = m_d->space(feature);
+    std::vector<std::optional<Hash128>> hashes(samples.size());
+    ImageEmbeddings result;
+    const auto pending = m_d->dropCached(m_d->pendingImages(samples), hashes, space, context);
+    m_d->counts.cached = samples.size() - pending.size();
+    if (!pending.empty()) {
+        if (m_d->cachedOnly)
+            throw Error(ErrorCode::NotFound, fmt::format("{} of {} images have not been encoded with this model yet",
+                                                         pending.size(), samples.size()));
+        m_d->encodePending(pending, feature, hashes, result.failures, context);
+    }
+    std::vector<Hash128> wanted;
+    for (size_t i = 0; i < samples.size(); ++i) {
+        if (!hashes[i])
+            continue;
+        wanted.push_back(*hashes[i]);
+        result.ids.push_back(samples[i]);
+        result.positions.push_back(i);
+    }
+    result.rows = space.read(space.find(wanted));
+    normalizeRows(result.rows);
+    return result;
+}
+
+Matrix EmbeddingPipeline::texts(std::span<const std::string> texts, const RunContext& context) {
+    const size_t dim = static_cast<size_t>(m_d->handle.embeddingDim);
+    std::vector<Hash128> hashes;
+    hashes.reserve(texts.size());
+    for (const std::string& text : texts)
+        hashes.push_back(textHash(text));
+    EmbeddingSpace& space = m_d->textSpace();
+    auto& memory = m_d->textsInMemory;
+    const auto rows = space.find(hashes);
+
+    std::vector<size_t> missing;
+    std::unordered_set<Hash128> seen;
+    for (size_t i = 0; i < texts.size(); ++i)
+        if (rows[i] < 0 && !memory.contains(hashes[i]) && seen.insert(hashes[i]).second)
+            missing.push_back(i);
+    if (!missing.empty()) {
+        if (memory.size() + missing.size() > kMaxTextsInMemory)
+            memory.clear();
+        DualEncoder& encoder = m_d->handle.load();
+        const size_t batchSize = std::max<size_t>(1, encoder.preferredBatchSize());
+        const size_t length = static_cast<size_t>(encoder.info().contextLength);
+        context.begin("Encoding texts", static_cast<int64_t>(missing.size()));
+        for (size_t first = 0; first < missing.size(); first += batchSize) {
+            context.throwIfCancelled();
+            const size_t count = std::min(batchSize, missing.size() - first);
+            std::vector<std::string> batch;
+            std::vector<Hash128> keys;
+            for (size_t i = first; i < first + count; ++i) {
+                batch.push_back(texts[missing[i]]);
+                keys.push_back(hashes[missing[i]]);
+            }
+            const Matrix encoded = encoder.encodeTexts(encoder.tokenizer().encodeBatch(batch, length));
+            for (size_t i = 0; i < count; ++i)
+                memory[keys[i]].assign(encoded.row(i).begin(), encoded.row(i).end());
+            if (!m_d->cachedOnly)
+                space.append(keys, encoded);
+            context.advance(static_cast<int64_t>(count));
+        }
+        context.end();
+    }
+
+    Matrix out(texts.size(), dim);
+    std::vector<int64_t> stored;
+    std::vector<size_t> storedAt;
+    for (size_t i = 0; i < texts.size(); ++i) {
+        const auto found = memory.find(hashes[i]);
+        if (found != memory.end()) {
+            std::copy(found->second.begin(), found->second.end(), out.row(i).begin());
+        } else {
+            stored.push_back(rows[i]);
+            storedAt.push_back(i);
+        }
+    }
+    const Matrix read = space.read(stored);
+    for (size_t i = 0; i < stored.size(); ++i)
+        std::copy(read.row(i).begin(), read.row(i).end(), out.row(storedAt[i]).begin());
+    normalizeRows(out);
+    return out;
+}
+
+} // namespace diptych

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/task.h"
+
+#include "core/tasks/zero_shot.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace diptych {
+
+const std::vector<Task>& tasks() {
+    static const std::vector<Task> table = {
+        zeroShotTask(),
+    };
+    return table;
+}
+
+const Task& findTask(std::string_view id) {
+    std::vector<std::string> known;
+    for (const Task& task : tasks()) {
+        if (task.info.id == id)
+            return task;
+        known.push_back(task.info.id);
+    }
+    throw Error(ErrorCode::NotFound, fmt::format("There is no task '{}'; the tasks are: {}", id, fmt::join(known, ", ")));
+}
+
+namespace {
+
+[[noreturn]] void refuse(const ParamSpec& spec, const Json& value, const std::string& expected) {
+    throw Error(ErrorCode::InvalidArgument,
+                fmt::format("Parameter '{}' should be {}, it is {}", spec.id, expected,
+                            value.dump(-1, ' ', false, Json::error_handler_t::replace)));
+}
+
+void checkNumber(const ParamSpec& spec, const Json& value) {
+    const bool whole = spec.type == ParamSpec::Type::Int;
+    const bool limited = spec.minimum != spec.maximum;
+    const std::string range = limited ? fmt::format(" from {} to {}", spec.minimum, spec.maximum) : "";
+    const std::string expected = (whole ? "a whole number" : "a number") + range;
+    if (whole ? !value.is_number_integer() : !value.is_number())
+        refuse(spec, value, expected);
+    const double number = value.get<double>();
+    if (!std::isfinite(number) || (limited && (number < spec.minimum || number > spec.maximum)))
+        refuse(spec, value, expected);
+}
+
+bool isTemplateList(const Json& value) {
+    return value.is_array() && !value.empty() &&
+           std::all_of(value.begin(), value.end(), [](const Json& item) { return item.is_string(); });
+}
+
+void checkParam(const ParamSpec& spec, const Json& value) {
+    switch (spec.type) {
+    case ParamSpec::Type::Bool:
+        if (!value.is_boolean())
+            refuse(spec, value, "true or false");
+        break;
+    case ParamSpec::Type::Int:
+    case ParamSpec::Type::Float:
+        checkNumber(spec, value);
+        break;
+    case ParamSpec::Type::Choice:
+        if (!value.is_string() ||
+            std::find(spec.choices.begin(), spec.choices.end(), value.get<std::string>()) == spec.choices.end())
+            refuse(spec, value, fmt::format("one of: {}", fmt::join(spec.choices, ", ")));
+        break;
+    case ParamSpec::Type::Text:
+        if (!value.is_string())
+            refuse(spec, value, "a text");
+        break;
+    case ParamSpec::Type::Prompts:
+        if (!value.is_string() && !isTemplateList(value))
+            refuse(spec, value, "the name of a prompt set, a file, or a list of templates");
+        break;
+    }
+}
+
+} // namespace
+
+Json completeParams(const TaskInfo& info, const Json& given) {
+    if (!given.is_object())
+        throw Error(ErrorCode::InvalidArgument, "Task parameters should be a JSON object");
+    Json complete = Json::object();
+    for (const ParamSpec& spec : info.params) {
+        const auto found = given.find(spec.id);
+        complete[spec.id] = found == given.end() || found->is_null() ? spec.defaultValue : *found;
+        checkParam(spec, complete[spec.id]);
+    }
+    for (const auto& [key, value] : given.items())
+        if (!complete.contains(key))
+            throw Error(ErrorCode::InvalidArgument, fmt::format("Task '{}' has no parameter '{}'", info.id, key));
+    return complete;
+}
+
+} // namespace diptych

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/jobs/job_runner.h"
+
+#include <QHash>
+#include <QMetaObject>
+#include <QThread>
+#include <QThreadPool>
+#include <QTimer>
+
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <new>
+
+namespace diptych::ui {
+
+namespace {
+// 15 a second is as much as a person can follow; the core's Progress keeps to it per job, this for all.
+constexpr int kRelayIntervalMs = 66;
+} // namespace
+
+namespace detail {
+
+/// Shared between the GUI thread, the worker and handles. The callbacks and state belong to the GUI thread.
+struct JobRecord {
+    JobId id = 0;
+    JobSpec spec{QString()};
+    std::stop_source stop;
+    QPointer<QObject> receiver;
+    JobRunner::FailedCallback failed;
+    bool abandoned = false;
+    JobState state = JobState::Queued;
+    QPointer<JobRunner> runner;
+
+    std::mutex mutex; ///< guards the two below
+    ProgressUpdate progress;
+    bool progressChanged = false;
+
+    bool active() const { return state == JobState::Queued || state == JobState::Running; }
+};
+
+} // namespace detail
+
+using detail::JobRecord;
+using RecordPointer = std::shared_ptr<JobRecord>;
+
+JobId JobHandle::id() const {
+    return m_record ? m_record->id : 0;
+}
+
+bool JobHandle::active() const {
+    return m_record && m_record->active() && m_record->runner;
+}
+
+void JobHandle::cancel() {
+    if (m_record)
+        m_record->stop.request_stop();
+}
+
+void JobHandle::abandon() {
+    if (!m_record)
+        return;
+    m_record->abandoned = true;
+    m_record->stop.request_stop();
+}
+
+struct JobRunner::Private {
+    QThreadPool light, model, thumbnails;
+    QHash<JobId, RecordPointer> records; ///< queued and running
+    std::vector<JobId> order;            ///< of the same, oldest first
+    QTimer relay;
+    JobId nextId = 1;
+    std::atomic<bool> shuttingDown{false};
+
+    QThreadPool& pool(JobLane lane) {
+        switch (lane) {
+        case JobLane::Model:
+            return model;
+        case JobLane::Thumbnails:
+            return thumbnails;
+        case JobLane::Light:
+            break;
+        }
+        return light;
+    }
+
+    JobEvent eventOf(JobRecord& record) {
+        std::lock_guard lock(record.mutex);
+        record.progressChanged = false;
+        return {record.id, record.spec.title, record.spec.shown, record.state, record.progress, QString()};
+    }
+};
+
+JobRunner::JobRunner(QObject* parent) : QObject(parent), m_d(std::make_unique<Private>()) {
+    m_d->light.setMaxThreadCount(std::clamp(QThread::idealThreadCount(), 3, 6));
+    m_d->model.setMaxThreadCount(1);
+    m_d->thumbnails.setMaxThreadCount(std::clamp(QThread::idealThreadCount() - 1, 1, 6));
+    m_d->thumbnails.setThreadPriority(QThread::LowPriority);
+    for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
+        pool->setExpiryTimeout(-1);
+    m_d->relay.setInterval(kRelayIntervalMs);
+    connect(&m_d->relay, &QTimer::timeout, this, [this] {
+        for (const JobId id : m_d->order) {
+            const RecordPointer record = m_d->records.value(id);
+            bool changed = false;
+            if (record && record->state == JobState::Running) {
+                std::lock_guard lock(record->mutex);
+                changed = record->progressChanged;
+            }
+            if (changed)
+                Q_EMIT event(m_d->eventOf(*record));
+        }
+    });
+}
+
+JobRunner::~JobRunner() {
+    shutdown();
+}
+
+void JobRunner::shutdown() {
+    m_d->shuttingDown = true;
+    m_d->relay.stop();
+    for (const RecordPointer& record : std::as_const(m_d->records)) {
+        record->abandoned = true;
+        record->stop.request_stop();
+    }
+    for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
+        pool->clear();
+    for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
+        pool->waitForDone();
+    for (const RecordPointer& record : std::as_const(m_d->records))
+        record->state = JobState::Cancelled;
+    m_d->records.clear();
+    m_d->order.clear();
+}
+
+void JobRunner::post(JobLane lane, std::function<void()> work) {
+    if (!m_d->shuttingDown)
+        m_d->pool(lane).start(std::move(work));
+}
+
+void JobRunner::deliver(const QPointer<QObject>& receiver, std::function<void()> callback) {
+    QMetaObject::invokeMethod(
+        this,
+        [this, receiver, callback = std::move(callback)] {
+            if (receiver && !m_d->shuttingDown)
+                callback();
+        },
+        Qt::QueuedConnection);
+}
+
+int JobRunner::threadCount(JobLane lane) const {
+    return m_d->pool(lane).maxThreadCount();
+}
+
+bool JobRunner::stopping() const {
+    return m_d->shuttingDown;
+}
+
+void JobRunner::cancel(JobId id) {
+    if (const RecordPointer record = m_d->records.value(id))
+        record->stop.request_stop();
+}
+
+void JobRunner::cancelAll() {
+    for (const RecordPointer& record : std::as_const(m_d->records))
+        record->stop.request_stop();
+}
+
+int JobRunner::activeCount() const {
+    return static_cast<int>(std::count_if(m_d->records.cbegin(), m_d->records.cend(),
+                                          [](const RecordPointer& record) { return record->spec.shown; }));
+}
+
+namespace {
+
+/// What came of a job: what to call, or why there is nothing.
+struct Outcome {
+    JobState state = JobState::Finished;
+    std::function<void()> done;
+    std::optional<Error> error;
+};
+
+/// The one place in the window where exceptions of the core end.
+Outcome runBody(const std::function<std::function<void()>(const RunContext&)>& body,
+                const RunContext& context) {
+    auto failed = [](ErrorCode code, const std::string& what) {
+        return Outcome{JobState::Failed, {}, Error(code, what)};
+    };
+    try {
+        context.throwIfCancelled();
+        return {JobState::Finished, body(context), std::nullopt};
+    } catch (const Cancelled&) {
+        return {JobState::Cancelled, {}, std::nullopt};
+    } catch (const Error& error) {
+        return {JobState::Failed, {}, error};
+    } catch (const std::bad_alloc&) {
+        return failed(ErrorCode::OutOfMemory, "There is not enough memory for this.");
+    } catch (const std::exception& error) {
+        return failed(ErrorCode::Internal, error.what());
+    } catch (...) {
+        return failed(ErrorCode::Internal, "Something unknown was thrown.");
+    }
+}
+
+} // namespace
+
+JobHandle JobRunner::startErased(JobSpec spec, std::function<std::function<void()>(const RunContext&)> body,
+                                 QObject* receiver, FailedCallback failed) {
+    DIPTYCH_ASSERT(receiver != nullptr);
+    DIPTYCH_ASSERT(thread() == QThread::currentThread());
+    if (m_d->shuttingDown)
+        return {};
+    auto record = std::make_shared<JobRecord>();
+    record->id = m_d->nextId++;
+    record->spec = std::move(spec);
+    record->receiver = receiver;
+    record->failed = std::move(failed);
+    record->runner = this;
+    m_d->records.insert(record->id, record);
+    m_d->order.push_back(record->id);
+    if (!m_d->relay.isActive())
+        m_d->relay.start();
+    Q_EMIT event(m_d->eventOf(*record));
+
+    const QPointer<QObject> self(this);
+    m_d->pool(record->spec.lane).start([this, self, record, body = std::move(body)]() mutable {
+        deliver(self, [this, record] {
+            record->state = JobState::Running;
+            Q_EMIT event(m_d->eventOf(*record));
+        });
+        Progress progress([record](const ProgressUpdate& update) {
+            std::lock_guard lock(record->mutex);
+            record->progress = update;
+            record->progressChanged = true;
+        });
+        const RunContext context{record->stop.get_token(), &progress, 0, 0};
+        auto outcome = std::make_shared<Outcome>(runBody(body, context));
+        body = nullptr; // what the work captured (a session, say) is let go of before anyone hears of the end
+        deliver(self, [this, record, outcome] {
+            record->state = outcome->state;
+            m_d->records.remove(record->id);
+            std::erase(m_d->order, record->id);
+            if (m_d->records.isEmpty())
+                m_d->relay.stop();
+            JobEvent last = m_d->eventOf(*record);
+            if (outcome->error)
+                last.error = QString::fromUtf8(outcome->error->what());
+            Q_EMIT event(last);
+            const bool wanted = record->receiver && !record->abandoned;
+            if (wanted && outcome->done)
+                outcome->done();
+            if (wanted && outcome->error) {
+                if (record->failed)
+                    record->failed(*outcome->error);
+                else
+                    Q_EMIT errorRaised(record->spec.title, *outcome->error);
+            }
+            if (record->receiver && !record->abandoned && record->spec.finally)
+                record->spec.finally();
+            record->failed = nullptr;
+            record->spec.finally = nullptr;
+        });
+    });
+    return JobHandle(record);
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/records.h"
+
+#include <QAbstractListModel>
+
+#include <vector>
+
+namespace diptych::ui {
+
+/// The datasets of a workspace, by name. A view over what a worker fetched; setDatasets() moves rows as
+/// little as it can, so that selections stay.
+class DatasetListModel : public QAbstractListModel {
+    Q_OBJECT
+public:
+    enum Role {
+        IdRole = Qt::UserRole, ///< qint64
+        SummaryRole            ///< QString, "360 images, 12 classes"
+    };
+    using QAbstractListModel::QAbstractListModel;
+
+    void setDatasets(std::vector<DatasetInfo> datasets);
+    const std::vector<DatasetInfo>& datasets() const { return m_datasets; }
+    const DatasetInfo* find(DatasetId id) const; ///< null if there is none; valid until setDatasets()
+    int rowOf(DatasetId id) const;               ///< -1 if there is none
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+
+private:
+    std::vector<DatasetInfo> m_datasets;
+};
+
+/// "1 image", "1,234 images, 10 classes, 3 problems"
+QString datasetSummary(const DatasetInfo& dataset);
+
+} // namespace diptych::ui

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/formatting.h"
+
+#include <QCoreApplication>
+#include <QDateTime>
+#include <QHash>
+#include <QLocale>
+
+#include <cmath>
+
+namespace diptych::ui {
+namespace {
+
+QString tr(const char* text) {
+    return QCoreApplication::translate("diptych::ui", text);
+}
+
+/// Metrics that are shares of something, shown in percent.
+bool isShare(const Metric& metric) {
+    static const QStringList kPlain = {QStringLiteral("ece"), QStringLiteral("median_rank"),
+                                       QStringLiteral("log_loss"), QStringLiteral("clipscore"),
+                                       QStringLiteral("refclipscore")};
+    const QString name = toQString(metric.name);
+    for (const QString& plain : kPlain)
+        if (name.endsWith(plain))
+            return false;
+    return metric.value >= 0 && metric.value <= 1;
+}
+
+QString number(double value, bool share) {
+    if (!std::isfinite(value))
+        return QStringLiteral("–");
+    return share ? QLocale().toString(value * 100, 'f', 1)
+                 : QLocale().toString(value, 'f', std::abs(value) < 10 ? 3 : 1);
+}
+
+} // namespace
+
+QString toQString(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+QString metricValueText(const Metric& metric) {
+    const bool share = isShare(metric);
+    return share ? tr("%1 %").arg(number(metric.value, true)) : number(metric.value, false);
+}
+
+QString metricIntervalText(const Metric& metric) {
+    if (!metric.interval)
+        return {};
+    const bool share = isShare(metric);
+    const QString low = number(metric.interval->low, share), high = number(metric.interval->high, share);
+    return share ? tr("%1 to %2 %").arg(low, high) : tr("%1 to %2").arg(low, high);
+}
+
+QString metricTitle(const std::string& name) {
+    static const QHash<QString, const char*> kTitles = {
+        {QStringLiteral("top1"), "Top-1 accuracy"},
+        {QStringLiteral("top5"), "Top-5 accuracy"},
+        {QStringLiteral("mean_per_class_recall"), "Mean per-class recall"},
+        {QStringLiteral("ece"), "Calibration error (ECE)"},
+    };
+    const QString key = toQString(name);
+    if (const auto found = kTitles.find(key); found != kTitles.end())
+        return tr(*found);
+    QString title = key;
+    title.replace(QLatin1Char('_'), QLatin1Char(' '));
+    if (!title.isEmpty())
+        title[0] = title[0].toUpper();
+    return title;
+}
+
+QString durationText(double seconds) {
+    if (seconds < 0)
+        return QStringLiteral("–");
+    if (seconds < 1)
+        return tr("%1 ms").arg(std::lround(seconds * 1000));
+    if (seconds < 60)
+        return tr("%1 s").arg(QLocale().toString(seconds, 'f', 1));
+    const long long whole = std::llround(seconds);
+    if (whole < 3600)
+        return tr("%1 min %2 s").arg(whole / 60).arg(whole % 60, 2, 10, QLatin1Char('0'));
+    return tr("%1 h %2 min").arg(whole / 3600).arg(whole % 3600 / 60, 2, 10, QLatin1Char('0'));
+}
+
+QString timeText(const std::string& isoUtc) {
+    QDateTime time = QDateTime::fromString(toQString(isoUtc), Qt::ISODate);
+    if (!time.isValid())
+        return toQString(isoUtc);
+    time.setTimeSpec(Qt::UTC);
+    return QLocale().toString(time.toLocalTime(), QStringLiteral("d MMM yyyy, HH:mm"));
+}
+
+QString countText(long long count) {
+    if (count < 10'000)
+        return QLocale().toString(count);
+    if (count < 1'000'000)
+        return tr("%1 k").arg(QLocale().toString(static_cast<double>(count) / 1e3, 'f', 1));
+    if (count < 1'000'000'000)
+        return tr("%1 M").arg(QLocale().toString(static_cast<double>(count) / 1e6, 'f', 1));
+    return tr("%1 B").arg(QLocale().toString(static_cast<double>(count) / 1e9, 'f', 2));
+}
+
+QString exactCountText(long long count) {
+    return QLocale().toString(count);
+}
+
+QString countOf(long long count, const QString& one, const QString& many) {
+    return exactCountText(count) + QLatin1Char(' ') + (count == 1 ? one : many);
+}
+
+QString rateText(double perSecond) {
+    if (perSecond >= 100)
+        return exactCountText(std::llround(perSecond));
+    return QLocale().toString(perSecond, 'f', perSecond >= 10 ? 1 : 2);
+}
+
+QString bytesText(unsigned long long bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeTraditionalFormat);
+}
+
+} // namespace diptych::ui

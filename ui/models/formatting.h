@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/metrics/metric.h"
+
+#include <QString>
+
+namespace diptych::ui {
+
+QString toQString(const std::string& text);
+/// "97.3 %" for a share, "0.123" for anything else.
+QString metricValueText(const Metric& metric);
+/// "95.1 to 99.0 %"; empty without an interval.
+QString metricIntervalText(const Metric& metric);
+/// "Top-1 accuracy" for "top1"; an unknown name comes back with blanks for underscores.
+QString metricTitle(const std::string& name);
+/// "1.4 s", "2 min 05 s"
+QString durationText(double seconds);
+/// "24 Nov 2026, 21:03" in local time from ISO 8601 UTC.
+QString timeText(const std::string& isoUtc);
+/// "151 M", "3.2 k"
+QString countText(long long count);
+/// Every digit, grouped: "100,000".
+QString exactCountText(long long count);
+/// "1 image", "100,000 images"
+QString countOf(long long count, const QString& one, const QString& many);
+/// Items a second in three figures: "0.42", "7.5", "340"
+QString rateText(double perSecond);
+/// "578 MB"
+QString bytesText(unsigned long long bytes);
+
+} // namespace diptych::ui

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/run_models.h"
+
+#include "core/tasks/task.h"
+#include "ui/models/formatting.h"
+
+#include <QLocale>
+
+#include <algorithm>
+#include <cmath>
+
+namespace diptych::ui {
+namespace {
+
+const QVariant kRight = QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
+
+QString percent(double value) {
+    return std::isfinite(value) ? QLocale().toString(value * 100, 'f', 1) : QStringLiteral("–");
+}
+
+} // namespace
+
+QVariant MetricsModel::header(int column) const {
+    switch (column) {
+    case Name:
+        return tr("Metric");
+    case Value:
+        return tr("Value");
+    case Interval:
+        return tr("95 % interval");
+    default:
+        return tr("Examples");
+    }
+}
+
+QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
+    if (role == Qt::TextAlignmentRole && column != Name)
+        return kRight;
+    if (role == kSortRole && column == Value)
+        return metric.value;
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    switch (column) {
+    case Name:
+        return metricTitle(metric.name);
+    case Value:
+        return metricValueText(metric);
+    case Interval:
+        return metricIntervalText(metric);
+    default:
+        return QVariant::fromValue<qulonglong>(metric.n);
+    }
+}
+
+const Metric* RunsModel::primaryMetric(const RunRecord& run) {
+    for (const diptych::Task& task : tasks()) {
+        if (task.info.id != run.task)
+            continue;
+        for (const Metric& metric : run.metrics)
+            if (metric.name == task.info.primaryMetric)
+                return &metric;
+    }
+    return run.metrics.empty() ? nullptr : &run.metrics.front();
+}
+
+QVariant RunsModel::header(int column) const {
+    switch (column) {
+    case Number:
+        return tr("Run");
+    case Task:
+        return tr("Task");
+    case Dataset:
+        return tr("Dataset");
+    case Model:
+        return tr("Model");
+    case Result:
+        return tr("Result");
+    case Interval:
+        return tr("95 % interval");
+    case Examples:
+        return tr("Examples");
+    case Precision:
+        return tr("Precision");
+    case Started:
+        return tr("Started");
+    default:
+        return tr("Took");
+    }
+}
+
+QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
+    const Metric* metric = primaryMetric(run);
+    if (role == Qt::TextAlignmentRole)
+        return column == Number || column == Result || column == Examples || column == Duration ? kRight
+                                                                                                : QVariant();
+    if (role == kSortRole) {
+        switch (column) {
+        case Number:
+            return QVariant::fromValue<qlonglong>(run.id.value);
+        case Result:
+            return metric ? metric->value : -1.0;
+        case Examples:
+            return QVariant::fromValue<qlonglong>(run.exampleCount);
+        case Started:
+            return toQString(run.startedAt);
+        case Duration:
+            return run.wallSeconds;
+        default:
+            break;
+        }
+    }
+    if (role == Qt::ToolTipRole && column == Result && metric)
+        return metricTitle(metric->name);
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    switch (column) {
+    case Number:
+        return QVariant::fromValue<qlonglong>(run.id.value);
+    case Task:
+        return toQString(run.title.empty() ? run.task : run.title);
+    case Dataset:
+        return toQString(run.datasetName);
+    case Model:
+        return toQString(run.modelName);
+    case Result:
+        return metric ? metricValueText(*metric) : QString();
+    case Interval:
+        return metric ? metricIntervalText(*metric) : QString();
+    case Examples:
+        return QLocale().toString(static_cast<qlonglong>(run.exampleCount));
+    case Precision:
+        return toQString(run.precision + ", " + run.device);
+    case Started:
+        return timeText(run.startedAt);
+    default:
+        return durationText(run.wallSeconds);
+    }
+}
+
+QVariant ClassesModel::header(int column) const {
+    switch (column) {
+    case Name:
+        return tr("Class");
+    case Support:
+        return tr("Images");
+    case Recall:
+        return tr("Recall");
+    case Precision:
+        return tr("Precision");
+    default:
+        return tr("F1");
+    }
+}
+
+QVariant ClassesModel::cell(const ClassRow& row, int column, int role) const {
+    const double value = column == Recall ? row.recall : column == Precision ? row.precision : row.f1;
+    const bool share = column == Recall || column == Precision || column == F1;
+    if (role == Qt::TextAlignmentRole)
+        return column == Name ? QVariant() : kRight;
+    if (role == kBarRole)
+        return share && std::isfinite(value) ? QVariant(value) : QVariant();
+    if (role == kSortRole && share)
+        return std::isfinite(value) ? value : -1.0;
+    if (role == kSortRole && column == Support)
+        return row.support;
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    if (column == Name)
+        return row.name;
+    return column == Support ? QLocale().toString(row.support) : percent(value);
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plots/reliability_plot.h"
+
+#include "ui/plots/plot_style.h"
+#include "ui/plots/qcp.h"
+#include "ui/theme/theme.h"
+
+#include <QEvent>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace diptych::ui {
+
+ReliabilityPlot::ReliabilityPlot(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this)) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addWidget(m_plot);
+    setAccessibleName(tr("Calibration"));
+    redraw();
+}
+
+void ReliabilityPlot::setBins(std::vector<ReliabilityBin> bins) {
+    m_bins = std::move(bins);
+    redraw();
+}
+
+void ReliabilityPlot::redraw() {
+    m_plot->clearPlottables();
+    stylePlot(*m_plot);
+    m_plot->xAxis->setLabel(tr("Confidence"));
+    m_plot->yAxis->setLabel(tr("Accuracy"));
+    m_plot->xAxis->setRange(0, 1);
+    m_plot->yAxis->setRange(0, 1);
+    int most = 1;
+    for (const ReliabilityBin& bin : m_bins)
+        most = std::max(most, bin.count);
+    for (const ReliabilityBin& bin : m_bins) {
+        if (bin.count == 0)
+            continue;
+        auto* bars = new QCPBars(m_plot->xAxis, m_plot->yAxis);
+        bars->setWidth((bin.high - bin.low) * 0.92);
+        QColor fill = theme::chartColor(0);
+        fill.setAlphaF(0.25F + 0.65F * static_cast<float>(bin.count) / static_cast<float>(most));
+        bars->setBrush(fill);
+        bars->setPen(Qt::NoPen);
+        bars->addData((bin.low + bin.high) / 2, bin.accuracy);
+    }
+    auto* diagonal = new QCPGraph(m_plot->xAxis, m_plot->yAxis);
+    diagonal->setData({0.0, 1.0}, {0.0, 1.0});
+    QPen dashed(theme::colors().mutedText, 1, Qt::DashLine);
+    diagonal->setPen(dashed);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void ReliabilityPlot::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        redraw();
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/state/app_state.h"
+
+#include "core/session/session.h"
+
+namespace diptych::ui {
+
+AppState::AppState(QObject* parent) : QObject(parent) {}
+AppState::~AppState() = default;
+
+void AppState::setSession(std::shared_ptr<Session> session) {
+    m_session = std::move(session);
+    m_workspacePath.clear();
+    m_readOnly = false;
+    if (m_session) {
+        m_workspacePath = QString::fromStdString(displayPath(m_session->workspace().path()));
+        m_readOnly = m_session->workspace().readOnly();
+    }
+    m_currentDataset = {};
+    m_currentSample = {};
+    m_currentRun = {};
+    m_currentModel = {};
+    m_sampleRequest = {};
+    m_datasetRequest = {};
+    Q_EMIT workspaceChanged();
+}
+
+void AppState::setCurrentDataset(DatasetId id) {
+    if (id == m_currentDataset)
+        return;
+    m_currentDataset = id;
+    Q_EMIT currentDatasetChanged(id);
+}
+
+void AppState::setCurrentSample(SampleId id) {
+    if (id == m_currentSample)
+        return;
+    m_currentSample = id;
+    Q_EMIT currentSampleChanged(id);
+}
+
+void AppState::setCurrentRun(RunId id) {
+    if (id == m_currentRun)
+        return;
+    m_currentRun = id;
+    Q_EMIT currentRunChanged(id);
+}
+
+void AppState::setCurrentModel(ModelId id) {
+    if (id == m_currentModel)
+        return;
+    m_currentModel = id;
+    Q_EMIT currentModelChanged(id);
+}
+
+void AppState::showSample(SampleId sample, RunId run, SampleList siblings) {
+    m_sampleRequest = {sample, run, std::move(siblings)};
+    setCurrentSample(sample);
+    if (run)
+        setCurrentRun(run);
+    Q_EMIT sampleRequested(m_sampleRequest);
+}
+
+void AppState::showDatasetFiltered(const DatasetRequest& request) {
+    m_datasetRequest = request;
+    setCurrentDataset(request.dataset);
+    Q_EMIT datasetRequested(m_datasetRequest);
+}
+
+void AppState::showRun(RunId run) {
+    setCurrentRun(run);
+    Q_EMIT runRequested(run);
+}
+
+void AppState::showEvaluate(DatasetId dataset, ModelId model) {
+    if (dataset)
+        setCurrentDataset(dataset);
+    if (model)
+        setCurrentModel(model);
+    Q_EMIT evaluateRequested(dataset, model);
+}
+
+void AppState::showPage(const QString& pageId) {
+    Q_EMIT pageRequested(pageId);
+}
+
+} // namespace diptych::ui
