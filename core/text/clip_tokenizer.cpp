@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/text/clip_tokenizer.h"
+
+#include "core/base/file.h"
+#include "core/text/byte_alphabet.h"
+#include "core/text/clip_words.h"
+#include "core/text/unicode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace diptych {
+namespace {
+
+/// The bytes a token's characters stand for; its own bytes if one of them stands for none.
+void appendTokenBytes(std::string_view token, std::string& out) {
+    std::string bytes;
+    for (const char32_t character : decodeUtf8(token)) {
+        const auto byte = byteOfCharacter(character);
+        if (!byte) {
+            out.append(token);
+            return;
+        }
+        bytes.push_back(static_cast<char>(*byte));
+    }
+    out.append(bytes);
+}
+
+std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
+    if (what.empty())
+        return std::string(text);
+    std::string out;
+    size_t at = 0;
+    for (size_t found; (found = text.find(what, at)) != std::string_view::npos; at = found + what.size())
+        out.append(text.substr(at, found - at)).append(by);
+    return out.append(text.substr(at));
+}
+
+/// Without whitespace at the ends, in Python's sense.
+std::string stripped(std::string_view text) {
+    const std::u32string characters = decodeUtf8(text);
+    const auto isSpace = [](char32_t c) {
+        return classify(c) == CharClass::Space || (c >= 0x1C && c <= 0x1F);
+    };
+    const auto begin = std::find_if_not(characters.begin(), characters.end(), isSpace);
+    const auto end = std::find_if_not(characters.rbegin(), std::make_reverse_iterator(begin), isSpace).base();
+    return encodeUtf8(std::u32string_view(begin, end));
+}
+
+} // namespace
+
+ClipTokenizer::ClipTokenizer(ClipTokenizerSource source)
+    : m_model(std::move(source.bpe)),
+      m_composes(source.composes),
+      m_lowerCases(source.lowerCases),
+      m_size(m_model.size()) {
+    const std::string& where = source.where;
+    for (AddedToken& token : source.addedTokens)
+        addToken(std::move(token), where);
+    m_beginId = requireId(source.beginToken, "bos_token", where);
+    m_endId = requireId(source.endToken, "eos_token", where);
+    m_padId = requireId(source.padToken, "pad_token", where);
+}
+
+void ClipTokenizer::addToken(AddedToken token, const std::string& where) {
+    if (token.content.empty())
+        return;
+    if (token.content.size() > AddedTokenSplitter::kMaxContentBytes)
+        throw Error(ErrorCode::LimitExceeded,
+                    fmt::format("{}: the added token {} has {} bytes; at most {} are read", where,
+                                shownToken(token.content), token.content.size(),
+                                AddedTokenSplitter::kMaxContentBytes));
+    const std::optional<int64_t> known = m_model.idOf(token.content);
+    if (token.id < 0 && !known)
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: the added token {} has no id", where, shownToken(token.content)));
+    if (known && token.id >= 0 && token.id != *known)
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: the added token {} has id {}, the vocabulary gives it {}", where,
+                                shownToken(token.content), token.id, *known));
+    token.id = known.value_or(token.id);
+    if (token.id >= BpeModel::kMaxVocabulary)
+        throw Error(ErrorCode::LimitExceeded,
+                    fmt::format("{}: the added token {} has id {}; ids from 0 to {} are read", where,
+                                shownToken(token.content), token.id, BpeModel::kMaxVocabulary - 1));
+    const auto other = m_added.find(token.id);
+    if (other != m_added.end() && other->second.content == token.content)
+        return;
+    if (other != m_added.end() || (!known && !m_model.token(token.id).empty()))
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: id {} is given to both the added token {} and {}", where, token.id,
+                                shownToken(token.content), shownToken(this->token(token.id))));
+    m_size = std::max(m_size, static_cast<size_t>(token.id) + 1);
+    m_added.emplace(token.id, token);
+    if (token.normalized) {
+        token.content = encodeUtf8(normalise(token.content));
+        if (!token.content.empty() && token.content.size() <= AddedTokenSplitter::kMaxContentBytes)
+            m_normalisedSplitter.add(token);
+    } else {
+        m_rawSplitter.add(token);
+    }
+}
+
+int64_t ClipTokenizer::requireId(const std::string& token, const char* role, const std::string& where) const {
+    if (const auto id = m_model.idOf(token))
+        return *id;
+    for (const auto& [id, added] : m_added)
+        if (added.content == token)
+            return id;
+    throw Error(ErrorCode::Corrupt,
+                fmt::format("{}: the {} {} is not in the vocabulary", where, role, shownToken(token)));
+}
+
+std::u32string ClipTokenizer::normalise(std::string_view text) const {
+    std::u32string characters = decodeUtf8(text);
+    if (m_composes)
+        characters = toNfc(std::move(characters));
+    return m_lowerCases ? toLower(characters) : characters;
+}
+
+void ClipTokenizer::encodeNormalised(std::u32string_view text, size_t limit,
+                                     std::vector<int64_t>& out) const {
+    std::string bytes;
+    forEachClipWord(text, [&](std::u32string_view word) {
+        bytes.clear();
+        for (const char32_t character : word)
+            appendUtf8(character, bytes);
+        m_model.encodeWord(bytes, out);
+        return out.size() < limit;
+    });
+}
+
+void ClipTokenizer::encodePlain(std::string_view text, size_t limit, std::vector<int64_t>& out) const {
+    const std::u32string characters = normalise(text);
+    if (m_normalisedSplitter.empty()) {
+        encodeNormalised(characters, limit, out);
+        return;
+    }
+    const std::string normalised = encodeUtf8(characters);
+    for (const auto& piece : m_normalisedSplitter.split(normalised)) {
+        if (out.size() >= limit)
+            return;
+        if (piece.id >= 0)
+            out.push_back(piece.id);
+        else
+            encodeNormalised(decodeUtf8(piece.text), limit, out);
+    }
+}
+
+std::vector<int64_t> ClipTokenizer::encode(std::string_view text, size_t maxLength) const {
+    std::vector<int64_t> out;
+    if (maxLength == 0)
+        return out;
+    if (maxLength > 1)
+        out.push_back(m_beginId);
+    const size_t limit = maxLength - 1; // the end token takes the last place
+    std::string repaired;
+    if (!isValidUtf8(text))
+        text = repaired = encodeUtf8(decodeUtf8(text));
+    for (const auto& piece : m_rawSplitter.split(text)) {
+        if (out.size() >= limit)
+            break;
+        if (piece.id >= 0)
+            out.push_back(piece.id);
+        else
+            encodePlain(piece.text, limit, out);
+    }
+    out.resize(std::min(out.size(), limit));
+    out.push_back(m_endId);
+    return out;
+}
+
+std::string ClipTokenizer::decode(std::span<const int64_t> ids) const {
+    std::string bytes;
+    for (const int64_t id : ids) {
+        const auto added = m_added.find(id);
+        if (added == m_added.end())
+            appendTokenBytes(m_model.token(id), bytes);
+        else if (!added->second.special)
+            appendTokenBytes(added->second.content, bytes);
+    }
+    return stripped(replaced(bytes, m_model.endOfWord(), " "));
+}
+
+std::string_view ClipTokenizer::token(int64_t id) const {
+    const auto added = m_added.find(id);
+    return added == m_added.end() ? m_model.token(id) : std::string_view(added->second.content);
+}
+
+} // namespace diptych

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/json.h"
+#include "core/text/tokenizer.h"
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+namespace diptych {
+
+/// Larger files are refused; the largest vocabularies in use take about 40 MB.
+inline constexpr uint64_t kMaxTokenizerFileBytes = uint64_t{256} << 20;
+
+/// A JSON file of a checkpoint, and how to name it in messages.
+struct TokenizerFile {
+    std::string where;
+    Json value;
+};
+
+/// The files of a checkpoint that say how to tokenize; each may be absent.
+struct TokenizerFiles {
+    std::filesystem::path directory;
+    std::optional<TokenizerFile> tokenizer;     ///< tokenizer.json
+    std::optional<TokenizerFile> config;        ///< tokenizer_config.json
+    std::optional<TokenizerFile> specialTokens; ///< special_tokens_map.json
+    std::optional<TokenizerFile> addedTokens;   ///< added_tokens.json
+};
+
+/// Byte-level BPE with CLIP's normaliser and words. @throws Error Unsupported where tokenizer.json asks for
+/// other steps, and names them; Corrupt names the file with the line or key
+std::shared_ptr<const Tokenizer> loadClipTokenizer(const TokenizerFiles& files);
+
+} // namespace diptych

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace diptych {
+
+/// What CLIP's word pattern tells apart: \p{L}, \p{N}, \s and the rest.
+enum class CharClass : uint8_t { Letter, Number, Space, Other };
+
+// Unicode as the `tokenizers` library sees it (see unicode_differences.h), on top of utf8proc. All of these
+// take any sequence of scalar values and are linear in its length but for sorting runs of combining marks.
+
+/// Any bytes; each maximal part of an ill-formed sequence becomes U+FFFD, as in Rust and Python.
+std::u32string decodeUtf8(std::string_view text);
+void appendUtf8(char32_t codePoint, std::string& out);
+std::string encodeUtf8(std::u32string_view text);
+
+CharClass classify(char32_t codePoint);
+/// \w of the library: letters, marks, decimal digits, connectors.
+bool isWordChar(char32_t codePoint);
+
+/// Normalisation form C.
+std::u32string toNfc(std::u32string text);
+/// Each character on its own, as Rust's char::to_lowercase: no final sigma, "I with dot" becomes two.
+std::u32string toLower(std::u32string_view text);
+
+} // namespace diptych
