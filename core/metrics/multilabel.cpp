@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/multilabel.h"
+
+#include "core/metrics/binary.h"
+#include "core/metrics/check.h"
+
+namespace diptych {
+
+namespace {
+
+template<class T>
+MeanAveragePrecision compute(std::span<const T> scores, std::span<const uint8_t> targets, size_t classCount) {
+    requireNotEmpty(classCount, "classes");
+    requireNotEmpty(scores.size(), "examples");
+    requireSameLength(scores.size(), "scores", targets.size(), "targets");
+    DIPTYCH_ASSERT(scores.size() % classCount == 0);
+    const size_t n = scores.size() / classCount;
+    MeanAveragePrecision result;
+    double sum = 0;
+    std::vector<double> column(n);
+    std::vector<uint8_t> labels(n);
+    for (size_t c = 0; c < classCount; ++c) {
+        for (size_t i = 0; i < n; ++i) {
+            column[i] = scores[i * classCount + c];
+            labels[i] = targets[i * classCount + c];
+        }
+        result.byClass.push_back(averagePrecision(column, labels));
+        sum += result.byClass.back().value_or(0);
+        result.definedClasses += result.byClass.back().has_value();
+    }
+    if (result.definedClasses > 0)
+        result.mean = sum / static_cast<double>(result.definedClasses);
+    return result;
+}
+
+} // namespace
+
+MeanAveragePrecision meanAveragePrecision(std::span<const double> scores, std::span<const uint8_t> targets,
+                                          size_t classCount) {
+    return compute(scores, targets, classCount);
+}
+
+MeanAveragePrecision meanAveragePrecision(const Matrix& scores, std::span<const uint8_t> targets) {
+    return compute(scores.values(), targets, scores.cols());
+}
+
+} // namespace diptych
