@@ -188,7 +188,7 @@ void TestWorkspace::readOnlyFolderCanBeRead() {
         // Root may write anywhere; the same check runs as a user that may not.
         fs::permissions(folder.path(), fs::perms::all);
         fs::permissions(path, fs::perms::all & ~(fs::perms::group_write | fs::perms::others_write));
-        fs::permissions(path / "workspace.sqlite", fs::perms::owner_read | fs::perms::others_read);
+        fs::permissions(path / "workspace.sqlite", static_cast<fs::perms>(0444));
     }
     const pid_t child = ::fork();
     if (child == 0) {
