@@ -117,8 +117,9 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const ImageP
     slot.encode = true;
 }
 
-PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, size_t count, EmbeddingSpace& space,
-                           const ImageProcessor& processor, const RunContext& context) {
+PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, size_t count,
+                           EmbeddingSpace& space, const ImageProcessor& processor,
+                           const RunContext& context) {
     PreparedBatch batch;
     batch.slots.resize(count);
     std::vector<std::vector<float>> pixels(count);
@@ -144,7 +145,9 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
     return batch;
 }
 
-Hash128 textHash(const std::string& text) { return hashText(text); }
+Hash128 textHash(const std::string& text) {
+    return hashText(text);
+}
 
 } // namespace
 
@@ -158,20 +161,24 @@ struct EmbeddingPipeline::Private {
     EmbeddingSpace& space(ImageFeature feature) {
         auto& slot = feature == ImageFeature::Projected ? projected : pooled;
         if (!slot)
-            slot = feature == ImageFeature::Projected
-                       ? workspace.embeddings().space(handle.projectedKey, static_cast<size_t>(handle.embeddingDim))
-                       : workspace.embeddings().space(handle.pooledKey, static_cast<size_t>(handle.pooledDim));
+            slot =
+                feature == ImageFeature::Projected
+                    ? workspace.embeddings().space(handle.projectedKey,
+                                                   static_cast<size_t>(handle.embeddingDim))
+                    : workspace.embeddings().space(handle.pooledKey, static_cast<size_t>(handle.pooledDim));
         return *slot;
     }
     EmbeddingSpace& textSpace() {
         if (!texts)
-            texts = workspace.embeddings().space(handle.projectedKey + "/text", static_cast<size_t>(handle.embeddingDim));
+            texts = workspace.embeddings().space(handle.projectedKey + "/text",
+                                                 static_cast<size_t>(handle.embeddingDim));
         return *texts;
     }
 
     std::vector<PendingImage> pendingImages(std::span<const SampleId> samples);
-    std::vector<PendingImage> dropCached(std::vector<PendingImage> all, std::vector<std::optional<Hash128>>& hashes,
-                                         EmbeddingSpace& space, const RunContext& context);
+    std::vector<PendingImage> dropCached(std::vector<PendingImage> all,
+                                         std::vector<std::optional<Hash128>>& hashes, EmbeddingSpace& space,
+                                         const RunContext& context);
     void encodePending(std::span<const PendingImage> pending, ImageFeature feature,
                        std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures,
                        const RunContext& context);
@@ -191,7 +198,8 @@ std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<co
     for (size_t i = 0; i < samples.size(); ++i) {
         const auto found = paths.find(samples[i].value);
         if (found == paths.end())
-            throw Error(ErrorCode::NotFound, fmt::format("Sample {} is no longer in the workspace", samples[i].value));
+            throw Error(ErrorCode::NotFound,
+                        fmt::format("Sample {} is no longer in the workspace", samples[i].value));
         images.push_back({i, samples[i], found->second, {}});
     }
     return images;
@@ -199,7 +207,8 @@ std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<co
 
 std::vector<PendingImage> EmbeddingPipeline::Private::dropCached(std::vector<PendingImage> all,
                                                                  std::vector<std::optional<Hash128>>& hashes,
-                                                                 EmbeddingSpace& space, const RunContext& context) {
+                                                                 EmbeddingSpace& space,
+                                                                 const RunContext& context) {
     std::vector<std::filesystem::path> paths;
     paths.reserve(all.size());
     for (const PendingImage& image : all)
@@ -250,7 +259,8 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
 
 void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pending, ImageFeature feature,
                                                std::vector<std::optional<Hash128>>& hashes,
-                                               std::vector<ItemFailure>& failures, const RunContext& context) {
+                                               std::vector<ItemFailure>& failures,
+                                               const RunContext& context) {
     context.begin("Loading the model", 0);
     DualEncoder& encoder = handle.load();
     const size_t batchSize = std::max<size_t>(1, encoder.preferredBatchSize());
@@ -262,7 +272,8 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
         try {
             for (size_t first = 0; first < pending.size(); first += batchSize) {
                 const size_t count = std::min(batchSize, pending.size() - first);
-                if (!queue.push(prepareBatch(pending, first, count, target, encoder.imageProcessor(), context)))
+                if (!queue.push(
+                        prepareBatch(pending, first, count, target, encoder.imageProcessor(), context)))
                     return;
             }
             queue.finish(nullptr);
@@ -289,13 +300,21 @@ EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, EncoderHandle handle)
 
 EmbeddingPipeline::~EmbeddingPipeline() = default;
 
-void EmbeddingPipeline::setCachedOnly(bool cachedOnly) { m_d->cachedOnly = cachedOnly; }
+void EmbeddingPipeline::setCachedOnly(bool cachedOnly) {
+    m_d->cachedOnly = cachedOnly;
+}
 
-EmbeddingPipeline::Counts EmbeddingPipeline::lastCounts() const { return m_d->counts; }
+EmbeddingPipeline::Counts EmbeddingPipeline::lastCounts() const {
+    return m_d->counts;
+}
 
-float EmbeddingPipeline::logitScale() { return m_d->handle.logitScale; }
+float EmbeddingPipeline::logitScale() {
+    return m_d->handle.logitScale;
+}
 
-float EmbeddingPipeline::logitBias() { return m_d->handle.logitBias; }
+float EmbeddingPipeline::logitBias() {
+    return m_d->handle.logitBias;
+}
 
 ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, ImageFeature feature,
                                           const RunContext& context) {
@@ -307,8 +326,9 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
     m_d->counts.cached = samples.size() - pending.size();
     if (!pending.empty()) {
         if (m_d->cachedOnly)
-            throw Error(ErrorCode::NotFound, fmt::format("{} of {} images have not been encoded with this model yet",
-                                                         pending.size(), samples.size()));
+            throw Error(ErrorCode::NotFound,
+                        fmt::format("{} of {} images have not been encoded with this model yet",
+                                    pending.size(), samples.size()));
         m_d->encodePending(pending, feature, hashes, result.failures, context);
     }
     std::vector<Hash128> wanted;

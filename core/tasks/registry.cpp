@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/task.h"
-
 #include "core/tasks/zero_shot.h"
 
 #include <fmt/format.h>
@@ -25,7 +24,8 @@ const Task& findTask(std::string_view id) {
             return task;
         known.push_back(task.info.id);
     }
-    throw Error(ErrorCode::NotFound, fmt::format("There is no task '{}'; the tasks are: {}", id, fmt::join(known, ", ")));
+    throw Error(ErrorCode::NotFound,
+                fmt::format("There is no task '{}'; the tasks are: {}", id, fmt::join(known, ", ")));
 }
 
 namespace {
@@ -64,8 +64,8 @@ void checkParam(const ParamSpec& spec, const Json& value) {
         checkNumber(spec, value);
         break;
     case ParamSpec::Type::Choice:
-        if (!value.is_string() ||
-            std::find(spec.choices.begin(), spec.choices.end(), value.get<std::string>()) == spec.choices.end())
+        if (!value.is_string() || std::find(spec.choices.begin(), spec.choices.end(),
+                                            value.get<std::string>()) == spec.choices.end())
             refuse(spec, value, fmt::format("one of: {}", fmt::join(spec.choices, ", ")));
         break;
     case ParamSpec::Type::Text:
@@ -92,7 +92,8 @@ Json completeParams(const TaskInfo& info, const Json& given) {
     }
     for (const auto& [key, value] : given.items())
         if (!complete.contains(key))
-            throw Error(ErrorCode::InvalidArgument, fmt::format("Task '{}' has no parameter '{}'", info.id, key));
+            throw Error(ErrorCode::InvalidArgument,
+                        fmt::format("Task '{}' has no parameter '{}'", info.id, key));
     return complete;
 }
 

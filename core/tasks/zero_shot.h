@@ -5,9 +5,9 @@
 
 namespace diptych {
 
-/// Zero-shot classification (Radford et al. 2021, section 3.1 and their Prompt_Engineering_for_ImageNet notebook): per
-/// class, the normalised embeddings of all filled-in templates are averaged and normalised again; an image gets the
-/// class with the highest cosine. Probabilities are softmax(logit scale x cosine).
+/// Zero-shot classification (Radford et al. 2021, section 3.1 and their Prompt_Engineering_for_ImageNet
+/// notebook): per class, the normalised embeddings of all filled-in templates are averaged and normalised
+/// again; an image gets the class with the highest cosine. Probabilities are softmax(logit scale x cosine).
 Task zeroShotTask();
 
 } // namespace diptych
