@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/widgets/thumbnail_grid.h"
+
+#include "ui/models/thumbnail_provider.h"
+#include "ui/theme/theme.h"
+
+#include <QPaintEvent>
+#include <QPainter>
+#include <QPainterPath>
+#include <QScrollBar>
+
+#include <algorithm>
+#include <cmath>
+
+namespace diptych::ui {
+
+namespace {
+constexpr int kMargin = theme::kMedium;
+constexpr int kSpacing = theme::kSmall;
+constexpr int kPadding = 6; // from the cell's edge to its picture
+constexpr int kCachedPixmaps = 800;
+} // namespace
+
+ThumbnailGrid::ThumbnailGrid(ThumbnailProvider& thumbnails, QWidget* parent)
+    : QAbstractItemView(parent), m_thumbnails(thumbnails), m_scaled(kCachedPixmaps) {
+    setSelectionMode(ExtendedSelection);
+    setEditTriggers(NoEditTriggers);
+    setVerticalScrollMode(ScrollPerPixel);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // columns would jump as it comes and goes
+    setFrameShape(NoFrame);
+    setAccessibleName(tr("Images"));
+    setDragEnabled(false);
+    viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
+    connect(&m_thumbnails, &ThumbnailProvider::ready, this, [this](SampleId sample) {
+        m_scaled.remove(sample.value);
+        const auto [first, last] = visibleRows();
+        for (int row = first; row < last; ++row)
+            if (model()->index(row, 0).data(kSampleRole).toLongLong() == sample.value)
+                viewport()->update(cellRect(row));
+    });
+    connect(&m_thumbnails, &ThumbnailProvider::cleared, this, [this] {
+        m_scaled.clear();
+        viewport()->update();
+    });
+    if (theme::notifier())
+        connect(theme::notifier(), &theme::Notifier::changed, viewport(), qOverload<>(&QWidget::update));
+    layoutCells();
+}
+
+int ThumbnailGrid::count() const {
+    return model() ? model()->rowCount(rootIndex()) : 0;
+}
+
+void ThumbnailGrid::setThumbnailSide(int side) {
+    const int next = std::clamp(side, kSmallestSide, kLargestSide);
+    if (next == m_side)
+        return;
+    const int top = visibleRows().first;
+    m_side = next;
+    m_scaled.clear();
+    layoutCells();
+    updateGeometries();
+    if (top > 0)
+        verticalScrollBar()->setValue(top / m_columns * m_rowHeight);
+    viewport()->update();
+    Q_EMIT thumbnailSideChanged(m_side);
+}
+
+void ThumbnailGrid::layoutCells() {
+    m_textHeight = 2 * fontMetrics().height() + theme::kTiny;
+    const int cellWidth = m_side + 2 * kPadding;
+    const int usable = std::max(viewport()->width() - 2 * kMargin + kSpacing, cellWidth + kSpacing);
+    m_columns = std::max(1, usable / (cellWidth + kSpacing));
+    m_columnStep = static_cast<double>(usable) / m_columns;
+    m_rowHeight = m_side + 2 * kPadding + m_textHeight + kSpacing;
+}
+
+int ThumbnailGrid::verticalOffset() const {
+    return verticalScrollBar()->value();
+}
+
+QRect ThumbnailGrid::cellRect(int row) const {
+    const int cellWidth = m_side + 2 * kPadding;
+    const double slack = m_columnStep - kSpacing - cellWidth; // spread on both sides of the cell
+    const int x = kMargin + static_cast<int>(std::lround(row % m_columns * m_columnStep + slack / 2));
+    const int y = kMargin + row / m_columns * m_rowHeight - verticalOffset();
+    return {x, y, cellWidth, m_rowHeight - kSpacing};
+}
+
+int ThumbnailGrid::rowAt(QPoint point) const {
+    if (count() == 0)
+        return -1;
+    const int line = std::max(0, (point.y() + verticalOffset() - kMargin) / m_rowHeight);
+    const int column = std::clamp(static_cast<int>((point.x() - kMargin) / m_columnStep), 0, m_columns - 1);
+    return std::min(line * m_columns + column, count() - 1);
+}
+
+std::pair<int, int> ThumbnailGrid::visibleRows() const {
+    const int rows = count();
+    if (rows == 0)
+        return {0, 0};
+    const int firstLine = std::max(0, (verticalOffset() - kMargin) / m_rowHeight);
+    const int lastLine = (verticalOffset() + viewport()->height() - kMargin) / m_rowHeight;
+    return {std::min(firstLine * m_columns, rows), std::min((lastLine + 1) * m_columns, rows)};
+}
+
+QRect ThumbnailGrid::visualRect(const QModelIndex& index) const {
+    return index.isValid() ? cellRect(index.row()) : QRect();
+}
+
+QModelIndex ThumbnailGrid::indexAt(const QPoint& point) const {
+    const int row = rowAt(point);
+    return row >= 0 && cellRect(row).contains(point) ? model()->index(row, 0, rootIndex()) : QModelIndex();
+}
+
+void ThumbnailGrid::scrollTo(const QModelIndex& index, ScrollHint hint) {
+    if (!index.isValid())
+        return;
+    const QRect cell = cellRect(index.row());
+    const int height = viewport()->height();
+    int move = 0;
+    if (hint == PositionAtTop)
+        move = cell.top() - kMargin;
+    else if (hint == PositionAtCenter)
+        move = cell.center().y() - height / 2;
+    else if (hint == PositionAtBottom || cell.bottom() + kMargin > height)
+        move = cell.bottom() + kMargin - height;
+    if (hint == EnsureVisible && cell.top() - kMargin < 0)
+        move = cell.top() - kMargin;
+    if (move != 0)
+        verticalScrollBar()->setValue(verticalOffset() + move);
+}
+
+void ThumbnailGrid::reset() {
+    QAbstractItemView::reset();
+    m_rubberBand = {};
+    layoutCells();
+    updateGeometries();
+    verticalScrollBar()->setValue(0);
+    requestAhead();
+    viewport()->update();
+}
+
+QModelIndex ThumbnailGrid::moveCursor(CursorAction action, Qt::KeyboardModifiers) {
+    const int rows = count();
+    if (rows == 0)
+        return {};
+    if (!currentIndex().isValid())
+        return model()->index(visibleRows().first, 0, rootIndex());
+    int row = currentIndex().row();
+    const int page = std::max(1, viewport()->height() / m_rowHeight) * m_columns;
+    // Up and down keep the column: a step that would leave the grid is not taken.
+    auto step = [&](int by) { row = row + by >= 0 && row + by < rows ? row + by : row; };
+    auto jump = [&](int by) { // as many whole lines of the page as there are
+        const int line = row / m_columns, lines = (rows - 1) / m_columns;
+        const int target = std::clamp(line + by / m_columns, 0, lines);
+        row = std::min(target * m_columns + row % m_columns, rows - 1);
+    };
+    switch (action) {
+    case MoveLeft:
+    case MovePrevious:
+        row = std::max(0, row - 1);
+        break;
+    case MoveRight:
+    case MoveNext:
+        row = std::min(rows - 1, row + 1);
+        break;
+    case MoveUp:
+        step(-m_columns);
+        break;
+    case MoveDown:
+        if (row + m_columns >= rows && row / m_columns < (rows - 1) / m_columns)
+            row = rows - 1; // the last line is shorter
+        else
+            step(m_columns);
+        break;
+    case MovePageUp:
+        jump(-page);
+        break;
+    case MovePageDown:
+        jump(page);
+        break;
+    case MoveHome:
+        row = 0;
+        break;
+    case MoveEnd:
+        row = rows - 1;
+        break;
+    }
+    return model()->index(row, 0, rootIndex());
+}
+
+void ThumbnailGrid::selectRows(int first, int last, QItemSelectionModel::SelectionFlags command) {
+    selectionModel()->select(
+        QItemSelection(model()->index(first, 0, rootIndex()), model()->index(last, 0, rootIndex())), command);
+}
+
+void ThumbnailGrid::setSelection(const QRect& rect, QItemSelectionModel::SelectionFlags command) {
+    if (count() == 0)
+        return;
+    if (state() != DragSelectingState) {
+        // From one cell to another, as Shift does: all between in reading order.
+        const int a = rowAt(rect.topLeft()), b = rowAt(rect.bottomRight());
+        selectRows(std::min(a, b), std::max(a, b), command);
+        return;
+    }
+    const QRect band = rect.normalized();
+    m_rubberBand = band.translated(0, verticalOffset());
+    QItemSelection selection;
+    const int firstLine = std::max(0, (band.top() + verticalOffset() - kMargin) / m_rowHeight);
+    const int lastLine = std::max(0, (band.bottom() + verticalOffset() - kMargin) / m_rowHeight);
+    for (int line = firstLine; line <= lastLine && line * m_columns < count(); ++line) {
+        int first = -1, last = -1;
+        for (int row = line * m_columns; row < std::min((line + 1) * m_columns, count()); ++row) {
+            if (!cellRect(row).intersects(band))
+                continue;
+            first = first < 0 ? row : first;
+            last = row;
+        }
+        if (first >= 0)
+            selection.select(model()->index(first, 0, rootIndex()), model()->index(last, 0, rootIndex()));
+    }
+    selectionModel()->select(selection, command);
+    viewport()->update();
+}
+
+QRegion ThumbnailGrid::visualRegionForSelection(const QItemSelection& selection) const {
+    QRegion region;
+    const auto [first, last] = visibleRows();
+    for (const QItemSelectionRange& range : selection)
+        for (int row = std::max(range.top(), first); row <= std::min(range.bottom(), last - 1); ++row)
+            region += cellRect(row);
+    return region;
+}
+
+void ThumbnailGrid::updateGeometries() {
+    QAbstractItemView::updateGeometries();
+    const int lines = (count() + m_columns - 1) / m_columns;
+    const int height = 2 * kMargin + lines * m_rowHeight - (lines > 0 ? kSpacing : 0);
+    verticalScrollBar()->setRange(0, std::max(0, height - viewport()->height()));
+    verticalScrollBar()->setPageStep(viewport()->height());
+    verticalScrollBar()->setSingleStep(m_rowHeight / 4);
+}
+
+void ThumbnailGrid::dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
+                                const QList<int>&) {
+    const auto [first, last] = visibleRows();
+    if (topLeft.row() < last && bottomRight.row() >= first)
+        viewport()->update();
+}
+
+void ThumbnailGrid::rowsInserted(const QModelIndex& parent, int start, int end) {
+    QAbstractItemView::rowsInserted(parent, start, end);
+    updateGeometries();
+    viewport()->update();
+}
+
+void ThumbnailGrid::scrollContentsBy(int, int) {
+    requestAhead();
+    viewport()->update();
+}
+
+void ThumbnailGrid::requestAhead() {
+    const auto [first, last] = visibleRows();
+    if (first == last)
+        return;
+    // One screen before and after is kept wanted. The one after is asked for before what is visible, since
+    // the provider makes the newest requests first.
+    const int screen = last - first;
+    const int from = std::max(0, first - screen), to = std::min(count(), last + screen);
+    std::vector<SampleId> wanted;
+    wanted.reserve(static_cast<size_t>(to - from));
+    for (int row = from; row < to; ++row)
+        wanted.push_back({model()->index(row, 0, rootIndex()).data(kSampleRole).toLongLong()});
+    m_thumbnails.setVisible(this, wanted);
+    const int side = static_cast<int>(std::lround(m_side * devicePixelRatioF()));
+    for (int row = std::min(to, last + screen / 2) - 1; row >= first; --row)
+        m_thumbnails.thumbnail(wanted[static_cast<size_t>(row - from)], side, this);
+}
+
+void ThumbnailGrid::resizeEvent(QResizeEvent* event) {
+    const int top = visibleRows().first;
+    const int columnsBefore = m_columns;
+    layoutCells();
+    QAbstractItemView::resizeEvent(event);
+    updateGeometries();
+    if (m_columns != columnsBefore && top > 0)
+        verticalScrollBar()->setValue(top / m_columns * m_rowHeight);
+    requestAhead();
+}
+
+void ThumbnailGrid::wheelEvent(QWheelEvent* event) {
+    if (event->modifiers() & Qt::ControlModifier) {
+        setThumbnailSide(m_side + (event->angleDelta().y() > 0 ? 16 : -16));
+        event->accept();
+        return;
+    }
+    QAbstractItemView::wheelEvent(event);
+}
+
+void ThumbnailGrid::mouseReleaseEvent(QMouseEvent* event) {
+    QAbstractItemView::mouseReleaseEvent(event);
+    if (!m_rubberBand.isNull()) {
+        m_rubberBand = {};
+        viewport()->update();
+    }
+}
+
+void ThumbnailGrid::changeEvent(QEvent* event) {
+    QAbstractItemView::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        m_scaled.clear();
+        layoutCells();
+        updateGeometries();
+    }
+}
+
+const QPixmap* ThumbnailGrid::scaledPixmap(SampleId sample) {
+    if (const QPixmap* found = m_scaled.object(sample.value))
+        return found;
+    const double ratio = devicePixelRatioF();
+    const int side = static_cast<int>(std::lround(m_side * ratio));
+    const ThumbnailProvider::Thumbnail thumbnail = m_thumbnails.thumbnail(sample, side, this);
+    if (thumbnail.status == ThumbnailProvider::Status::Pending)
+        return nullptr;
+    auto* pixmap = new QPixmap;
+    if (thumbnail.status == ThumbnailProvider::Status::Ready) {
+        // Small pictures are shown larger, at most twice, so that rows of icons do not look lost.
+        const QSize limit = (thumbnail.image.size() * ratio * 2).boundedTo(QSize(side, side));
+        const QSize size = thumbnail.image.size().scaled(limit, Qt::KeepAspectRatio).expandedTo(QSize(1, 1));
+        *pixmap = QPixmap(size);
+        pixmap->fill(Qt::transparent);
+        QPainter painter(pixmap);
+        painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
+        QPainterPath corners;
+        corners.addRoundedRect(QRectF(QPointF(0, 0), QSizeF(size)), 4 * ratio, 4 * ratio);
+        painter.setClipPath(corners);
+        painter.drawImage(QRect(QPoint(0, 0), size),
+                          thumbnail.image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
+        painter.end();
+        pixmap->setDevicePixelRatio(ratio);
+    }
+    m_scaled.insert(sample.value, pixmap);
+    return pixmap;
+}
+
+void ThumbnailGrid::paintPicture(QPainter& painter, const QRect& square, SampleId sample) {
+    const theme::Colors& c = theme::colors();
+    const QPixmap* pixmap = scaledPixmap(sample);
+    if (pixmap && !pixmap->isNull()) {
+        const QSizeF size = pixmap->deviceIndependentSize();
+        const QPointF corner(square.left() + (square.width() - size.width()) / 2,
+                             square.top() + (square.height() - size.height()) / 2);
+        if (size.width() < square.width() - 1 || size.height() < square.height() - 1) {
+            painter.setBrush(c.sunken);
+            painter.drawRoundedRect(square, 4, 4);
+        }
+        painter.drawPixmap(corner, *pixmap);
+        return;
+    }
+    painter.setBrush(c.sunken);
+    painter.drawRoundedRect(square, 4, 4);
+    if (pixmap) { // made, and failed
+        QRect icon(0, 0, 32, 32);
+        icon.moveCenter(square.center());
+        theme::icon(QStringLiteral("image-broken")).paint(&painter, icon);
+    }
+}
+
+void ThumbnailGrid::paintText(QPainter& painter, const QRect& area, const QModelIndex& index) {
+    const theme::Colors& c = theme::colors();
+    const QFontMetrics metrics = painter.fontMetrics();
+    QString name = index.data(Qt::DisplayRole).toString();
+    name = name.mid(name.lastIndexOf(QLatin1Char('/')) + 1);
+    const QString subtitle = index.data(kSubtitleRole).toString();
+    const QRect first(area.left(), area.top(), area.width(), metrics.height());
+    painter.setPen(c.text);
+    painter.drawText(first, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                     metrics.elidedText(name, Qt::ElideMiddle, area.width()));
+    painter.setPen(c.mutedText);
+    painter.drawText(first.translated(0, metrics.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
+                     metrics.elidedText(subtitle, Qt::ElideRight, area.width()));
+    painter.setPen(Qt::NoPen);
+}
+
+void ThumbnailGrid::paintCell(QPainter& painter, int row) {
+    const theme::Colors& c = theme::colors();
+    const QModelIndex index = model()->index(row, 0, rootIndex());
+    const QRect cell = cellRect(row);
+    const bool selected = selectionModel()->isSelected(index);
+    const bool current = index == currentIndex();
+    if (selected || (current && hasFocus())) {
+        painter.setPen(current && hasFocus() ? QPen(c.accent, 1.5) : QPen(Qt::NoPen));
+        painter.setBrush(selected ? QBrush(c.accentSoft) : QBrush(Qt::NoBrush));
+        painter.drawRoundedRect(QRectF(cell).adjusted(0.75, 0.75, -0.75, -0.75), theme::kRadius,
+                                theme::kRadius);
+        painter.setPen(Qt::NoPen);
+    }
+    const QRect square(cell.left() + kPadding, cell.top() + kPadding, m_side, m_side);
+    paintPicture(painter, square, {index.data(kSampleRole).toLongLong()});
+    paintText(painter, QRect(square.left(), square.bottom() + 1 + theme::kTiny, m_side, m_textHeight), index);
+}
+
+void ThumbnailGrid::paintEvent(QPaintEvent* event) {
+    const theme::Colors& c = theme::colors();
+    QPainter painter(viewport());
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.fillRect(event->rect(), c.surface);
+    painter.setPen(Qt::NoPen);
+    painter.setFont(theme::font(theme::Text::Caption));
+    const auto [first, last] = visibleRows();
+    for (int row = first; row < last; ++row)
+        if (cellRect(row).intersects(event->rect()))
+            paintCell(painter, row);
+    if (!m_rubberBand.isNull() && state() == DragSelectingState) {
+        QColor fill = c.accent;
+        fill.setAlphaF(0.15F);
+        painter.setBrush(fill);
+        painter.setPen(QPen(c.accent, 1));
+        painter.drawRect(m_rubberBand.translated(0, -verticalOffset()));
+    }
+}
+
+} // namespace diptych::ui

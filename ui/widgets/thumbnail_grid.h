@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/ids.h"
+
+#include <QAbstractItemView>
+#include <QCache>
+#include <QPixmap>
+
+namespace diptych::ui {
+
+class ThumbnailProvider;
+
+/// A grid of pictures over a list model whose kSampleRole (Qt::UserRole) is a sample's id, DisplayRole its
+/// name and kSubtitleRole (Qt::UserRole + 1) a second line. All cells are equal, so that any number of rows
+/// costs what the visible ones cost; nothing is asked of the model for rows that are not in sight.
+class ThumbnailGrid : public QAbstractItemView {
+    Q_OBJECT
+public:
+    static constexpr int kSampleRole = Qt::UserRole;
+    static constexpr int kSubtitleRole = Qt::UserRole + 1;
+    static constexpr int kSmallestSide = 64, kLargestSide = 320;
+
+    explicit ThumbnailGrid(ThumbnailProvider& thumbnails, QWidget* parent = nullptr);
+
+    int thumbnailSide() const { return m_side; }
+    /// The rows at the top of the view stay there.
+    void setThumbnailSide(int side);
+    int columnsPerRow() const { return m_columns; }
+    /// First and one past the last row of the model that can be seen.
+    std::pair<int, int> visibleRows() const;
+
+    QRect visualRect(const QModelIndex& index) const override;
+    QModelIndex indexAt(const QPoint& point) const override;
+    void scrollTo(const QModelIndex& index, ScrollHint hint = EnsureVisible) override;
+    void reset() override;
+    QSize sizeHint() const override { return {640, 480}; }
+
+Q_SIGNALS:
+    void thumbnailSideChanged(int side);
+
+protected:
+    QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override;
+    int horizontalOffset() const override { return 0; }
+    int verticalOffset() const override;
+    bool isIndexHidden(const QModelIndex&) const override { return false; }
+    void setSelection(const QRect& rect, QItemSelectionModel::SelectionFlags command) override;
+    QRegion visualRegionForSelection(const QItemSelection& selection) const override;
+    void updateGeometries() override;
+    void dataChanged(const QModelIndex& topLeft, const QModelIndex& bottomRight,
+                     const QList<int>& roles) override;
+    void rowsInserted(const QModelIndex& parent, int start, int end) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void wheelEvent(QWheelEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    int count() const;
+    QRect cellRect(int row) const; ///< in the viewport
+    int rowAt(QPoint point) const; ///< nearest cell's row where the point is between cells; -1 if none
+    void layoutCells();
+    void requestAhead();
+    void paintCell(QPainter& painter, int row);
+    void paintPicture(QPainter& painter, const QRect& square, SampleId sample);
+    void paintText(QPainter& painter, const QRect& area, const QModelIndex& index);
+    const QPixmap* scaledPixmap(SampleId sample);
+    void selectRows(int first, int last, QItemSelectionModel::SelectionFlags command);
+
+    ThumbnailProvider& m_thumbnails;
+    int m_side = 144;
+    int m_columns = 1, m_rowHeight = 1, m_textHeight = 0;
+    double m_columnStep = 1;
+    QRect m_rubberBand; ///< while rows are selected by dragging
+    QCache<qint64, QPixmap> m_scaled;
+};
+
+} // namespace diptych::ui
