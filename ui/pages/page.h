@@ -22,8 +22,8 @@ struct PageContext {
     Settings& settings;
 };
 
-/// One page of the window. Made when first shown, kept until the window closes. Holds widgets and item
-/// models, no workspace data of its own; loads through PageContext::jobs.
+/// One page of the window. All are made with the window, before a workspace is open, so making one must be
+/// cheap. Holds widgets and item models, no workspace data of its own; loads through PageContext::jobs.
 class Page : public QWidget {
     Q_OBJECT
 public:

@@ -74,11 +74,12 @@ public:
     void showEvaluate(DatasetId dataset, ModelId model);
     /// Brings a page forward by its id.
     void showPage(const QString& pageId);
-    /// Asks the shell for something only it can do: its own dialogs.
-    void requestImportDataset() { Q_EMIT importDatasetRequested(); }
-    void requestAddModel() { Q_EMIT addModelRequested(); }
+    /// Brings the Datasets or Models page forward with its dialog.
+    /// @param path what to import or add; empty = ask
+    void requestImportDataset(const QString& path = {}) { Q_EMIT importDatasetRequested(path); }
+    void requestAddModel(const QString& path = {}) { Q_EMIT addModelRequested(path); }
 
-    /// The last request, for a page that is made only when first shown.
+    /// The last request, for a page that loads only when it comes forward.
     const SampleRequest& lastSampleRequest() const { return m_sampleRequest; }
     const DatasetRequest& lastDatasetRequest() const { return m_datasetRequest; }
 
@@ -97,8 +98,8 @@ Q_SIGNALS:
     void runRequested(diptych::RunId run);
     void evaluateRequested(diptych::DatasetId dataset, diptych::ModelId model);
     void pageRequested(const QString& pageId);
-    void importDatasetRequested();
-    void addModelRequested();
+    void importDatasetRequested(const QString& path);
+    void addModelRequested(const QString& path);
 
 private:
     std::shared_ptr<Session> m_session;
