@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/metric_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+namespace diptych {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles = {{
+    {"top1", "Top-1 accuracy"},
+    {"top5", "Top-5 accuracy"},
+    {"mean_per_class_recall", "Mean per-class recall"},
+    {"ece", "Calibration error (ECE)"},
+    {"mce", "Largest calibration error"},
+    {"log_loss", "Log loss"},
+    {"roc_auc", "Area under the ROC curve"},
+    {"average_precision", "Average precision"},
+    {"map", "Mean average precision"},
+}};
+
+constexpr std::array<std::string_view, 6> kNoShares = {"ece",      "mce",       "median_rank",
+                                                       "log_loss", "clipscore", "nll"};
+
+std::string text(double value, bool share) {
+    if (!std::isfinite(value))
+        return "undefined";
+    return share ? fmt::format("{:.1f}", 100 * value) : fmt::format("{:.4g}", value);
+}
+
+} // namespace
+
+std::string metricTitle(std::string_view name) {
+    for (const auto& [key, title] : kTitles)
+        if (key == name)
+            return std::string(title);
+    std::string title(name);
+    std::replace(title.begin(), title.end(), '_', ' ');
+    if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')
+        title[0] = static_cast<char>(title[0] - 'a' + 'A');
+    return title;
+}
+
+bool metricIsShare(const Metric& metric) {
+    return metric.value >= 0 && metric.value <= 1 &&
+           std::none_of(kNoShares.begin(), kNoShares.end(),
+                        [&](std::string_view plain) { return metric.name.ends_with(plain); });
+}
+
+std::string metricValueText(const Metric& metric) {
+    return text(metric.value, metricIsShare(metric)) + (metricIsShare(metric) ? " %" : "");
+}
+
+std::string metricIntervalText(const Metric& metric) {
+    if (!metric.interval)
+        return "";
+    const bool share = metricIsShare(metric);
+    return text(metric.interval->low, share) + " – " + text(metric.interval->high, share) +
+           (share ? " %" : "");
+}
+
+std::string metricChanceText(const Metric& metric) {
+    if (!metric.chance)
+        return "";
+    const bool share = metricIsShare(metric);
+    return text(*metric.chance, share) + (share ? " %" : "");
+}
+
+} // namespace diptych

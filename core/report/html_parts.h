@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/report/report_model.h"
+
+#include <string>
+#include <string_view>
+
+namespace diptych::html {
+
+/// @p text for use in HTML text and quoted attributes; control characters dropped, ill-formed UTF-8 replaced.
+std::string escape(std::string_view text);
+
+/// The style sheet of a report.
+std::string_view styleSheet();
+
+/// A bar with the interval as a whisker and chance as a tick, over [0, 1]. SVG.
+std::string metricBar(const Metric& metric);
+/// Rows are targets, columns predictions, shade is the row's share. SVG; empty without cells or above the
+/// number of classes that can be read.
+std::string confusionChart(const ReportRun& run);
+/// Share right against confidence, with the counts below. SVG; empty without bins.
+std::string reliabilityChart(const ReportRun& run);
+
+} // namespace diptych::html

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/metric_text.h"
+#include "core/report/html_parts.h"
+#include "core/report/report_writers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace diptych {
+namespace {
+
+using html::escape;
+
+constexpr size_t kMistakesListed = 15, kClassesListed = 1000;
+
+/// Names of all metrics, in the order in which the runs bring them.
+std::vector<std::string> metricNames(const ReportModel& report) {
+    std::vector<std::string> names;
+    for (const auto& run : report.runs)
+        for (const auto& metric : run.record.metrics)
+            if (std::find(names.begin(), names.end(), metric.name) == names.end())
+                names.push_back(metric.name);
+    return names;
+}
+
+std::string runLabel(const ReportRun& run) {
+    return fmt::format("{} on {}", run.record.modelName, run.record.datasetName);
+}
+
+/// All runs beside each other: a row a metric, a column a run.
+std::string comparison(const ReportModel& report) {
+    std::string out = "<div class=\"scroll\"><table><thead><tr><th>Metric</th>";
+    for (const auto& run : report.runs)
+        out += fmt::format("<th class=\"n\"><a href=\"#run{0}\">Run {0}</a><br>{1}<br>{2}</th>",
+                           run.record.id.value, escape(run.record.task), escape(runLabel(run)));
+    out += "</tr></thead><tbody>";
+    for (const auto& name : metricNames(report)) {
+        out += "<tr><td>" + escape(metricTitle(name)) + "</td>";
+        for (const auto& run : report.runs) {
+            const Metric* metric = findMetric(run.record.metrics, name);
+            out += metric ? fmt::format("<td class=\"n\"><b>{}</b><br><span class=\"soft\">{}</span></td>",
+                                        escape(metricValueText(*metric)), escape(metricIntervalText(*metric)))
+                          : "<td class=\"n soft\">–</td>";
+        }
+        out += "</tr>";
+    }
+    return out + "</tbody></table></div>";
+}
+
+std::string metricsSection(const RunRecord& run) {
+    std::string out =
+        "<div class=\"scroll\"><table><thead><tr><th>Metric</th><th class=\"n\">Value</th><th></th>"
+        "<th class=\"n\">95 % interval</th><th class=\"n\">Chance</th><th class=\"n\">n</th></tr>"
+        "</thead><tbody>";
+    for (const auto& metric : run.metrics)
+        out += fmt::format("<tr><td>{}</td><td class=\"n big\">{}</td><td>{}</td><td class=\"n\">{}</td>"
+                           "<td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+                           escape(metricTitle(metric.name)), escape(metricValueText(metric)),
+                           metricIsShare(metric) ? html::metricBar(metric) : "",
+                           escape(metricIntervalText(metric)), escape(metricChanceText(metric)), metric.n);
+    return out + "</tbody></table></div>";
+}
+
+std::string provenance(const ReportRun& run) {
+    const RunRecord& record = run.record;
+    std::string out = "<dl>";
+    const auto field = [&](const char* name, const std::string& value) {
+        if (!value.empty())
+            out += fmt::format("<dt>{}</dt><dd>{}</dd>", name, escape(value));
+    };
+    field("Model", record.modelName + " (" + record.modelFingerprint + ")");
+    field("Dataset", record.datasetName + " (" + record.datasetFingerprint + ")");
+    const auto split = record.spec.is_object() ? record.spec.find("split") : record.spec.end();
+    if (split != record.spec.end() && split->is_string())
+        field("Split", split->get<std::string>());
+    field("Examples",
+          fmt::format("{}, of which {} could not be used", record.exampleCount, record.failureCount));
+    field("Computed", fmt::format("{} on {}, seed {}", record.precision, record.device, record.seed));
+    field("Started", fmt::format("{}, took {:.1f} s", record.startedAt, record.wallSeconds));
+    field("Program", "Diptych " + record.programVersion);
+    out += "</dl>";
+    if (!record.command.empty())
+        out += "<p class=\"soft\">This command repeats the run:</p><pre>" + escape(record.command) + "</pre>";
+    return out;
+}
+
+std::string promptsSection(const ReportRun& run) {
+    if (run.templates.empty())
+        return "";
+    std::string out = fmt::format("<details><summary>{} prompt template{}</summary><ul>",
+                                  run.templates.size(), run.templates.size() == 1 ? "" : "s");
+    for (const auto& text : run.templates)
+        out += "<li><code>" + escape(text) + "</code></li>";
+    return out + "</ul></details>";
+}
+
+std::string share(double value) {
+    return fmt::format("{:.1f} %", 100 * value);
+}
+
+std::string classesSection(const ReportRun& run) {
+    if (run.classes.empty())
+        return "";
+    auto classes = run.classes;
+    std::stable_sort(classes.begin(), classes.end(),
+                     [](const auto& a, const auto& b) { return a.recall < b.recall; });
+    std::string out =
+        "<h3>Classes, worst first</h3><div class=\"scroll\"><table><thead><tr><th>Class</th>"
+        "<th class=\"n\">Examples</th><th class=\"n\">Recall</th><th></th><th class=\"n\">Precision</th>"
+        "<th class=\"n\">F1</th></tr></thead><tbody>";
+    for (size_t i = 0; i < std::min(classes.size(), kClassesListed); ++i) {
+        const auto& entry = classes[i];
+        Metric recall;
+        recall.value = entry.recall;
+        out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td>"
+                           "<td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
+                           escape(entry.name), entry.support, share(entry.recall), html::metricBar(recall),
+                           share(entry.precision), share(entry.f1));
+    }
+    out += "</tbody></table></div>";
+    if (classes.size() > kClassesListed)
+        out += fmt::format("<p class=\"soft\">and {} more classes.</p>", classes.size() - kClassesListed);
+    return classes.size() > 20 ? "<details open><summary>Classes</summary>" + out + "</details>" : out;
+}
+
+std::string mistakesList(const ReportRun& run) {
+    std::vector<ReportConfusion> mistakes;
+    for (const auto& cell : run.confusion)
+        if (cell.target != cell.prediction)
+            mistakes.push_back(cell);
+    std::stable_sort(mistakes.begin(), mistakes.end(),
+                     [](const auto& a, const auto& b) { return a.count > b.count; });
+    if (mistakes.empty())
+        return "<p>No mistakes.</p>";
+    const auto& names = run.record.classNames;
+    const auto name = [&](int index) {
+        return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)]
+                                                                       : std::string("?");
+    };
+    std::string out =
+        "<table><thead><tr><th>Is</th><th>Taken for</th><th class=\"n\">Times</th></tr></thead><tbody>";
+    for (size_t i = 0; i < std::min(mistakes.size(), kMistakesListed); ++i)
+        out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
+                           escape(name(mistakes[i].target)), escape(name(mistakes[i].prediction)),
+                           mistakes[i].count);
+    return out + "</tbody></table>";
+}
+
+std::string confusionSection(const ReportRun& run) {
+    if (run.confusion.empty())
+        return "";
+    return "<h3>Confusion</h3><p class=\"soft\">Rows are what an image is, columns what it was taken for; "
+           "the shade "
+           "is the share of the row.</p><div class=\"columns\"><figure class=\"scroll\">" +
+           html::confusionChart(run) + "</figure><div><b>Most frequent mistakes</b>" + mistakesList(run) +
+           "</div></div>";
+}
+
+std::string calibrationSection(const ReportRun& run) {
+    const std::string chart = html::reliabilityChart(run);
+    if (chart.empty())
+        return "";
+    return "<h3>Calibration</h3><div class=\"columns\"><figure>" + chart +
+           "</figure><p class=\"soft\" style=\"max-width:320px\">How often predictions of one confidence are "
+           "right "
+           "(above) and how many there are (below). On the dashed line confidence is exactly the chance of "
+           "being "
+           "right; bars below it are overconfident.</p></div>";
+}
+
+std::string card(const ReportExample& example) {
+    std::string out = "<div class=\"card\"><div class=\"picture\">";
+    out += example.thumbnail.empty()
+               ? "<span class=\"soft\">image not found</span>"
+               : "<img alt=\"" + escape(example.key) + "\" src=\"" + example.thumbnail + "\">";
+    out += "</div><div>Is <b>" + escape(example.target) + "</b></div><ol>";
+    for (size_t i = 0; i < example.predictions.size(); ++i) {
+        const auto& [name, score] = example.predictions[i];
+        const char* style = name == example.target ? "hit" : i == 0 ? "miss" : "";
+        out += fmt::format("<li><span class=\"{}\">{}</span><span>{:.3f}</span></li>", style, escape(name),
+                           score);
+    }
+    return out + "</ol><div class=\"key\">" + escape(example.key) + "</div></div>";
+}
+
+std::string gallerySection(const std::vector<ReportExample>& examples, const char* title) {
+    if (examples.empty())
+        return "";
+    std::string out = fmt::format("<h3>{}</h3><div class=\"gallery\">", title);
+    for (const auto& example : examples)
+        out += card(example);
+    return out + "</div>";
+}
+
+std::string failuresSection(const ReportRun& run) {
+    if (run.failures.empty())
+        return "";
+    std::string out =
+        fmt::format("<details><summary>{} images could not be used</summary><ul>", run.failureCount);
+    for (const auto& [key, reason] : run.failures)
+        out += "<li>" + escape(key) + ": " + escape(reason) + "</li>";
+    if (run.failureCount > static_cast<int64_t>(run.failures.size()))
+        out +=
+            fmt::format("<li>and {} more</li>", run.failureCount - static_cast<int64_t>(run.failures.size()));
+    return out + "</ul></details>";
+}
+
+std::string runSection(const ReportRun& run, bool first) {
+    return fmt::format("<section id=\"run{0}\"><h2{1}>Run {0}: {2}, {3}</h2>", run.record.id.value,
+                       first ? " class=\"first\"" : "", escape(run.record.task), escape(runLabel(run))) +
+           metricsSection(run.record) + provenance(run) + promptsSection(run) + failuresSection(run) +
+           classesSection(run) + confusionSection(run) + calibrationSection(run) +
+           gallerySection(run.wrong, "Confidently wrong") + gallerySection(run.right, "Confidently right") +
+           "</section>";
+}
+
+} // namespace
+
+std::string reportHtml(const ReportModel& report) {
+    std::string out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
+                      "<meta name=\"generator\" content=\"Diptych\"><title>" +
+                      escape(report.title) + "</title><style>" + std::string(html::styleSheet()) +
+                      "</style></head><body><main><h1>" + escape(report.title) + "</h1><p class=\"soft\">" +
+                      fmt::format("{} run{}, written {}", report.runs.size(),
+                                  report.runs.size() == 1 ? "" : "s", escape(report.createdAt)) +
+                      "</p>";
+    if (report.runs.size() > 1)
+        out += comparison(report);
+    bool first = report.runs.size() == 1;
+    for (const auto& run : report.runs) {
+        out += runSection(run, first);
+        first = false;
+    }
+    return out +
+           "<footer>Bars: value, 95 % interval (whisker) and chance (dashed). Made with Diptych from the "
+           "numbers stored with the runs; nothing was computed anew.</footer></main></body></html>\n";
+}
+
+} // namespace diptych

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/metrics/metric_text.h"
+#include "core/report/report_writers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace diptych {
+namespace {
+
+constexpr size_t kClassesListed = 20;
+
+/// For a table cell or a line of text: on one line, with Markdown's and HTML's own characters made harmless.
+std::string cell(const std::string& text) {
+    std::string out;
+    for (const char c : toValidUtf8(text)) {
+        if (c == '\n' || c == '\r' || c == '\t') {
+            out += ' ';
+            continue;
+        }
+        if (std::string_view("|\\`*_<>[]#").find(c) != std::string_view::npos)
+            out += '\\';
+        out += c;
+    }
+    return out;
+}
+
+/// A fence longer than any run of backticks inside.
+std::string codeBlock(const std::string& text) {
+    size_t longest = 2, run = 0;
+    for (const char c : text) {
+        run = c == '`' ? run + 1 : 0;
+        longest = std::max(longest, run);
+    }
+    const std::string fence(longest + 1, '`');
+    return fence + "\n" + toValidUtf8(text) + "\n" + fence + "\n";
+}
+
+std::string metricsTable(const RunRecord& run) {
+    std::string out = "| Metric | Value | 95 % interval | Chance | n |\n|:--|--:|--:|--:|--:|\n";
+    for (const auto& metric : run.metrics)
+        out += fmt::format("| {} | {} | {} | {} | {} |\n", cell(metricTitle(metric.name)),
+                           metricValueText(metric), metricIntervalText(metric), metricChanceText(metric),
+                           metric.n);
+    return out;
+}
+
+std::string classesTable(const ReportRun& run) {
+    if (run.classes.empty())
+        return "";
+    auto classes = run.classes;
+    std::stable_sort(classes.begin(), classes.end(),
+                     [](const auto& a, const auto& b) { return a.recall < b.recall; });
+    std::string out =
+        "\nClasses, worst first:\n\n| Class | Examples | Recall | Precision | F1 |\n|:--|--:|--:|--:|--:|\n";
+    for (size_t i = 0; i < std::min(classes.size(), kClassesListed); ++i)
+        out += fmt::format("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % |\n", cell(classes[i].name),
+                           classes[i].support, 100 * classes[i].recall, 100 * classes[i].precision,
+                           100 * classes[i].f1);
+    if (classes.size() > kClassesListed)
+        out += fmt::format("\nand {} more.\n", classes.size() - kClassesListed);
+    return out;
+}
+
+} // namespace
+
+std::string reportMarkdown(const ReportModel& report) {
+    std::string out = "# " + cell(report.title) + "\n\nWritten " + report.createdAt + " by Diptych.\n";
+    for (const auto& run : report.runs) {
+        const RunRecord& record = run.record;
+        out += fmt::format("\n## Run {}: {}, {} on {}\n\n", record.id.value, cell(record.task),
+                           cell(record.modelName), cell(record.datasetName));
+        out += metricsTable(record);
+        out += fmt::format(
+            "\n- Model: {} ({})\n- Dataset: {} ({})\n- Examples: {}, of which {} could not be used\n"
+            "- Computed: {} on {}, seed {}, Diptych {}, {}, {:.1f} s\n",
+            cell(record.modelName), record.modelFingerprint, cell(record.datasetName),
+            record.datasetFingerprint, record.exampleCount, record.failureCount, record.precision,
+            record.device, record.seed, record.programVersion, record.startedAt, record.wallSeconds);
+        if (!record.command.empty())
+            out += "\n" + codeBlock(record.command);
+        out += classesTable(run);
+    }
+    return out;
+}
+
+} // namespace diptych

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/json.h"
+#include "core/report/report_model.h"
+
+#include <span>
+#include <string>
+
+namespace diptych {
+
+/// One file that needs nothing beside it: styles, charts (SVG) and pictures are inside; no scripts. Light or
+/// dark as the reader's system, and fit for print.
+std::string reportHtml(const ReportModel& report);
+std::string reportMarkdown(const ReportModel& report);
+/// A line per run and metric.
+std::string reportCsv(const ReportModel& report);
+OrderedJson reportJson(const ReportModel& report);
+
+/// A line per run and metric: run, task, dataset, model, split, metric, value, low, high, n, chance, ...
+std::string runsCsv(std::span<const RunRecord> runs);
+/// A list of objects with everything the workspace keeps of each run, per-example results left out.
+OrderedJson runsJson(std::span<const RunRecord> runs);
+/// A list of objects with the field names of CLIP_benchmark's result files (dataset, model, pretrained, task,
+/// language, metrics), so that tools for those read them. Metrics it has no name for keep ours.
+OrderedJson clipBenchmarkJson(std::span<const RunRecord> runs);
+
+} // namespace diptych

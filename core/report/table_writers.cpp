@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/report/report_writers.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cmath>
+
+namespace diptych {
+namespace {
+
+std::string csvField(const std::string& text) {
+    if (text.find_first_of(",\"\r\n") == std::string::npos)
+        return text;
+    std::string out = "\"";
+    for (const char c : text)
+        out += c == '"' ? std::string("\"\"") : std::string(1, c);
+    return out + "\"";
+}
+
+/// Shortest text that reads back as the same number; empty where there is none.
+std::string csvNumber(double value) {
+    return std::isfinite(value) ? fmt::format("{}", value) : "";
+}
+
+std::string splitOf(const RunRecord& run) {
+    const auto found = run.spec.is_object() ? run.spec.find("split") : run.spec.end();
+    return found != run.spec.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+OrderedJson metricJson(const Metric& metric) {
+    OrderedJson object;
+    object["name"] = metric.name;
+    object["value"] = std::isfinite(metric.value) ? OrderedJson(metric.value) : OrderedJson();
+    if (metric.interval)
+        object["interval"] = {metric.interval->low, metric.interval->high};
+    object["n"] = metric.n;
+    if (metric.chance)
+        object["chance"] = *metric.chance;
+    object["higher_is_better"] = metric.higherIsBetter;
+    return object;
+}
+
+OrderedJson recordJson(const RunRecord& run) {
+    OrderedJson object;
+    object["run"] = run.id.value;
+    object["task"] = run.task;
+    object["title"] = run.title;
+    object["status"] = runStatusName(run.status);
+    object["dataset"] = {{"name", run.datasetName}, {"fingerprint", run.datasetFingerprint}};
+    object["model"] = {{"name", run.modelName}, {"fingerprint", run.modelFingerprint}};
+    object["device"] = run.device;
+    object["precision"] = run.precision;
+    object["seed"] = run.seed;
+    object["started_at"] = run.startedAt;
+    object["wall_seconds"] = run.wallSeconds;
+    object["program_version"] = run.programVersion;
+    object["examples"] = run.exampleCount;
+    object["failures"] = run.failureCount;
+    object["metrics"] = OrderedJson::array();
+    for (const auto& metric : run.metrics)
+        object["metrics"].push_back(metricJson(metric));
+    object["spec"] = run.spec;
+    object["command"] = run.command;
+    if (!run.classNames.empty())
+        object["class_names"] = run.classNames;
+    if (!run.details.is_null())
+        object["details"] = run.details;
+    return object;
+}
+
+OrderedJson galleryJson(const std::vector<ReportExample>& examples) {
+    OrderedJson list = OrderedJson::array();
+    for (const auto& example : examples) {
+        OrderedJson predictions = OrderedJson::array();
+        for (const auto& [name, score] : example.predictions)
+            predictions.push_back({{"class", name}, {"score", score}});
+        list.push_back({{"key", example.key}, {"target", example.target}, {"predictions", predictions}});
+    }
+    return list;
+}
+
+} // namespace
+
+std::string runsCsv(std::span<const RunRecord> runs) {
+    std::string out = "run,task,dataset,model,split,metric,value,low,high,n,chance,device,precision,seed,"
+                      "started_at,wall_seconds,program_version\n";
+    for (const auto& run : runs)
+        for (const auto& metric : run.metrics) {
+            const std::array<std::string, 17> fields = {
+                std::to_string(run.id.value),
+                run.task,
+                run.datasetName,
+                run.modelName,
+                splitOf(run),
+                metric.name,
+                csvNumber(metric.value),
+                metric.interval ? csvNumber(metric.interval->low) : "",
+                metric.interval ? csvNumber(metric.interval->high) : "",
+                std::to_string(metric.n),
+                metric.chance ? csvNumber(*metric.chance) : "",
+                run.device,
+                run.precision,
+                std::to_string(run.seed),
+                run.startedAt,
+                csvNumber(run.wallSeconds),
+                run.programVersion,
+            };
+            for (size_t i = 0; i < fields.size(); ++i)
+                out += (i ? "," : "") + csvField(fields[i]);
+            out += '\n';
+        }
+    return out;
+}
+
+OrderedJson runsJson(std::span<const RunRecord> runs) {
+    OrderedJson list = OrderedJson::array();
+    for (const auto& run : runs)
+        list.push_back(recordJson(run));
+    return list;
+}
+
+std::string reportCsv(const ReportModel& report) {
+    std::vector<RunRecord> records;
+    for (const auto& run : report.runs)
+        records.push_back(run.record);
+    return runsCsv(records);
+}
+
+OrderedJson reportJson(const ReportModel& report) {
+    OrderedJson object;
+    object["title"] = report.title;
+    object["created_at"] = report.createdAt;
+    object["workspace"] = report.workspace;
+    object["runs"] = OrderedJson::array();
+    for (const auto& run : report.runs) {
+        OrderedJson entry = recordJson(run.record);
+        entry["wrong_examples"] = galleryJson(run.wrong);
+        entry["right_examples"] = galleryJson(run.right);
+        entry["unreadable"] = OrderedJson::array();
+        for (const auto& [key, reason] : run.failures)
+            entry["unreadable"].push_back({{"key", key}, {"reason", reason}});
+        object["runs"].push_back(std::move(entry));
+    }
+    return object;
+}
+
+} // namespace diptych

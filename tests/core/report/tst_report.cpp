@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/report/html_parts.h"
+#include "core/report/report_writers.h"
+
+#include <QRegularExpression>
+#include <QTest>
+#include <QXmlStreamReader>
+
+#include <cmath>
+
+using namespace diptych;
+
+namespace {
+
+Metric metric(const char* name, double value, double low, double high, size_t n) {
+    Metric out;
+    out.name = name;
+    out.value = value;
+    out.interval = Interval{low, high};
+    out.n = n;
+    return out;
+}
+
+RunRecord sampleRecord(int64_t id, const std::string& model) {
+    RunRecord run;
+    run.id = {id};
+    run.task = "zero-shot";
+    run.datasetName = "pets";
+    run.datasetFingerprint = "d00d";
+    run.modelName = model;
+    run.modelFingerprint = "f00d";
+    run.spec = {{"split", "test"}};
+    run.startedAt = "2026-01-02T03:04:05Z";
+    run.wallSeconds = 1.25;
+    run.programVersion = "0.1.0";
+    run.device = "cpu";
+    run.precision = "fp32";
+    run.command = "diptych eval zero-shot --dataset 'a<b>&\"c\"'";
+    run.metrics = {metric("top1", 0.75, 0.5, 0.9, 8), metric("top5", 1, 1, 1, 8)};
+    run.metrics[0].chance = 0.5;
+    run.classNames = {"cat", "<dog> & co"};
+    run.exampleCount = 9;
+    run.failureCount = 1;
+    return run;
+}
+
+ReportRun sampleRun(int64_t id = 3, const std::string& model = "tiny") {
+    ReportRun run;
+    run.record = sampleRecord(id, model);
+    run.templates = {"a photo of a {}."};
+    run.classes = {{"cat", 4, 0.5, 1, 0.667}, {"<dog> & co", 4, 1, 0.667, 0.8}};
+    run.confusion = {{0, 0, 2}, {0, 1, 2}, {1, 1, 4}};
+    run.calibration = {{0.5, 0.6, 0.55, 0.5, 2}, {0.6, 0.7, 0, 0, 0}, {0.9, 1, 0.95, 1, 6}};
+    run.wrong = {
+        {"cats/1.png", "cat", "data:image/jpeg;base64,AAAA", {{"<dog> & co", 0.9}, {"cat", 0.1}}, false}};
+    run.right = {{"dogs/2.png", "<dog> & co", "", {{"<dog> & co", 0.8}, {"cat", 0.2}}, true}};
+    run.failures = {{"bad<1>.png", "truncated"}};
+    run.failureCount = 1;
+    return run;
+}
+
+ReportModel sampleReport() {
+    ReportModel report;
+    report.title = "Title <script>alert(1)</script>";
+    report.createdAt = "2026-01-02T03:04:05Z";
+    report.runs = {sampleRun(3, "tiny"), sampleRun(5, "large")};
+    return report;
+}
+
+QString htmlOf(const ReportModel& report) {
+    return QString::fromStdString(reportHtml(report));
+}
+
+} // namespace
+
+class TestReport : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void htmlIsWellFormed() {
+        // Void elements and the doctype are the only things in it that XML does not know.
+        QString html = htmlOf(sampleReport());
+        html.remove("<!DOCTYPE html>").replace(QRegularExpression("<(meta|img)([^>]*)>"), "<\\1\\2/>");
+        html.replace("<br>", "<br/>");
+        html.replace("<details open>", "<details open=\"\">");
+        QXmlStreamReader reader(html);
+        while (!reader.atEnd())
+            reader.readNext();
+        QVERIFY2(!reader.hasError(), qPrintable(reader.errorString() + " at " +
+                                                html.mid(int(reader.characterOffset()) - 60, 80)));
+    }
+
+    void htmlNeedsNothingBesideIt() {
+        const QString html = htmlOf(sampleReport());
+        QVERIFY(!html.contains("<script"));
+        QVERIFY(!html.contains("<link"));
+        QVERIFY(!html.contains("http:") && !html.contains("https:"));
+        const QRegularExpression source("src=\"(?!data:)");
+        QVERIFY(!html.contains(source));
+    }
+
+    void htmlEscapesEverything() {
+        const QString html = htmlOf(sampleReport());
+        QVERIFY(html.contains("Title &lt;script&gt;alert(1)&lt;/script&gt;"));
+        QVERIFY(!html.contains("<dog>"));
+        QVERIFY(html.contains("&lt;dog&gt; &amp; co"));
+        QVERIFY(html.contains("bad&lt;1&gt;.png"));
+        QVERIFY(html.contains("--dataset &#39;a&lt;b&gt;&amp;&quot;c&quot;&#39;"));
+        QCOMPARE(html::escape("a\x1b\xff<"), std::string("a\xEF\xBF\xBD&lt;"));
+    }
+
+    void htmlSaysTheNumbers() {
+        const QString html = htmlOf(sampleReport());
+        for (const char* text :
+             {"75.0 %", "50.0 – 90.0 %", "Top-1 accuracy", "Confidently wrong", "Reliability diagram",
+              "Confusion matrix", "a photo of a {}.", "1 images could not be used",
+              "cat taken for &lt;dog&gt; &amp; co: 2 of 4 (50.0 %)", "image not found"})
+            QVERIFY2(html.contains(QString::fromUtf8(text)), text);
+        // Both runs stand beside each other, and each has its part.
+        QCOMPARE(html.count("<section id="), 2);
+        QVERIFY(html.contains("href=\"#run3\"") && html.contains("href=\"#run5\""));
+    }
+
+    void htmlOfABareRun() {
+        ReportModel report;
+        report.runs.emplace_back();
+        report.runs[0].record.metrics = {metric("top1", std::nan(""), std::nan(""), std::nan(""), 0)};
+        const QString html = htmlOf(report);
+        QVERIFY(html.contains("undefined"));
+        QVERIFY(!html.contains("nan"));
+        QVERIFY(!html.contains("<svg class=\"confusion\""));
+    }
+
+    void manyClassesAreListedNotDrawn() {
+        ReportRun run = sampleRun();
+        for (int i = 0; i < 200; ++i)
+            run.record.classNames.push_back("class " + std::to_string(i));
+        QVERIFY(html::confusionChart(run).empty());
+        ReportModel report;
+        report.runs = {run};
+        QVERIFY(htmlOf(report).contains("Most frequent mistakes"));
+    }
+
+    void indexesOutOfRangeAreNoHarm() {
+        ReportRun run = sampleRun();
+        run.confusion.push_back({7, -1, 3});
+        run.confusion.push_back({-1, 0, 1});
+        ReportModel report;
+        report.runs = {run};
+        QVERIFY(!reportHtml(report).empty());
+    }
+
+    void markdownKeepsItsTables() {
+        ReportModel report = sampleReport();
+        report.runs[0].record.modelName = "a|b\nc";
+        report.runs[0].record.command = "echo ```";
+        const QString text = QString::fromStdString(reportMarkdown(report));
+        QVERIFY(text.contains("| Top-1 accuracy | 75.0 % | 50.0 – 90.0 % | 50.0 % | 8 |"));
+        QVERIFY(text.contains("a\\|b c"));
+        QVERIFY(text.contains("````\necho ```\n````"));
+        QVERIFY(text.contains("\\<dog\\> & co"));
+    }
+
+    void csvHasALineAMetric() {
+        ReportModel report = sampleReport();
+        report.runs[0].record.modelName = "tiny, \"v2\"";
+        const QStringList lines = QString::fromStdString(reportCsv(report)).split('\n');
+        QCOMPARE(lines.size(), 6); // header, four metrics, the end
+        QVERIFY(lines[1].startsWith(
+            "3,zero-shot,pets,\"tiny, \"\"v2\"\"\",test,top1,0.75,0.5,0.9,8,0.5,cpu,fp32,0,"));
+        QCOMPARE(lines[0].count(','), lines[3].count(','));
+    }
+
+    void jsonRoundTrips() {
+        const OrderedJson report = OrderedJson::parse(reportJson(sampleReport()).dump());
+        const auto& run = report["runs"][0];
+        QCOMPARE(run["run"].get<int>(), 3);
+        QCOMPARE(run["metrics"][0]["value"].get<double>(), 0.75);
+        QCOMPARE(run["metrics"][0]["interval"][1].get<double>(), 0.9);
+        QCOMPARE(run["wrong_examples"][0]["predictions"][0]["score"].get<double>(), 0.9);
+        QCOMPARE(run["unreadable"][0]["reason"].get<std::string>(), std::string("truncated"));
+    }
+
+    void clipBenchmarkNames() {
+        RunRecord zeroShot = sampleRecord(1, "tiny");
+        zeroShot.metrics.push_back(metric("mean_per_class_recall", 0.7, 0.6, 0.8, 2));
+        zeroShot.metrics.push_back(metric("ece", std::nan(""), 0, 0, 2));
+        RunRecord retrieval = sampleRecord(2, "tiny");
+        retrieval.task = "retrieval";
+        retrieval.metrics = {metric("text_to_image_r5", 0.4, 0.3, 0.5, 9),
+                             metric("image_to_text_r5", 0.6, 0.5, 0.7, 9)};
+        const std::vector<RunRecord> runs = {zeroShot, retrieval};
+        const OrderedJson list = clipBenchmarkJson(runs);
+        QCOMPARE(list[0]["task"].get<std::string>(), std::string("zeroshot_classification"));
+        QCOMPARE(list[0]["dataset"].get<std::string>(), std::string("pets"));
+        QCOMPARE(list[0]["language"].get<std::string>(), std::string("en"));
+        QCOMPARE(list[0]["metrics"]["acc1"].get<double>(), 0.75);
+        QCOMPARE(list[0]["metrics"]["acc5"].get<double>(), 1.0);
+        QCOMPARE(list[0]["metrics"]["mean_per_class_recall"].get<double>(), 0.7);
+        QVERIFY(list[0]["metrics"]["ece"].is_null());
+        // "image_retrieval" finds images: text to image.
+        QCOMPARE(list[1]["task"].get<std::string>(), std::string("zeroshot_retrieval"));
+        QCOMPARE(list[1]["metrics"]["image_retrieval_recall@5"].get<double>(), 0.4);
+        QCOMPARE(list[1]["metrics"]["text_retrieval_recall@5"].get<double>(), 0.6);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReport)
+#include "tst_report.moc"
