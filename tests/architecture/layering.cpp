@@ -117,7 +117,7 @@ private:
                                            "ME|XX"
                                            "X|HA"
                                            "CK)\\b|/wo"
-                                           "rk/|#if 0");
+                                           "rk/|#i" "f 0");
         static const std::regex usingNamespace("^\\s*using namespace ");
         if (std::regex_search(line, unfinished))
             report("unfinished business or a path of one machine: " + line);

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/shared.h"
+#include "core/tasks/task.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace diptych::cli {
+namespace {
+
+/// A task's parameter as given on the command line, still text.
+struct GivenParam {
+    const ParamSpec* spec = nullptr;
+    CLI::Option* option = nullptr;
+    std::string text;
+};
+
+struct Options {
+    std::string task, workspace, dataset, model, split;
+    uint64_t seed = 0;
+    ComputeOptions compute;
+    std::vector<GivenParam> params;
+};
+
+std::string optionName(const std::string& id) {
+    std::string name = "--" + id;
+    std::replace(name.begin() + 2, name.end(), '_', '-');
+    return name;
+}
+
+std::string typeName(const ParamSpec& spec) {
+    switch (spec.type) {
+    case ParamSpec::Type::Bool:
+        return "true|false";
+    case ParamSpec::Type::Int:
+        return "N";
+    case ParamSpec::Type::Float:
+        return "X";
+    case ParamSpec::Type::Choice:
+        return fmt::format("{}", fmt::join(spec.choices, "|"));
+    case ParamSpec::Type::Prompts:
+        return "NAME|FILE";
+    case ParamSpec::Type::Text:
+        break;
+    }
+    return "TEXT";
+}
+
+Json numberFrom(const GivenParam& given) {
+    try {
+        size_t used = 0;
+        const Json value = given.spec->type == ParamSpec::Type::Int ? Json(std::stoll(given.text, &used))
+                                                                    : Json(std::stod(given.text, &used));
+        if (used == given.text.size())
+            return value;
+    } catch (const std::logic_error&) { // not a number, or too large for one: said below
+    }
+    throw UsageError(fmt::format("{}: '{}' is not a {}number", optionName(given.spec->id), given.text,
+                                 given.spec->type == ParamSpec::Type::Int ? "whole " : ""));
+}
+
+Json boolFrom(const GivenParam& given) {
+    if (given.text.empty() || given.text == "true" || given.text == "yes" || given.text == "1")
+        return true;
+    if (given.text == "false" || given.text == "no" || given.text == "0")
+        return false;
+    throw UsageError(
+        fmt::format("{}: '{}' is neither true nor false", optionName(given.spec->id), given.text));
+}
+
+Json valueOf(const GivenParam& given) {
+    switch (given.spec->type) {
+    case ParamSpec::Type::Bool:
+        return boolFrom(given);
+    case ParamSpec::Type::Int:
+    case ParamSpec::Type::Float:
+        return numberFrom(given);
+    case ParamSpec::Type::Prompts:
+        // A run's stored command gives templates that have no name as a JSON list.
+        if (given.text.starts_with('['))
+            return parseJson(given.text, optionName(given.spec->id));
+        break;
+    case ParamSpec::Type::Choice:
+    case ParamSpec::Type::Text:
+        break;
+    }
+    return given.text;
+}
+
+void addParams(CLI::App* command, const TaskInfo& info, Options& options) {
+    options.params.resize(info.params.size());
+    for (size_t i = 0; i < info.params.size(); ++i) {
+        GivenParam& given = options.params[i];
+        given.spec = &info.params[i];
+        std::string help = given.spec->help;
+        if (given.spec->minimum < given.spec->maximum)
+            help += fmt::format(" ({:g} to {:g})", given.spec->minimum, given.spec->maximum);
+        given.option = command->add_option(optionName(given.spec->id), given.text, help)
+                           ->type_name(typeName(*given.spec))
+                           ->group("Parameters of the task");
+        const Json& fallback = given.spec->defaultValue;
+        if (!fallback.is_null())
+            given.option->default_str(fallback.is_string() ? fallback.get<std::string>() : fallback.dump());
+        if (given.spec->type == ParamSpec::Type::Choice)
+            given.option->check(CLI::IsMember(given.spec->choices));
+        if (given.spec->type == ParamSpec::Type::Bool)
+            given.option->expected(0, 1);
+    }
+}
+
+int runEval(const Options& options, CommandContext& context) {
+    RunSpec spec;
+    spec.task = options.task;
+    spec.dataset = options.dataset;
+    spec.model = options.model;
+    spec.split = options.split;
+    spec.seed = options.seed;
+    spec.device = parseDevice(options.compute.device);
+    spec.precision = parsePrecision(options.compute.precision);
+    spec.threads = options.compute.threads;
+    for (const auto& given : options.params)
+        if (given.option->count() > 0)
+            spec.params[given.spec->id] = valueOf(given);
+    context.run.threads = options.compute.threads;
+    context.run.seed = options.seed;
+
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    const RunRecord run = session->workspace().run(session->run(spec, context.run));
+    if (context.console.json()) {
+        context.console.printJson(runObject(run));
+        return 0;
+    }
+    context.console.print(oneLine(runHeadline(run)));
+    context.console.printRaw(metricsTable(run.metrics).text());
+    if (run.failureCount > 0)
+        context.console.warn(
+            fmt::format("{} of {} images could not be read; 'diptych runs examples {} --status "
+                        "unreadable' lists them",
+                        run.failureCount, run.exampleCount, run.id.value));
+    return 0;
+}
+
+} // namespace
+
+void defineEval(CommandLine& line) {
+    CLI::App* group =
+        line.addGroup("eval", "Evaluate a model on a dataset; the result is kept in the workspace.");
+    for (const auto& task : tasks()) {
+        const auto options = std::make_shared<Options>();
+        options->task = task.info.id;
+        std::string examples =
+            fmt::format("eval {} --workspace work --dataset pets --model clip/", task.info.id);
+        for (const auto& param : task.info.params)
+            if (param.type == ParamSpec::Type::Prompts)
+                examples +=
+                    fmt::format("\neval {} --workspace work --dataset pets --model clip/ {} simple --json",
+                                task.info.id, optionName(param.id));
+        CLI::App* command =
+            line.add(*group, task.info.id, task.info.title + ". " + task.info.summary, examples,
+                     [options](CommandContext& context) { return runEval(*options, context); });
+        addWorkspaceOption(command, options->workspace);
+        command->add_option("-d,--dataset", options->dataset, "Dataset of the workspace")
+            ->type_name("NAME")
+            ->required();
+        command->add_option("-m,--model", options->model, "Model of the workspace, or a checkpoint folder")
+            ->type_name("NAME|DIR")
+            ->required();
+        command->add_option("--split", options->split, "Only this split of the dataset")->type_name("NAME");
+        command->add_option("--seed", options->seed, "Seed of everything random")->type_name("N");
+        addComputeOptions(command, options->compute);
+        addParams(command, task.info, *options);
+    }
+}
+
+} // namespace diptych::cli

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/shared.h"
+#include "core/base/file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace diptych::cli {
+namespace {
+
+constexpr size_t kProblemsShown = 10;
+
+struct Options {
+    std::string source, workspace, name, format, imageRoot;
+    std::vector<std::string> columns;
+};
+
+std::map<std::string, std::string> parseColumns(const std::vector<std::string>& pairs) {
+    static const std::vector<std::string> kRoles = {"image", "label", "caption", "split", "id"};
+    std::map<std::string, std::string> columns;
+    for (const auto& pair : pairs) {
+        const size_t equals = pair.find('=');
+        const std::string role = pair.substr(0, equals);
+        if (equals == std::string::npos || std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end())
+            throw UsageError(fmt::format(
+                "--columns: '{}' is not ROLE=COLUMN with ROLE one of image, label, caption, split, id",
+                pair));
+        columns[role] = pair.substr(equals + 1);
+    }
+    return columns;
+}
+
+OrderedJson datasetObject(const DatasetInfo& dataset, const std::vector<ImportProblem>& problems) {
+    OrderedJson object;
+    object["dataset"] = dataset.name;
+    object["id"] = dataset.id.value;
+    object["format"] = dataset.format;
+    object["source"] = displayPath(dataset.source);
+    object["samples"] = dataset.sampleCount;
+    object["classes"] = dataset.classCount;
+    object["labelled"] = dataset.labelledCount;
+    object["captions"] = dataset.captionCount;
+    object["fingerprint"] = dataset.fingerprint;
+    object["problems"] = OrderedJson::array();
+    for (const auto& problem : problems)
+        object["problems"].push_back({{"where", toValidUtf8(problem.where)}, {"reason", problem.reason}});
+    return object;
+}
+
+void printProblems(Console& console, const std::vector<ImportProblem>& problems) {
+    for (size_t i = 0; i < std::min(problems.size(), kProblemsShown); ++i)
+        console.warn(problems[i].where + ": " + problems[i].reason);
+    if (problems.size() > kProblemsShown)
+        console.warn(fmt::format("and {} more problems ('diptych datasets show' lists all)",
+                                 problems.size() - kProblemsShown));
+}
+
+std::string datasetSummary(const DatasetInfo& dataset) {
+    std::string text = formatCount(dataset.sampleCount) + " images";
+    if (dataset.classCount > 0)
+        text += fmt::format(", {} classes", dataset.classCount);
+    if (dataset.captionCount > 0)
+        text += ", " + formatCount(dataset.captionCount) + " captions";
+    return text;
+}
+
+int runImport(const Options& options, CommandContext& context) {
+    ImportOptions importOptions;
+    importOptions.format = options.format;
+    importOptions.columns = parseColumns(options.columns);
+    importOptions.imageRoot = options.imageRoot;
+    // The source is looked at before a workspace is made for it.
+    std::error_code error;
+    if (!std::filesystem::exists(options.source, error))
+        throw Error(ErrorCode::NotFound, displayPath(options.source) + ": no such file or folder");
+    const auto session = Session::openOrCreate(options.workspace);
+    const DatasetId id = session->importDataset(options.source, options.name, importOptions, context.run);
+    const auto dataset = session->workspace().dataset(id);
+    const auto problems = session->workspace().problems(id);
+    if (context.console.json()) {
+        context.console.printJson(datasetObject(dataset, problems));
+        return 0;
+    }
+    printProblems(context.console, problems);
+    context.console.print(
+        fmt::format("Imported '{}': {} ({})", dataset.name, datasetSummary(dataset), dataset.format));
+    return 0;
+}
+
+int listDatasets(const std::string& workspace, CommandContext& context) {
+    const auto session = Session::open(workspace, WorkspaceMode::ReadOnly);
+    const auto datasets = session->workspace().datasets();
+    if (context.console.json()) {
+        OrderedJson list = OrderedJson::array();
+        for (const auto& dataset : datasets)
+            list.push_back(datasetObject(dataset, {}));
+        for (auto& entry : list)
+            entry.erase("problems");
+        context.console.printJson(list);
+        return 0;
+    }
+    using enum Table::Align;
+    Table table(
+        {{"Dataset"}, {"Images", Right}, {"Classes", Right}, {"Captions", Right}, {"Format"}, {"Source"}});
+    for (const auto& dataset : datasets)
+        table.addRow({dataset.name, formatCount(dataset.sampleCount), formatCount(dataset.classCount),
+                      formatCount(dataset.captionCount), dataset.format, displayPath(dataset.source)});
+    context.console.printRaw(table.empty() ? "No datasets yet; 'diptych import' adds one.\n" : table.text());
+    return 0;
+}
+
+int showDataset(const std::string& workspace, const std::string& name, CommandContext& context) {
+    const auto session = Session::open(workspace, WorkspaceMode::ReadOnly);
+    const auto dataset = datasetByName(session->workspace(), name);
+    const auto problems = session->workspace().problems(dataset.id);
+    const auto classes = session->workspace().classNames(dataset.id);
+    const auto splits = session->workspace().splits(dataset.id);
+    if (context.console.json()) {
+        OrderedJson object = datasetObject(dataset, problems);
+        object["class_names"] = classes;
+        object["splits"] = splits;
+        context.console.printJson(object);
+        return 0;
+    }
+    Console& console = context.console;
+    console.print(fmt::format("{}: {}", dataset.name, datasetSummary(dataset)));
+    console.print(fmt::format("Source: {} ({})", displayPath(dataset.source), dataset.format));
+    console.print("Imported: " + dataset.createdAt);
+    console.print("Fingerprint: " + dataset.fingerprint);
+    if (!splits.empty())
+        console.print(fmt::format("Splits: {}", fmt::join(splits, ", ")));
+    if (!classes.empty())
+        console.print(oneLine(fmt::format("Classes: {}", fmt::join(classes, ", "))));
+    if (!problems.empty())
+        console.print(fmt::format("Left out: {}", problems.size()));
+    for (const auto& problem : problems)
+        console.print(oneLine("  " + problem.where + ": " + problem.reason));
+    return 0;
+}
+
+int removeDataset(const std::string& workspace, const std::string& name, CommandContext& context) {
+    const auto session = Session::open(workspace, WorkspaceMode::ReadWrite);
+    const auto dataset = datasetByName(session->workspace(), name);
+    session->workspace().removeDataset(dataset.id);
+    if (context.console.json())
+        context.console.printJson({{"removed", name}});
+    else
+        context.console.print(
+            fmt::format("Removed '{}' from the workspace; its files were not touched.", name));
+    return 0;
+}
+
+} // namespace
+
+void defineImport(CommandLine& line) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command =
+        line.add(line.root(), "import",
+                 "Add a dataset to a workspace, which is made if need be. Images stay where they are; files "
+                 "that cannot "
+                 "be used are listed and left out. The same name again brings the dataset up to date.",
+                 "import photos/ --workspace work --name pets\n"
+                 "import labels.csv --workspace work --name birds --columns image=file,label=species "
+                 "--image-root photos/\n"
+                 "import captions_val2017.json --workspace work --name coco --image-root val2017/",
+                 [options](CommandContext& context) { return runImport(*options, context); });
+    std::vector<std::string> formats;
+    for (const auto& format : datasetFormats())
+        formats.push_back(format.id);
+    command->add_option("PATH", options->source, "Folder or file to import")->required()->type_name("");
+    addWorkspaceOption(command, options->workspace);
+    command->add_option("-n,--name", options->name, "Name of the dataset in the workspace")
+        ->type_name("NAME")
+        ->required();
+    command
+        ->add_option("-f,--format", options->format,
+                     fmt::format("Found out where not given; one of {}", fmt::join(formats, ", ")))
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember(formats));
+    command
+        ->add_option(
+            "--columns", options->columns,
+            "Which column of a table holds what, e.g. image=file,label=species; roles: image, label, "
+            "caption, split, id")
+        ->type_name("ROLE=COLUMN,")
+        ->delimiter(',');
+    command
+        ->add_option("--image-root", options->imageRoot,
+                     "Where relative image paths start; the source's own folder where not given")
+        ->type_name("DIR");
+}
+
+void defineDatasets(CommandLine& line) {
+    struct Names {
+        std::string workspace, name;
+    };
+    const auto names = std::make_shared<Names>();
+    CLI::App* group = line.addGroup("datasets", "List, show or remove the datasets of a workspace.");
+    CLI::App* list =
+        line.add(*group, "list", "List the datasets of a workspace.", "datasets list --workspace work",
+                 [names](CommandContext& context) { return listDatasets(names->workspace, context); });
+    CLI::App* show = line.add(
+        *group, "show", "Show a dataset: where it came from, its classes and what was left out on import.",
+        "datasets show pets --workspace work",
+        [names](CommandContext& context) { return showDataset(names->workspace, names->name, context); });
+    CLI::App* remove =
+        line.add(*group, "remove",
+                 "Take a dataset, its tags and the per-example results of its runs out of a workspace.",
+                 "datasets remove pets --workspace work", [names](CommandContext& context) {
+                     return removeDataset(names->workspace, names->name, context);
+                 });
+    for (CLI::App* command : {list, show, remove})
+        addWorkspaceOption(command, names->workspace);
+    for (CLI::App* command : {show, remove})
+        command->add_option("NAME", names->name, "Name of the dataset")->required()->type_name("");
+}
+
+} // namespace diptych::cli

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/commands.h"
+
+namespace diptych::cli {
+
+std::span<const CommandDefinition> commandTable() {
+    static constexpr CommandDefinition kCommands[] = {
+        defineImport, defineDatasets, defineModels, defineEncode, defineEval, defineRuns, defineReport,
+    };
+    return kCommands;
+}
+
+} // namespace diptych::cli

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/shared.h"
+#include "core/base/file.h"
+#include "core/metrics/metric_text.h"
+#include "core/report/report_writers.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace diptych::cli {
+namespace {
+
+struct Options {
+    std::string workspace, task, dataset, model, format = "json", output;
+    std::string correct, status, target, predicted, sort = "position";
+    std::vector<int64_t> runs;
+    int64_t run = 0, limit = -1;
+};
+
+std::vector<RunRecord> filteredRuns(Workspace& workspace, const Options& options) {
+    RunFilter filter;
+    filter.task = options.task;
+    if (!options.dataset.empty())
+        filter.dataset = datasetByName(workspace, options.dataset).id;
+    auto runs = workspace.runs(filter);
+    if (!options.model.empty())
+        std::erase_if(runs, [&](const RunRecord& run) { return run.modelName != options.model; });
+    if (options.limit >= 0 && static_cast<size_t>(options.limit) < runs.size())
+        runs.resize(static_cast<size_t>(options.limit));
+    return runs;
+}
+
+std::string primaryMetricText(const RunRecord& run) {
+    if (run.metrics.empty())
+        return "";
+    const Metric* metric = nullptr;
+    for (const auto& task : tasks())
+        if (task.info.id == run.task)
+            metric = findMetric(run.metrics, task.info.primaryMetric);
+    if (!metric)
+        metric = &run.metrics.front();
+    return metric->name + " " + metricValueText(*metric);
+}
+
+int listRuns(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const auto runs = filteredRuns(session->workspace(), options);
+    if (context.console.json()) {
+        OrderedJson list = OrderedJson::array();
+        for (const auto& run : runs)
+            list.push_back(runObject(run));
+        context.console.printJson(list);
+        return 0;
+    }
+    using enum Table::Align;
+    Table table({{"Run", Right},
+                 {"Task"},
+                 {"Dataset"},
+                 {"Model"},
+                 {"Result"},
+                 {"Examples", Right},
+                 {"Precision"},
+                 {"Started"}});
+    for (const auto& run : runs)
+        table.addRow({std::to_string(run.id.value), run.task, run.datasetName, run.modelName,
+                      primaryMetricText(run), formatCount(run.exampleCount), run.precision, run.startedAt});
+    context.console.printRaw(table.empty() ? "No runs yet; 'diptych eval' makes one.\n" : table.text());
+    return 0;
+}
+
+int showRun(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const RunRecord run = session->workspace().run({options.run});
+    if (context.console.json()) {
+        OrderedJson object = runObject(run);
+        object["class_names"] = run.classNames;
+        object["details"] = run.details;
+        context.console.printJson(object);
+        return 0;
+    }
+    Console& console = context.console;
+    console.print(oneLine(runHeadline(run)));
+    console.printRaw(metricsTable(run.metrics).text());
+    console.print(fmt::format("Examples: {}, of which {} could not be used", formatCount(run.exampleCount),
+                              formatCount(run.failureCount)));
+    console.print(oneLine("Model fingerprint: " + run.modelFingerprint));
+    console.print(oneLine("Dataset fingerprint: " + run.datasetFingerprint));
+    console.print(
+        fmt::format("Started {}, Diptych {}, seed {}", run.startedAt, run.programVersion, run.seed));
+    console.print(oneLine("Command: " + run.command));
+    return 0;
+}
+
+/// A class by name or by index.
+std::optional<int> classFrom(const std::string& text, const std::vector<std::string>& names,
+                             const char* option) {
+    if (text.empty())
+        return std::nullopt;
+    const auto found = std::find(names.begin(), names.end(), text);
+    if (found != names.end())
+        return static_cast<int>(found - names.begin());
+    if (text.size() <= 9 && text.find_first_not_of("0123456789") == std::string::npos)
+        return std::stoi(text);
+    throw UsageError(fmt::format("{}: there is no class '{}' in this run", option, text));
+}
+
+ExampleFilter exampleFilter(const Options& options, const RunRecord& run) {
+    ExampleFilter filter;
+    filter.target = classFrom(options.target, run.classNames, "--target");
+    filter.predicted = classFrom(options.predicted, run.classNames, "--predicted");
+    if (!options.correct.empty())
+        filter.correct = options.correct == "yes";
+    for (const auto status : {ExampleStatus::Ok, ExampleStatus::Unreadable, ExampleStatus::Skipped})
+        if (options.status == exampleStatusName(status))
+            filter.status = status;
+    return filter;
+}
+
+std::string className(const RunRecord& run, int index) {
+    if (index < 0)
+        return "";
+    return static_cast<size_t>(index) < run.classNames.size() ? run.classNames[static_cast<size_t>(index)]
+                                                              : std::to_string(index);
+}
+
+OrderedJson exampleObject(const RunRecord& run, const ExampleResult& result, const Sample& sample) {
+    OrderedJson object;
+    object["sample"] = result.sample.value;
+    object["key"] = sample.key;
+    object["path"] = displayPath(sample.path);
+    object["status"] = exampleStatusName(result.status);
+    if (!result.message.empty())
+        object["message"] = toValidUtf8(result.message);
+    object["target"] = result.target < 0 ? OrderedJson() : OrderedJson(className(run, result.target));
+    object["correct"] = result.correct ? OrderedJson(*result.correct) : OrderedJson();
+    object["predictions"] = OrderedJson::array();
+    for (const auto& prediction : result.predictions)
+        object["predictions"].push_back({{"class", className(run, prediction.index)},
+                                         {"index", prediction.index},
+                                         {"score", prediction.score}});
+    if (!result.extras.is_null())
+        object["extras"] = result.extras;
+    return object;
+}
+
+int showExamples(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const Workspace& workspace = session->workspace();
+    const RunRecord run = workspace.run({options.run});
+    const ExampleSort sort{options.sort == "position" ? ExampleOrder::Position : ExampleOrder::Confidence,
+                           options.sort == "confidence"};
+    const auto results = workspace.examples(run.id, exampleFilter(options, run), sort, 0, options.limit);
+    std::vector<SampleId> ids;
+    for (const auto& result : results)
+        ids.push_back(result.sample);
+    std::unordered_map<SampleId, Sample> samples;
+    for (auto& sample : workspace.samples(ids, SampleDetail::Basic))
+        samples.emplace(sample.id, std::move(sample));
+    if (context.console.json()) {
+        OrderedJson list = OrderedJson::array();
+        for (const auto& result : results)
+            list.push_back(exampleObject(run, result, samples[result.sample]));
+        context.console.printJson(list);
+        return 0;
+    }
+    using enum Table::Align;
+    Table table({{"Image"}, {"Is"}, {"Taken for"}, {"Score", Right}, {""}});
+    for (const auto& result : results) {
+        const bool predicted = !result.predictions.empty();
+        std::string verdict = result.status == ExampleStatus::Ok ? "" : result.message;
+        if (result.correct)
+            verdict = *result.correct ? "right" : "wrong";
+        table.addRow({samples[result.sample].key, className(run, result.target),
+                      predicted ? className(run, result.predictions[0].index) : "",
+                      predicted ? fmt::format("{:.3f}", result.predictions[0].score) : "", verdict});
+    }
+    context.console.printRaw(table.empty() ? "No such examples.\n" : table.text());
+    return 0;
+}
+
+int exportRuns(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const Workspace& workspace = session->workspace();
+    std::vector<RunRecord> runs;
+    for (const int64_t run : options.runs)
+        runs.push_back(workspace.run({run}));
+    if (options.runs.empty())
+        for (const auto& run : filteredRuns(session->workspace(), options))
+            runs.push_back(options.format == "json" ? workspace.run(run.id) : run);
+    std::string document;
+    if (options.format == "csv") {
+        if (context.console.json())
+            throw UsageError("--json and --format csv exclude each other");
+        document = runsCsv(runs);
+    } else {
+        const OrderedJson json = options.format == "json" ? runsJson(runs) : clipBenchmarkJson(runs);
+        document = json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+    }
+    if (options.output.empty() || options.output == "-") {
+        context.console.printRaw(document);
+        return 0;
+    }
+    writeFileAtomically(options.output, std::string_view(document));
+    context.console.note(fmt::format("Wrote {} runs to {}", runs.size(), displayPath(options.output)));
+    return 0;
+}
+
+int removeRun(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    session->workspace().run({options.run}); // says so if there is none
+    session->workspace().removeRun({options.run});
+    if (context.console.json())
+        context.console.printJson({{"removed", options.run}});
+    else
+        context.console.print(fmt::format("Removed run {}", options.run));
+    return 0;
+}
+
+void addFilters(CLI::App* command, Options& options) {
+    command->add_option("--task", options.task, "Only runs of this task")->type_name("TASK");
+    command->add_option("-d,--dataset", options.dataset, "Only runs on this dataset")->type_name("NAME");
+    command->add_option("-m,--model", options.model, "Only runs of this model")->type_name("NAME");
+    command->add_option("--limit", options.limit, "At most so many, the newest")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+}
+
+void addExampleOptions(CLI::App* command, Options& options) {
+    command->add_option("--correct", options.correct, "Only right or only wrong ones")
+        ->type_name("yes|no")
+        ->check(CLI::IsMember({"yes", "no"}));
+    command->add_option("--status", options.status, "Only those of this status")
+        ->type_name("ok|unreadable|skipped")
+        ->check(CLI::IsMember({"ok", "unreadable", "skipped"}));
+    command->add_option("--target", options.target, "Only examples of this class")->type_name("CLASS");
+    command->add_option("--predicted", options.predicted, "Only examples taken for this class")
+        ->type_name("CLASS");
+    command
+        ->add_option("--sort", options.sort, "In the dataset's order, or the most or least confident first")
+        ->type_name("position|confidence|least-confidence")
+        ->check(CLI::IsMember({"position", "confidence", "least-confidence"}));
+    command->add_option("--limit", options.limit, "At most so many")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
+}
+
+} // namespace
+
+void defineRuns(CommandLine& line) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* group = line.addGroup("runs", "List, show, export or remove the runs of a workspace.");
+    const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
+        return [options, action](CommandContext& context) { return action(*options, context); };
+    };
+    CLI::App* list = line.add(*group, "list", "List the runs of a workspace, newest first.",
+                              "runs list --workspace work\nruns list --workspace work --dataset pets --json",
+                              bind(listRuns));
+    CLI::App* show = line.add(*group, "show", "Show a run: its metrics and how it came about.",
+                              "runs show 3 --workspace work", bind(showRun));
+    CLI::App* examples =
+        line.add(*group, "examples", "Show what a run found for each example.",
+                 "runs examples 3 --workspace work --correct no --sort confidence --limit 20\n"
+                 "runs examples 3 --workspace work --target cat --predicted dog --json",
+                 bind(showExamples));
+    CLI::App* exported =
+        line.add(*group, "export",
+                 "Write runs for other programs: everything kept of them (json), a line per metric "
+                 "(csv), or with the field names of CLIP_benchmark's result files.",
+                 "runs export --workspace work --format csv --output runs.csv\n"
+                 "runs export 3 5 --workspace work --format clip-benchmark-json",
+                 bind(exportRuns));
+    CLI::App* remove =
+        line.add(*group, "remove", "Remove a run and its per-example results; embeddings stay.",
+                 "runs remove 3 --workspace work", bind(removeRun));
+    for (CLI::App* command : {list, show, examples, exported, remove})
+        addWorkspaceOption(command, options->workspace);
+    for (CLI::App* command : {show, examples, remove})
+        command->add_option("RUN", options->run, "Number of the run, as 'diptych runs list' shows it")
+            ->required()
+            ->type_name("");
+    addFilters(list, *options);
+    addFilters(exported, *options);
+    addExampleOptions(examples, *options);
+    exported->add_option("RUN", options->runs, "Numbers of runs; all where none is given")->type_name("");
+    exported->add_option("-f,--format", options->format, "What to write")
+        ->type_name("json|csv|clip-benchmark-json")
+        ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json"}));
+    exported->add_option("-o,--output", options->output, "File to write; standard output where not given")
+        ->type_name("FILE");
+}
+
+} // namespace diptych::cli

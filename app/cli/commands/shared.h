@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "app/cli/command_line.h"
+#include "core/metrics/metric.h"
+#include "core/models/dual_encoder.h"
+#include "core/session/session.h"
+#include "core/store/run_record.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace diptych::cli {
+
+/// --workspace DIR, required; $DIPTYCH_WORKSPACE where it is not given.
+CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path);
+
+/// --device, --precision, --threads
+struct ComputeOptions {
+    std::string device = "auto", precision = "auto";
+    unsigned threads = 0;
+    EncoderOptions encoderOptions() const;
+};
+void addComputeOptions(CLI::App* command, ComputeOptions& options);
+
+/// The named dataset. @throws Error NotFound that lists those there are
+DatasetInfo datasetByName(Workspace& workspace, const std::string& name);
+/// The named model. @throws Error NotFound that lists those there are
+ModelRecord modelByName(Workspace& workspace, const std::string& name);
+
+/// {"top1": {"value": 0.9, "low": 0.8, "high": 1.0, "n": 10, "chance": 0.1}, ...}; low, high and chance only
+/// where known, null for a value that is not finite.
+OrderedJson metricsObject(const std::vector<Metric>& metrics);
+Table metricsTable(const std::vector<Metric>& metrics);
+
+/// What `eval` and `runs` say of a run.
+OrderedJson runObject(const RunRecord& run);
+/// A line such as "Run 3: zero-shot, shapes × tiny-clip, fp32 on cpu, 1.2 s"
+std::string runHeadline(const RunRecord& run);
+
+/// Seconds with a precision that suits them: "0.012 s", "1.2 s", "3m 05s"
+std::string formatSeconds(double seconds);
+
+} // namespace diptych::cli
