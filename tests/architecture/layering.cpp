@@ -21,7 +21,8 @@ struct Room {
 
 const std::vector<Room>& rooms() {
     static const std::vector<Room> all = {
-        {std::regex("^(torch|ATen|c10)/"), "LibTorch", {"core/models/", "core/training/"}},
+        {std::regex("^(torch|ATen|c10)/"), "LibTorch", {"core/models/", "core/probe/", "core/training/"}},
+        {std::regex("^lbfgs\\.h$"), "liblbfgs", {"core/probe/"}},
         {std::regex("^opencv2/"), "OpenCV", {"core/image/", "core/blocks/"}},
         {std::regex("^sqlite3"), "SQLite", {"core/store/", "tests/core/store/"}},
         {std::regex("^CLI/"), "CLI11", {"app/"}},

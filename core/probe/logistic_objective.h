@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/tensor/matrix.h"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+
+namespace diptych {
+
+/// The mean log-loss of a linear classifier plus penalty/2 |W|^2, and its gradient. Parameters are laid out
+/// as W [rows, d], then b [rows], where rows = classes, or 1 for two classes. Keeps references to its
+/// arguments.
+class LogisticObjective {
+public:
+    /// @param targets class of every example, in [0, classes): [n]
+    LogisticObjective(const Matrix& features, std::span<const int64_t> targets, size_t classes,
+                      double penalty, const RunContext& context);
+    ~LogisticObjective();
+    size_t rows() const { return m_rows; }
+    size_t parameterCount() const { return m_rows * (m_features.cols() + 1); }
+    /// @throws Error Internal, OutOfMemory; Cancelled
+    double operator()(std::span<const double> parameters, std::span<double> gradient) const;
+
+private:
+    struct Tensors;
+    const Matrix& m_features;
+    size_t m_rows;
+    double m_penalty;
+    const RunContext& m_context;
+    std::unique_ptr<Tensors> m_tensors;
+};
+
+} // namespace diptych
