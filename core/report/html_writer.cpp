@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace diptych {
@@ -96,16 +97,17 @@ std::string promptsSection(const ReportRun& run) {
     return out + "</ul></details>";
 }
 
-std::string share(double value) {
-    return fmt::format("{:.1f} %", 100 * value);
+std::string share(std::optional<double> value) {
+    return value ? fmt::format("{:.1f} %", 100 * *value) : "–";
 }
 
 std::string classesSection(const ReportRun& run) {
     if (run.classes.empty())
         return "";
     auto classes = run.classes;
-    std::stable_sort(classes.begin(), classes.end(),
-                     [](const auto& a, const auto& b) { return a.recall < b.recall; });
+    std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
+        return a.recall.value_or(2) < b.recall.value_or(2);
+    });
     std::string out =
         "<h3>Classes, worst first</h3><div class=\"scroll\"><table><thead><tr><th>Class</th>"
         "<th class=\"n\">Examples</th><th class=\"n\">Recall</th><th></th><th class=\"n\">Precision</th>"
@@ -113,7 +115,7 @@ std::string classesSection(const ReportRun& run) {
     for (size_t i = 0; i < std::min(classes.size(), kClassesListed); ++i) {
         const auto& entry = classes[i];
         Metric recall;
-        recall.value = entry.recall;
+        recall.value = entry.recall.value_or(std::nan(""));
         out += fmt::format("<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td>"
                            "<td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
                            escape(entry.name), entry.support, share(entry.recall), html::metricBar(recall),

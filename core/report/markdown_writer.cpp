@@ -38,6 +38,10 @@ std::string codeBlock(const std::string& text) {
     return fence + "\n" + toValidUtf8(text) + "\n" + fence + "\n";
 }
 
+std::string share(std::optional<double> value) {
+    return value ? fmt::format("{:.1f} %", 100 * *value) : "–";
+}
+
 std::string metricsTable(const RunRecord& run) {
     std::string out = "| Metric | Value | 95 % interval | Chance | n |\n|:--|--:|--:|--:|--:|\n";
     for (const auto& metric : run.metrics)
@@ -51,14 +55,14 @@ std::string classesTable(const ReportRun& run) {
     if (run.classes.empty())
         return "";
     auto classes = run.classes;
-    std::stable_sort(classes.begin(), classes.end(),
-                     [](const auto& a, const auto& b) { return a.recall < b.recall; });
+    std::stable_sort(classes.begin(), classes.end(), [](const auto& a, const auto& b) {
+        return a.recall.value_or(2) < b.recall.value_or(2);
+    });
     std::string out =
         "\nClasses, worst first:\n\n| Class | Examples | Recall | Precision | F1 |\n|:--|--:|--:|--:|--:|\n";
     for (size_t i = 0; i < std::min(classes.size(), kClassesListed); ++i)
-        out += fmt::format("| {} | {} | {:.1f} % | {:.1f} % | {:.1f} % |\n", cell(classes[i].name),
-                           classes[i].support, 100 * classes[i].recall, 100 * classes[i].precision,
-                           100 * classes[i].f1);
+        out += fmt::format("| {} | {} | {} | {} | {} |\n", cell(classes[i].name), classes[i].support,
+                           share(classes[i].recall), share(classes[i].precision), share(classes[i].f1));
     if (classes.size() > kClassesListed)
         out += fmt::format("\nand {} more.\n", classes.size() - kClassesListed);
     return out;

@@ -51,6 +51,13 @@ double numberAt(const Json& object, const char* key) {
     return found != object.end() && found->is_number() ? found->get<double>() : 0;
 }
 
+std::optional<double> shareAt(const Json& object, const char* key) {
+    const auto found = object.find(key);
+    if (found == object.end() || !found->is_number())
+        return std::nullopt;
+    return found->get<double>();
+}
+
 const Json* memberOf(const Json& object, const char* key) {
     if (!object.is_object())
         return nullptr;
@@ -65,7 +72,7 @@ void readDetails(const Json& details, ReportRun& run) {
             if (entry.is_object() && entry.contains("name") && entry["name"].is_string())
                 run.classes.push_back(
                     {entry["name"].get<std::string>(), static_cast<int64_t>(numberAt(entry, "support")),
-                     numberAt(entry, "recall"), numberAt(entry, "precision"), numberAt(entry, "f1")});
+                     shareAt(entry, "recall"), shareAt(entry, "precision"), numberAt(entry, "f1")});
     if (const Json* confusion = memberOf(details, "confusion"))
         if (const Json* cells = memberOf(*confusion, "cells"); cells && cells->is_array())
             for (const Json& cell : *cells)

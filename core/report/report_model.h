@@ -4,6 +4,7 @@
 #include "core/base/context.h"
 #include "core/store/workspace.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,7 +15,9 @@ namespace diptych {
 struct ReportClass {
     std::string name;
     int64_t support = 0;
-    double recall = 0, precision = 0, f1 = 0;
+    std::optional<double> recall;    ///< none without examples of the class
+    std::optional<double> precision; ///< none where it was never predicted
+    double f1 = 0;
 };
 
 /// Examples of one target that were given one prediction; rows of a confusion matrix.

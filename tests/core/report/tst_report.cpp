@@ -48,7 +48,9 @@ ReportRun sampleRun(int64_t id = 3, const std::string& model = "tiny") {
     ReportRun run;
     run.record = sampleRecord(id, model);
     run.templates = {"a photo of a {}."};
-    run.classes = {{"cat", 4, 0.5, 1, 0.667}, {"<dog> & co", 4, 1, 0.667, 0.8}};
+    run.classes = {{"cat", 4, 0.5, 1, 0.667},
+                   {"<dog> & co", 4, 1, 0.667, 0.8},
+                   {"unseen", 0, std::nullopt, std::nullopt, 0}};
     run.confusion = {{0, 0, 2}, {0, 1, 2}, {1, 1, 4}};
     run.calibration = {{0.5, 0.6, 0.55, 0.5, 2}, {0.6, 0.7, 0, 0, 0}, {0.9, 1, 0.95, 1, 6}};
     run.wrong = {
@@ -115,6 +117,7 @@ private Q_SLOTS:
               "Confusion matrix", "a photo of a {}.", "1 images could not be used",
               "cat taken for &lt;dog&gt; &amp; co: 2 of 4 (50.0 %)", "image not found"})
             QVERIFY2(html.contains(QString::fromUtf8(text)), text);
+        QVERIFY(html.contains("<td>unseen</td><td class=\"n\">0</td><td class=\"n\">–</td>"));
         // Both runs stand beside each other, and each has its part.
         QCOMPARE(html.count("<section id="), 2);
         QVERIFY(html.contains("href=\"#run3\"") && html.contains("href=\"#run5\""));
