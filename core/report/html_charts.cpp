@@ -64,7 +64,7 @@ std::string confusionChart(const ReportRun& run) {
     std::string svg = fmt::format(
         "<svg class=\"confusion\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" height=\"{1:g}\" role=\"img\" "
         "aria-label=\"Confusion matrix\">",
-        left + side + 60, top + side + 6);
+        left + side + 100, top + side + 6);
     for (size_t i = 0; i < n; ++i) {
         const double middle = (static_cast<double>(i) + 0.5) * cell;
         svg += fmt::format("<text class=\"label\" x=\"{:g}\" y=\"{:g}\" text-anchor=\"end\">{}</text>",

@@ -50,6 +50,7 @@ th,td{padding:6px 14px 6px 0;text-align:left;vertical-align:middle;border-bottom
 th{font-weight:600;color:var(--soft);font-size:13px}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.big{font-weight:600}
+table.small{font-size:13px}table.small td,table.small th{padding:3px 12px 3px 0}
 .scroll{overflow-x:auto}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:12px 0}
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
@@ -58,6 +59,8 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;paddi
 details{margin:10px 0}summary{cursor:pointer;color:var(--accent)}
 ul{margin:8px 0;padding-left:20px}
 .columns{display:flex;flex-wrap:wrap;gap:12px 40px;align-items:flex-start}
+.columns>div{flex:1 1 300px;min-width:0}
+a{color:var(--accent)}
 figure{margin:0}
 .gallery{display:grid;grid-template-columns:repeat(auto-fill,minmax(168px,1fr));gap:14px}
 .card{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:10px;break-inside:avoid;font-size:13px}
@@ -81,7 +84,7 @@ svg .count{fill:var(--text);font-size:10.5px}svg .strong{fill:var(--strong)}
 footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--line);color:var(--soft);font-size:13px}
 @media print{:root{color-scheme:light;--bg:#fff;--text:#000;--soft:#444;--line:#ccc;--panel:#f5f5f5;
 --accent:#2f6fb7;--right:#2c8a5b;--wrong:#c8553d;--strong:#fff}
-body{font-size:11pt}main{max-width:none;padding:0}h2{break-before:page}h2.first{break-before:auto}
+body{font-size:11pt}main{max-width:none;padding:0}h2{break-before:page}
 h3{break-after:avoid}figure,table,svg{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";
 }

@@ -14,7 +14,7 @@ namespace {
 
 using html::escape;
 
-constexpr size_t kMistakesListed = 15, kClassesListed = 1000;
+constexpr size_t kMistakesListed = 12, kClassesListed = 1000;
 
 /// Names of all metrics, in the order in which the runs bring them.
 std::vector<std::string> metricNames(const ReportModel& report) {
@@ -141,8 +141,8 @@ std::string mistakesList(const ReportRun& run) {
         return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)]
                                                                        : std::string("?");
     };
-    std::string out =
-        "<table><thead><tr><th>Is</th><th>Taken for</th><th class=\"n\">Times</th></tr></thead><tbody>";
+    std::string out = "<table class=\"small\"><thead><tr><th>Is</th><th>Taken for</th><th "
+                      "class=\"n\">Times</th></tr></thead><tbody>";
     for (size_t i = 0; i < std::min(mistakes.size(), kMistakesListed); ++i)
         out += fmt::format("<tr><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
                            escape(name(mistakes[i].target)), escape(name(mistakes[i].prediction)),
@@ -209,13 +209,22 @@ std::string failuresSection(const ReportRun& run) {
     return out + "</ul></details>";
 }
 
-std::string runSection(const ReportRun& run, bool first) {
-    return fmt::format("<section id=\"run{0}\"><h2{1}>Run {0}: {2}, {3}</h2>", run.record.id.value,
-                       first ? " class=\"first\"" : "", escape(run.record.task), escape(runLabel(run))) +
-           metricsSection(run.record) + provenance(run) + promptsSection(run) + failuresSection(run) +
+/// The only run of a report needs no heading of its own: the report's says the same.
+std::string runSection(const ReportRun& run, bool heading) {
+    std::string out = fmt::format("<section id=\"run{}\">", run.record.id.value);
+    if (heading)
+        out += fmt::format("<h2>Run {}: {}, {}</h2>", run.record.id.value, escape(run.record.task),
+                           escape(runLabel(run)));
+    return out + metricsSection(run.record) + provenance(run) + promptsSection(run) + failuresSection(run) +
            classesSection(run) + confusionSection(run) + calibrationSection(run) +
            gallerySection(run.wrong, "Confidently wrong") + gallerySection(run.right, "Confidently right") +
            "</section>";
+}
+
+std::string subtitle(const ReportModel& report) {
+    const std::string runs = report.runs.size() == 1 ? fmt::format("Run {}", report.runs[0].record.id.value)
+                                                     : fmt::format("{} runs", report.runs.size());
+    return runs + ", written " + escape(report.createdAt);
 }
 
 } // namespace
@@ -226,16 +235,12 @@ std::string reportHtml(const ReportModel& report) {
                       "<meta name=\"generator\" content=\"Diptych\"><title>" +
                       escape(report.title) + "</title><style>" + std::string(html::styleSheet()) +
                       "</style></head><body><main><h1>" + escape(report.title) + "</h1><p class=\"soft\">" +
-                      fmt::format("{} run{}, written {}", report.runs.size(),
-                                  report.runs.size() == 1 ? "" : "s", escape(report.createdAt)) +
-                      "</p>";
-    if (report.runs.size() > 1)
+                      subtitle(report) + "</p>";
+    const bool several = report.runs.size() > 1;
+    if (several)
         out += comparison(report);
-    bool first = report.runs.size() == 1;
-    for (const auto& run : report.runs) {
-        out += runSection(run, first);
-        first = false;
-    }
+    for (const auto& run : report.runs)
+        out += runSection(run, several);
     return out +
            "<footer>Bars: value, 95 % interval (whisker) and chance (dashed). Made with Diptych from the "
            "numbers stored with the runs; nothing was computed anew.</footer></main></body></html>\n";
