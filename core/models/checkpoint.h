@@ -7,6 +7,7 @@
 #include "core/text/tokenizer.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,7 +30,10 @@ public:
     const Json& config() const { return m_config; }
     std::string modelType() const;                               ///< config.json's model_type, e.g. "clip"
     const TensorView* find(const std::string& tensorName) const; ///< null if absent
-    std::vector<std::string> tensorNames() const;
+    std::vector<std::string> tensorNames() const;                ///< sorted
+    /// The file a tensor lies in; for one that is absent, the file it should be in (weights file or index).
+    std::filesystem::path fileOf(const std::string& tensorName) const;
+    std::filesystem::path configPath() const { return m_directory / "config.json"; }
     uint64_t weightBytes() const;
     int64_t parameterCount() const; ///< elements of floating-point tensors
     std::string
@@ -40,14 +44,20 @@ public:
     std::string fingerprint() const;
 
     std::shared_ptr<const Tokenizer> tokenizer() const; ///< @throws Error
-    ImageProcessor imageProcessor() const;              ///< @throws Error
+    /// From preprocessor_config.json, or processor_config.json as newer exporters write it. @throws Error
+    ImageProcessor imageProcessor() const;
 
 private:
     Checkpoint() = default;
-    std::filesystem::path m_directory;
+    void openWeights();
+    void openShards(const std::filesystem::path& index);
+
+    std::filesystem::path m_directory; ///< the snapshot itself where a hub-cache folder was given
     std::string m_name;
     Json m_config;
+    std::filesystem::path m_weights; ///< model.safetensors, or the index of its shards
     std::vector<std::unique_ptr<SafetensorsFile>> m_files;
+    std::map<std::string, const SafetensorsFile*> m_fileOfTensor;
 };
 
 } // namespace diptych

@@ -28,9 +28,15 @@ CudaStatus cudaStatus();
 
 struct EncoderOptions {
     Device device = Device::Auto; ///< Auto: CUDA where usable, else CPU
-    Precision precision =
-        Precision::Auto;  ///< Auto: fp16 on CUDA; on CPU bf16 where the CPU has AMX/AVX512-BF16, else fp32
+    /// Auto: fp16 on CUDA, fp32 on the CPU: the same command then gives the same numbers on every CPU, and
+    /// they can be put beside published ones. bf16 is about twice as fast on CPUs with AVX512-BF16 or AMX, at
+    /// cosine similarities that move in the third decimal: choose it where that is enough. On other CPUs
+    /// bf16, and fp16 on every CPU, mean weights rounded to that type and computed with in fp32.
+    Precision precision = Precision::Auto;
     unsigned threads = 0; ///< CPU threads; 0 = all
+    /// The benchmark's baseline: one at::linear after the other, no packed weights, nothing fused or left
+    /// out.
+    bool plainLinear = false;
 };
 
 /// What the Models page and `diptych models` show; read from config and headers, no weights loaded.
