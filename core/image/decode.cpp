@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/image/format.h"
+#include "core/image/thumbnail.h"
 
 #include <fmt/format.h>
 
@@ -11,7 +12,8 @@
 namespace diptych {
 namespace {
 
-constexpr const ImageFormat* kFormats[] = {&kJpegFormat, &kPngFormat, &kWebpFormat};
+constexpr const ImageFormat* kFormats[] = {&kJpegFormat, &kPngFormat, &kWebpFormat,
+                                           &kGifFormat,  &kBmpFormat, &kTiffFormat};
 constexpr std::string_view kExtensions[] = {".jpg",  ".jpeg", ".jpe", ".jfif", ".png",  ".apng",
                                             ".webp", ".bmp",  ".dib", ".tif",  ".tiff", ".gif"};
 
@@ -100,19 +102,25 @@ auto perImage(std::string_view name, const F& call) -> Result<decltype(call())> 
     }
 }
 
-Result<Image> decodeWith(ImageBytes bytes, std::string_view name, const DecodeOptions& options) {
-    return perImage(name, [&] {
-        const ImageFormat& format = formatOf(bytes);
-        const ImageHeader header = format.readHeader(bytes);
-        checkImageSize(header.width, header.height, options.maxPixels);
-        return applyOrientation(format.decode(bytes, options), header.orientation);
-    });
+ImageHeader readHeader(const ImageFormat& format, ImageBytes bytes, int64_t maxPixels) {
+    const ImageHeader header = format.readHeader(bytes);
+    checkImageSize(header.width, header.height, maxPixels);
+    return header;
+}
+
+ImageSize orientedSize(const ImageHeader& header) {
+    const ImageSize size{static_cast<int>(header.width), static_cast<int>(header.height)};
+    return stepsOf(header.orientation).transpose ? ImageSize{size.height, size.width} : size;
 }
 
 } // namespace
 
 Result<Image> decodeImage(std::span<const std::byte> bytes, std::string_view name, int64_t maxPixels) {
-    return decodeWith(bytes, name, {maxPixels, 0});
+    return perImage(name, [&] {
+        const ImageFormat& format = formatOf(bytes);
+        const ImageHeader header = readHeader(format, bytes, maxPixels);
+        return applyOrientation(format.decode(bytes, {maxPixels, 0}), header.orientation);
+    });
 }
 
 Result<Image> decodeImage(const std::filesystem::path& path, int64_t maxPixels) {
@@ -126,19 +134,18 @@ Result<Image> decodeThumbnail(const std::filesystem::path& path, int side) {
     const auto bytes = readFile(path);
     if (!bytes)
         return tl::unexpected<Error>(bytes.error());
-    const auto image = decodeWith(*bytes, displayPath(path), {kDefaultMaxPixels, side});
-    if (!image)
-        return image;
-    return perImage(displayPath(path), [&] { return makeThumbnail(*image, side); });
+    return perImage(displayPath(path), [&] {
+        const ImageFormat& format = formatOf(*bytes);
+        const ImageHeader header = readHeader(format, *bytes, kDefaultMaxPixels);
+        const ImageSize size = thumbnailSize(orientedSize(header), side);
+        const Image image =
+            applyOrientation(format.decode(*bytes, {kDefaultMaxPixels, side}), header.orientation);
+        return resizeForDisplay(image, size);
+    });
 }
 
 Result<ImageSize> probeImageSize(std::span<const std::byte> bytes, std::string_view name) {
-    return perImage(name, [&] {
-        const ImageHeader header = formatOf(bytes).readHeader(bytes);
-        checkImageSize(header.width, header.height, INT32_MAX);
-        const ImageSize size{static_cast<int>(header.width), static_cast<int>(header.height)};
-        return stepsOf(header.orientation).transpose ? ImageSize{size.height, size.width} : size;
-    });
+    return perImage(name, [&] { return orientedSize(readHeader(formatOf(bytes), bytes, INT32_MAX)); });
 }
 
 bool hasImageExtension(const std::filesystem::path& path) {

@@ -132,7 +132,7 @@ private:
     int m_depth, m_type;
     bool m_hasAlpha = false, m_hasKey = false;
     std::array<unsigned, 3> m_key{}; ///< the transparent colour, in samples as stored
-    std::array<uint8_t, size_t{256} * 3> m_palette{};
+    ColorTable m_palette;
     std::array<uint8_t, 256> m_paletteAlpha{};
 };
 
@@ -153,20 +153,13 @@ PngRowConverter::PngRowConverter(const PngReader& reader)
 }
 
 void PngRowConverter::readPalette(const PngReader& reader, const uint8_t* alphas, int alphaCount) {
-    // Indices past the palette are greys: Pillow starts from a grey ramp and overwrites what the file has.
-    for (size_t i = 0; i < 256; ++i)
-        m_palette[3 * i] = m_palette[3 * i + 1] = m_palette[3 * i + 2] = static_cast<uint8_t>(i);
     m_paletteAlpha.fill(255);
     png_colorp colors = nullptr;
     int count = 0;
     if (png_get_PLTE(reader.png(), reader.info(), &colors, &count) == 0)
         throwCorrupt("it has palette indices and no palette");
-    for (int i = 0; i < std::min(count, 256); ++i) {
-        const auto at = static_cast<size_t>(i) * 3;
-        m_palette[at] = colors[i].red;
-        m_palette[at + 1] = colors[i].green;
-        m_palette[at + 2] = colors[i].blue;
-    }
+    for (size_t i = 0; i < static_cast<size_t>(std::clamp(count, 0, 256)); ++i)
+        m_palette.colors[i] = {colors[i].red, colors[i].green, colors[i].blue};
     if (alphas)
         std::copy_n(alphas, std::min(alphaCount, 256), m_paletteAlpha.begin());
 }
@@ -182,7 +175,7 @@ void PngRowConverter::convert(const uint8_t* in, size_t width, uint8_t* rgb, uin
         for (size_t i = 0; i < colors + (ownAlpha ? 1 : 0); ++i, in += sampleBytes)
             sample[i] = sampleBytes == 2 ? static_cast<unsigned>(in[0] << 8 | in[1]) : in[0];
         if (m_type == PNG_COLOR_TYPE_PALETTE) {
-            std::memcpy(rgb, m_palette.data() + size_t{3} * sample[0], 3);
+            std::copy_n(m_palette.colors[sample[0]].begin(), 3, rgb);
             if (alpha)
                 alpha[x] = m_paletteAlpha[sample[0]];
             continue;

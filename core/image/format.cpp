@@ -133,6 +133,18 @@ int orientationFromXmp(std::string_view xmp) {
     return 0;
 }
 
+void ColorTable::continueGreyRamp(size_t count) {
+    const auto greyAt = [](size_t i) {
+        const auto level = static_cast<uint8_t>(i);
+        return std::array<uint8_t, 3>{level, level, level};
+    };
+    for (size_t i = 0; i < count; ++i)
+        if (colors[i] != greyAt(i))
+            return;
+    for (size_t i = count; i < colors.size(); ++i)
+        colors[i] = greyAt(i);
+}
+
 void cmykToRgb(const uint8_t* cmyk, size_t count, uint8_t* rgb) {
     for (size_t i = 0; i < count; ++i, cmyk += 4, rgb += 3) {
         const int light = 255 - cmyk[3];

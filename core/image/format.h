@@ -3,6 +3,7 @@
 
 #include "core/image/image.h"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -80,6 +81,15 @@ int orientationFromXmp(std::string_view xmp);
 inline int chooseOrientation(int fromExif, int fromXmp) {
     return fromExif != 0 ? fromExif : (fromXmp != 0 ? fromXmp : 1);
 }
+
+/// The colours of up to 256 indices. What a file leaves out is black, as in Pillow.
+struct ColorTable {
+    std::array<std::array<uint8_t, 3>, 256> colors{};
+
+    /// Where the first @p count colours are the greys 0, 1, 2, ..., the others become so too: Pillow reads
+    /// such a picture as grey levels.
+    void continueGreyRamp(size_t count);
+};
 
 /// Ink to light as Pillow's convert("RGB") does it. @param cmyk 4 bytes a pixel, 255 = full ink
 void cmykToRgb(const uint8_t* cmyk, size_t count, uint8_t* rgb);
