@@ -40,6 +40,7 @@ private:
 
     ImageBytes m_bytes;
     uint64_t m_at = 0;
+    bool m_paletteLost = false;
     std::array<char, 256> m_message{};
     std::unique_ptr<TIFF, void (*)(TIFF*)> m_tiff{nullptr, TIFFClose};
 };
@@ -51,15 +52,12 @@ int TiffReader::onError(TIFF*, void* self, const char*, const char* format, va_l
     return 1;
 }
 
-int TiffReader::onWarning(TIFF* tiff, void* self, const char* module, const char* format, va_list arguments) {
+int TiffReader::onWarning(TIFF*, void* self, const char*, const char* format, va_list arguments) {
     // Of what libtiff forgives, one thing is not forgiven: without its palette an image is read as grey.
     std::array<char, 256> text{};
-    va_list copy;
-    va_copy(copy, arguments);
-    std::vsnprintf(text.data(), text.size(), format, copy);
-    va_end(copy);
+    std::vsnprintf(text.data(), text.size(), format, arguments);
     if (std::strstr(text.data(), "ColorMap"))
-        onError(tiff, self, module, format, arguments);
+        static_cast<TiffReader*>(self)->m_paletteLost = true;
     return 1;
 }
 
@@ -89,12 +87,14 @@ TiffReader::TiffReader(ImageBytes bytes) : m_bytes(bytes) {
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), onWarning, this);
     // "m": no memory mapping, all reads go through onRead and stay within the bytes.
     m_tiff.reset(TIFFClientOpenExt(
-        "image", "rm", this, onRead, [](thandle_t, void*, tmsize_t) -> tmsize_t { return 0; }, onSeek,
+        "TIFF", "rm", this, onRead, [](thandle_t, void*, tmsize_t) -> tmsize_t { return 0; }, onSeek,
         [](thandle_t) { return 0; },
         [](thandle_t self) -> toff_t { return static_cast<TiffReader*>(self)->m_bytes.size(); }, nullptr,
         nullptr, options.get()));
-    if (!m_tiff || m_message[0] != '\0')
+    if (!m_tiff)
         fail();
+    if (m_paletteLost)
+        throwCorrupt("its palette is cut off or damaged");
 }
 
 void TiffReader::fail() const {
@@ -298,9 +298,12 @@ void BlockReader::readPlane(uint32_t left, uint32_t top, unsigned plane, std::ve
     const auto sample = static_cast<uint16_t>(plane);
     const uint32_t rows = m_tiled ? m_blockHeight : std::min(m_blockHeight, m_layout.height - top);
     const auto size = static_cast<tmsize_t>(m_block.rowBytes * rows);
-    const tmsize_t got =
-        m_tiled ? TIFFReadEncodedTile(tiff, TIFFComputeTile(tiff, left, top, 0, sample), out.data(), size)
-                : TIFFReadEncodedStrip(tiff, TIFFComputeStrip(tiff, top, sample), out.data(), size);
+    const uint32_t index =
+        m_tiled ? TIFFComputeTile(tiff, left, top, 0, sample) : TIFFComputeStrip(tiff, top, sample);
+    if (TIFFGetStrileOffset(tiff, index) == 0) // libtiff would read the file's first bytes as pixels
+        throwCorrupt("a part of its pixels is missing");
+    const tmsize_t got = m_tiled ? TIFFReadEncodedTile(tiff, index, out.data(), size)
+                                 : TIFFReadEncodedStrip(tiff, index, out.data(), size);
     if (got < 0)
         m_reader.fail();
     if (got < size)

@@ -23,7 +23,10 @@ const std::vector<Room>& rooms() {
     static const std::vector<Room> all = {
         {std::regex("^(torch|ATen|c10)/"), "LibTorch", {"core/models/", "core/probe/", "core/training/"}},
         {std::regex("^lbfgs\\.h$"), "liblbfgs", {"core/probe/"}},
-        {std::regex("^opencv2/"), "OpenCV", {"core/image/", "core/blocks/"}},
+        {std::regex("^opencv2/"), "OpenCV", {"core/blocks/"}},
+        {std::regex("^(jpeglib|jerror|png|tiffio|zlib)\\.h$|^webp/"),
+         "an image format's library",
+         {"core/image/"}},
         {std::regex("^sqlite3"), "SQLite", {"core/store/", "tests/core/store/"}},
         {std::regex("^CLI/"), "CLI11", {"app/"}},
         {std::regex("^(Q[A-Z]|Qt|qcustomplot)"), "Qt", {"ui/", "app/gui/", "tests/"}},
@@ -118,7 +121,8 @@ private:
                                            "ME|XX"
                                            "X|HA"
                                            "CK)\\b|/wo"
-                                           "rk/|#i" "f 0");
+                                           "rk/|#i"
+                                           "f 0");
         static const std::regex usingNamespace("^\\s*using namespace ");
         if (std::regex_search(line, unfinished))
             report("unfinished business or a path of one machine: " + line);
