@@ -28,16 +28,11 @@ struct Placement {
 };
 
 Placement placementFor(const EncoderOptions& options) {
-    const CudaProbe& cuda = probeCuda();
-    if (options.device == Device::Cuda && !cuda.available)
-        throw Error(ErrorCode::Unsupported,
-                    fmt::format("CUDA was asked for, but {}; use the CPU (--device cpu)", cuda.detail));
+    const EncoderOptions resolved = resolveEncoderOptions(options);
     Placement placement;
-    const bool onCuda = options.device != Device::Cpu && cuda.available;
-    placement.device = onCuda ? Device::Cuda : Device::Cpu;
-    placement.precision = options.precision;
-    if (placement.precision == Precision::Auto)
-        placement.precision = onCuda ? Precision::Fp16 : Precision::Fp32;
+    placement.device = resolved.device;
+    placement.precision = resolved.precision;
+    const bool onCuda = placement.device == Device::Cuda;
     if (placement.precision == Precision::Bf16)
         placement.stored = at::kBFloat16;
     else if (placement.precision == Precision::Fp16)
@@ -117,6 +112,8 @@ ModelInfo inspectClip(const Checkpoint& checkpoint) {
     info.weightBytes = checkpoint.weightBytes();
     info.weightPrecision = storedPrecision(checkpoint, config);
     info.memoryNeededBytes = memoryNeeded(config, info.parameterCount);
+    info.logitScale =
+        readWeight(*checkpoint.find("logit_scale"), checkpoint.fileOf("logit_scale")).exp().item<float>();
     return info;
 }
 

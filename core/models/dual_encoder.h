@@ -38,6 +38,9 @@ struct EncoderOptions {
     /// out.
     bool plainLinear = false;
 };
+/// The same options with every Auto decided for this machine. @throws Error if CUDA is asked for and not
+/// there
+EncoderOptions resolveEncoderOptions(const EncoderOptions& options);
 
 /// What the Models page and `diptych models` show; read from config and headers, no weights loaded.
 struct ModelInfo {
@@ -51,8 +54,13 @@ struct ModelInfo {
     int visionLayers = 0, visionWidth = 0, textLayers = 0, textWidth = 0;
     int64_t parameterCount = 0;
     uint64_t weightBytes = 0;
-    std::string weightPrecision;    ///< dtype of the stored weights: "fp32", ...
-    uint64_t memoryNeededBytes = 0; ///< estimate: weights in fp32 plus activations of a batch of 32
+    std::string weightPrecision;         ///< dtype of the stored weights: "fp32", ...
+    uint64_t memoryNeededBytes = 0;      ///< estimate: weights in fp32 plus activations of a batch of 32
+    float logitScale = 1, logitBias = 0; ///< as DualEncoder gives them
+
+    Json toJson() const;
+    /// @throws Error Corrupt
+    static ModelInfo fromJson(const Json& json, std::string_view where);
 };
 
 /// Which image feature: after the projection (what CLIP compares) or the pooled tower output before it (what
@@ -77,10 +85,12 @@ public:
     virtual float logitBias() const = 0;  ///< 0 for CLIP; SigLIP has one
     /// Images a batch should hold on this device for good speed.
     virtual size_t preferredBatchSize() const = 0;
-    /// Key for cached embeddings: weights, preprocessing and precision (device left out: same numbers up to
-    /// rounding).
-    std::string embeddingKey(ImageFeature feature) const;
 };
+
+/// Key of cached embeddings: family, weights, preprocessing, precision and feature (not the device: same
+/// numbers up to rounding). @param precision never Auto
+std::string embeddingKey(const ModelInfo& info, const ImageProcessor& processor, Precision precision,
+                         ImageFeature feature);
 
 /// One family of models. Stateless table entry; adding one is a file and a line in registry.cpp.
 struct ModelFamily {

@@ -72,12 +72,27 @@ std::unique_ptr<DualEncoder> loadDualEncoder(std::shared_ptr<const Checkpoint> c
     return family.load(std::move(checkpoint), options);
 }
 
-std::string DualEncoder::embeddingKey(ImageFeature feature) const {
+std::string embeddingKey(const ModelInfo& info, const ImageProcessor& processor, Precision precision,
+                         ImageFeature feature) {
+    DIPTYCH_ASSERT(precision != Precision::Auto);
     Hasher hasher;
-    hasher.addField(info().family).addField(info().fingerprint).addField(imageProcessor().fingerprint());
-    hasher.addField(precisionName(precision()));
+    hasher.addField(info.family).addField(info.fingerprint).addField(processor.fingerprint());
+    hasher.addField(precisionName(precision));
     hasher.addField(feature == ImageFeature::Projected ? "projected" : "pooled");
     return hasher.finish().hex();
+}
+
+EncoderOptions resolveEncoderOptions(const EncoderOptions& options) {
+    const CudaProbe& cuda = probeCuda();
+    if (options.device == Device::Cuda && !cuda.available)
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("CUDA was asked for, but {}; use the CPU (--device cpu)", cuda.detail));
+    EncoderOptions resolved = options;
+    if (resolved.device == Device::Auto)
+        resolved.device = cuda.available ? Device::Cuda : Device::Cpu;
+    if (resolved.precision == Precision::Auto)
+        resolved.precision = resolved.device == Device::Cuda ? Precision::Fp16 : Precision::Fp32;
+    return resolved;
 }
 
 std::string_view deviceName(Device device) {

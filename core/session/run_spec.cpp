@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/session/session.h"
+
+#include <fmt/format.h>
+
+namespace diptych {
+namespace {
+
+/// Quoted for a POSIX shell where it needs to be.
+std::string shellQuoted(const std::string& text) {
+    const bool plain =
+        !text.empty() && text.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                                "0123456789_-./:=,+@%") == std::string::npos;
+    if (plain)
+        return text;
+    std::string out = "'";
+    for (const char c : text)
+        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+std::string optionName(std::string id) {
+    for (char& c : id)
+        if (c == '_')
+            c = '-';
+    return id;
+}
+
+std::string optionValue(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+} // namespace
+
+Json RunSpec::toJson() const {
+    return {{"task", task},
+            {"dataset", dataset},
+            {"model", model},
+            {"device", deviceName(device)},
+            {"precision", precisionName(precision)},
+            {"split", split},
+            {"params", params},
+            {"seed", seed}};
+}
+
+RunSpec RunSpec::fromJson(const Json& json, std::string_view where) {
+    RunSpec spec;
+    spec.task = jsonString(json, "task", where);
+    spec.dataset = jsonString(json, "dataset", where);
+    spec.model = jsonString(json, "model", where);
+    spec.device = parseDevice(jsonString(json, "device", "auto", where));
+    spec.precision = parsePrecision(jsonString(json, "precision", "auto", where));
+    spec.split = jsonString(json, "split", "", where);
+    if (const auto found = json.find("params"); found != json.end() && found->is_object())
+        spec.params = *found;
+    spec.seed = static_cast<uint64_t>(jsonInt(json, "seed", 0, where));
+    return spec;
+}
+
+std::string RunSpec::command(const std::filesystem::path& workspace) const {
+    std::string out =
+        fmt::format("diptych eval {} --workspace {} --dataset {} --model {}", task,
+                    shellQuoted(displayPath(workspace)), shellQuoted(dataset), shellQuoted(model));
+    if (device != Device::Auto)
+        out += fmt::format(" --device {}", deviceName(device));
+    if (precision != Precision::Auto)
+        out += fmt::format(" --precision {}", precisionName(precision));
+    if (!split.empty())
+        out += " --split " + shellQuoted(split);
+    if (seed != 0)
+        out += fmt::format(" --seed {}", seed);
+    for (const auto& [key, value] : params.items())
+        out += fmt::format(" --{} {}", optionName(key), shellQuoted(optionValue(value)));
+    return out;
+}
+
+} // namespace diptych

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/zero_shot.h"
+#include "tests/support/fake_embeddings.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace diptych;
+using diptych::test::FakeEmbeddings;
+
+namespace {
+
+/// Classes a, b, c sit on the axes of a 3-d space.
+struct World {
+    TaskDataset dataset;
+    FakeEmbeddings embeddings{3};
+
+    World() {
+        dataset.name = "axes";
+        dataset.classNames = {"a", "b", "c"};
+        embeddings.textRow = [](const std::string& text) -> std::vector<float> {
+            if (text.find(" a") != std::string::npos)
+                return {1, 0, 0};
+            return text.find(" b") != std::string::npos ? std::vector<float>{0, 1, 0}
+                                                        : std::vector<float>{0, 0, 1};
+        };
+    }
+    void add(int label, std::vector<float> row) {
+        const auto id = static_cast<int64_t>(dataset.samples.size()) + 1;
+        dataset.samples.push_back({SampleId{id}, label, {}, "", {}});
+        embeddings.imageRows[id] = std::move(row);
+    }
+    TaskOutput run(Json params = {{"templates", Json::array({"a photo of {}"})}}, bool preview = false) {
+        const Task task = zeroShotTask();
+        const Json complete = completeParams(task.info, params);
+        return task.run({dataset, embeddings, complete, preview}, {});
+    }
+};
+
+double value(const TaskOutput& output, const char* name) {
+    const Metric* metric = findMetric(output.metrics, name);
+    return metric ? metric->value : std::nan("");
+}
+
+ErrorCode codeOf(const std::function<void()>& call, std::string* message = nullptr) {
+    try {
+        call();
+    } catch (const Error& error) {
+        if (message)
+            *message = error.what();
+        return error.code();
+    }
+    return static_cast<ErrorCode>(-1);
+}
+
+} // namespace
+
+class TestZeroShot : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void metricsAreThoseOfTheGeometry() {
+        World world;
+        world.add(0, {1, 0.1F, 0});    // a, right
+        world.add(0, {0.2F, 1, 0});    // a taken for b
+        world.add(0, {1, 0, 0.3F});    // a, right
+        world.add(1, {0, 1, 0});       // b, right
+        world.add(2, {0, 0.9F, 0.8F}); // c taken for b
+        const TaskOutput output = world.run();
+        QCOMPARE(value(output, "top1"), 3.0 / 5);
+        QCOMPARE(value(output, "mean_per_class_recall"), (2.0 / 3 + 1 + 0) / 3);
+        QVERIFY(!findMetric(output.metrics, "top5")); // three classes: always 1, so not told
+        QCOMPARE(findMetric(output.metrics, "top1")->n, size_t{5});
+        QCOMPARE(*findMetric(output.metrics, "top1")->chance, 1.0 / 3);
+        const auto interval = findMetric(output.metrics, "top1")->interval;
+        QVERIFY(interval && interval->low < 0.6 && interval->high > 0.6);
+        const Json expected = {{0, 0, 2}, {0, 1, 1}, {1, 1, 1}, {2, 1, 1}};
+        QCOMPARE(output.details["confusion"]["cells"], expected);
+        QCOMPARE(output.details["classes"][2]["recall"].get<double>(), 0.0);
+        QVERIFY(output.details["classes"][2]["precision"].is_null()); // c was never predicted
+        QCOMPARE(output.examples[1].predictions.front().index, 1);
+        QCOMPARE(output.examples[1].correct, std::optional(false));
+        QCOMPARE(output.examples.size(), size_t{5});
+    }
+
+    void probabilitiesUseTheLogitScale() {
+        World world;
+        world.add(0, {1, 0, 0});
+        world.embeddings.scale = 2;
+        const auto predictions = world.run().examples.front().predictions;
+        const double expected = std::exp(2.0) / (std::exp(2.0) + 2);
+        QVERIFY(std::abs(static_cast<double>(predictions.front().score) - expected) < 1e-6);
+        QCOMPARE(predictions.size(), size_t{3});
+    }
+
+    void templatesAreAveragedAfterNormalisation() {
+        World world;
+        // One long vector and two short ones: if raw vectors were averaged, the long one would decide.
+        world.embeddings.textRow = [](const std::string& text) -> std::vector<float> {
+            if (text == "big a")
+                return {100, 0, 0};
+            if (text == "one a" || text == "two a")
+                return {0, 1, 0};
+            return {0, 0, 1};
+        };
+        world.dataset.classNames = {"a", "z"};
+        world.add(0, {0.4F, 1, 0.8F});
+        const TaskOutput output =
+            world.run({{"templates", Json::array({"big {}", "one {}", "two {}"})}, {"keep", 2}});
+        // Class a is (1,2,0)/sqrt(5), z is (0,0,1); cosines with the image times its length:
+        const double length = std::sqrt(0.16 + 1 + 0.64);
+        const double a = (0.4 + 2) / std::sqrt(5.0) / length, z = 0.8 / length;
+        const double expected = 1 / (1 + std::exp(10 * (z - a)));
+        QVERIFY(std::abs(static_cast<double>(output.examples[0].predictions[0].score) - expected) < 1e-5);
+    }
+
+    void unreadableAndUnlabelledImagesAreNotCounted() {
+        World world;
+        world.add(0, {1, 0, 0});
+        world.add(1, {0, 1, 0});
+        world.add(-1, {0, 0, 1});
+        world.embeddings.unreadable = {2};
+        const TaskOutput output = world.run();
+        QCOMPARE(findMetric(output.metrics, "top1")->n, size_t{1});
+        QCOMPARE(output.examples.size(), size_t{3});
+        QCOMPARE(output.examples[1].correct, std::optional<bool>());
+        QCOMPARE(output.examples[1].predictions.front().index, 2);
+        QCOMPARE(output.examples[2].status, ExampleStatus::Unreadable);
+        QCOMPARE(output.examples[2].target, 1);
+        QCOMPARE(output.examples[2].message, std::string("broken.png: truncated"));
+    }
+
+    void allUnreadableIsAnErrorThatSaysWhy() {
+        World world;
+        world.add(0, {1, 0, 0});
+        world.embeddings.unreadable = {1};
+        std::string message;
+        QCOMPARE(codeOf([&] { world.run(); }, &message), ErrorCode::Unreadable);
+        QVERIFY2(message.find("truncated") != std::string::npos, message.c_str());
+    }
+
+    void manyRowsAreScoredLikeFew() {
+        World world;
+        for (int i = 0; i < 9001; ++i)
+            world.add(i % 3, {i % 3 == 0 ? 1.0F : 0.0F, i % 3 == 1 ? 1.0F : 0.0F,
+                              i % 3 == 2 && i % 2 ? 1.0F : 0.1F});
+        // Every third image of class c is weak but still nearest to c; nothing is wrong anywhere.
+        QCOMPARE(value(world.run({{"templates", Json::array({"x {}"})}, {"resamples", 100}}), "top1"), 1.0);
+    }
+
+    void previewGivesTheSameNumbersWithoutIntervals() {
+        World world;
+        world.add(0, {1, 0.1F, 0});
+        world.add(0, {0.2F, 1, 0});
+        const TaskOutput full = world.run(),
+                         preview = world.run({{"templates", Json::array({"a photo of {}"})}}, true);
+        QCOMPARE(preview.metrics.size(), full.metrics.size());
+        for (size_t i = 0; i < full.metrics.size(); ++i) {
+            QCOMPARE(preview.metrics[i].value, full.metrics[i].value);
+            QVERIFY(!preview.metrics[i].interval);
+            QVERIFY(full.metrics[i].interval);
+        }
+        QVERIFY(preview.examples.empty());
+    }
+
+    void sameSeedSameIntervals() {
+        World world;
+        for (int i = 0; i < 40; ++i)
+            world.add(i % 3, {1, 0.5F, i % 2 ? 2.0F : 0.0F});
+        QCOMPARE(toJson(world.run().metrics), toJson(world.run().metrics));
+    }
+
+    void badParametersAreNamed_data() {
+        QTest::addColumn<QString>("params");
+        QTest::addColumn<QString>("names");
+        QTest::newRow("unknown") << R"({"templats": "simple"})"
+                                 << "templats";
+        QTest::newRow("type") << R"({"keep": "many"})"
+                              << "keep";
+        QTest::newRow("range") << R"({"keep": 0})"
+                               << "keep";
+        QTest::newRow("fraction") << R"({"resamples": 100.5})"
+                                  << "resamples";
+        QTest::newRow("no templates") << R"({"templates": []})"
+                                      << "templates";
+        QTest::newRow("mixed") << R"({"templates": ["a {}", 3]})"
+                               << "templates";
+        QTest::newRow("no placeholder") << R"({"templates": ["a photo"]})"
+                                        << "a photo";
+    }
+    void badParametersAreNamed() {
+        QFETCH(QString, params);
+        QFETCH(QString, names);
+        World world;
+        world.add(0, {1, 0, 0});
+        std::string message;
+        QCOMPARE(codeOf([&] { world.run(Json::parse(params.toStdString())); }, &message),
+                 ErrorCode::InvalidArgument);
+        QVERIFY2(message.find(names.toStdString()) != std::string::npos, message.c_str());
+    }
+
+    void unsuitableDatasetsSayWhy() {
+        World world;
+        const Task task = zeroShotTask();
+        QVERIFY(!task.unsuitable(world.dataset).empty()); // no samples
+        world.add(-1, {1, 0, 0});
+        QVERIFY(!task.unsuitable(world.dataset).empty());
+        world.add(0, {1, 0, 0});
+        QVERIFY(task.unsuitable(world.dataset).empty());
+        world.dataset.classNames = {"only"};
+        QVERIFY(!task.unsuitable(world.dataset).empty());
+    }
+
+    void unknownTaskListsTheKnown() {
+        std::string message;
+        QCOMPARE(codeOf([] { findTask("nope"); }, &message), ErrorCode::NotFound);
+        QVERIFY(message.find("zero-shot") != std::string::npos);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestZeroShot)
+#include "tst_zero_shot.moc"

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/run/embedding_source.h"
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace diptych::test {
+
+/// Embeddings with known geometry, so that every metric of a task can be worked out by hand.
+class FakeEmbeddings : public EmbeddingSource {
+public:
+    explicit FakeEmbeddings(size_t dim) : m_dim(dim) {}
+
+    std::map<int64_t, std::vector<float>> imageRows;
+    std::set<int64_t> unreadable;
+    /// The embedding of a text; must be set.
+    std::function<std::vector<float>(const std::string&)> textRow;
+    float scale = 10;
+    int imageCalls = 0, textCalls = 0;
+
+    ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature, const RunContext&) override {
+        ++imageCalls;
+        ImageEmbeddings out;
+        std::vector<float> values;
+        for (size_t i = 0; i < samples.size(); ++i) {
+            if (unreadable.contains(samples[i].value)) {
+                out.failures.push_back({samples[i], "broken.png: truncated"});
+                continue;
+            }
+            const auto& row = imageRows.at(samples[i].value);
+            out.ids.push_back(samples[i]);
+            out.positions.push_back(i);
+            values.insert(values.end(), row.begin(), row.end());
+        }
+        out.rows = Matrix(out.ids.size(), m_dim, std::move(values));
+        normalizeRows(out.rows);
+        return out;
+    }
+    Matrix texts(std::span<const std::string> texts, const RunContext&) override {
+        ++textCalls;
+        Matrix out(texts.size(), m_dim);
+        for (size_t i = 0; i < texts.size(); ++i) {
+            const auto row = textRow(texts[i]);
+            std::copy(row.begin(), row.end(), out.row(i).begin());
+        }
+        normalizeRows(out);
+        return out;
+    }
+    float logitScale() override { return scale; }
+    float logitBias() override { return 0; }
+
+private:
+    size_t m_dim;
+};
+
+} // namespace diptych::test
