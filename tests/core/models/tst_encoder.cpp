@@ -18,7 +18,7 @@ EncoderOptions onCpu(Precision precision = Precision::Auto) {
     EncoderOptions options;
     options.device = Device::Cpu;
     options.precision = precision;
-    options.threads = 2;
+    options.threads = 1;
     return options;
 }
 
