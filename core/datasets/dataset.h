@@ -48,7 +48,7 @@ struct ImportOptions {
 
 /// One way datasets lie on disk. Stateless.
 struct DatasetFormat {
-    std::string id; ///< "imagefolder", "flat", "csv", "jsonl", "coco-captions"
+    std::string id; ///< "imagefolder", "flat", "csv", "jsonl", "coco-captions", "karpathy"
     std::string title;
     std::string summary; ///< what it expects, for the import dialog
     /// How sure this format is that @p source is its own: 0 (no) to 100.
@@ -63,5 +63,8 @@ const std::vector<DatasetFormat>& datasetFormats();
 /// Reads @p source in the format asked for or detected. @throws Error naming the formats known
 DatasetIndex importDataset(const std::filesystem::path& source, const ImportOptions& options,
                            const RunContext& context);
+/// The columns of a table (CSV's header, the members of JSON lines' first objects), to choose from before an
+/// import; empty for anything that is not a table. @throws Error
+std::vector<std::string> datasetColumns(const std::filesystem::path& source);
 
 } // namespace diptych

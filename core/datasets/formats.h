@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/datasets/dataset.h"
+
+// Private to core/datasets: one function per format, each in the file of its name; registry.cpp lists them.
+namespace diptych {
+
+DatasetFormat imageFolderFormat();
+DatasetFormat flatFolderFormat();
+DatasetFormat csvFormat();
+DatasetFormat jsonlFormat();
+DatasetFormat cocoCaptionsFormat();
+DatasetFormat karpathyFormat();
+
+std::vector<std::string> csvColumns(const std::filesystem::path& source);
+std::vector<std::string> jsonlColumns(const std::filesystem::path& source);
+
+} // namespace diptych

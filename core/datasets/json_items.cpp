@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/datasets/json_items.h"
+
+#include "core/base/file.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <system_error>
+
+namespace diptych {
+namespace {
+
+constexpr uint64_t kMaxFileBytes = uint64_t{4} << 30;
+constexpr size_t kGlanceBytes = size_t{1} << 20;
+
+/// Walks over characters and counts the lines it leaves behind.
+class LineCounter {
+public:
+    using iterator_category = std::input_iterator_tag;
+    using value_type = char;
+    using difference_type = std::ptrdiff_t;
+    using pointer = const char*;
+    using reference = const char&;
+
+    LineCounter(const char* at, int64_t* line) : m_at(at), m_line(line) {}
+    reference operator*() const { return *m_at; }
+    LineCounter& operator++() {
+        *m_line += *m_at == '\n';
+        ++m_at;
+        return *this;
+    }
+    LineCounter operator++(int) {
+        LineCounter before = *this;
+        ++*this;
+        return before;
+    }
+    bool operator==(const LineCounter& other) const { return m_at == other.m_at; }
+
+private:
+    const char* m_at;
+    int64_t* m_line;
+};
+
+} // namespace
+
+void forEachItem(const std::filesystem::path& path, const std::vector<std::string>& sections,
+                 const std::function<void(const std::string&, const Json&, const std::string&)>& take,
+                 const RunContext& context) {
+    const std::string text = readTextFile(path, kMaxFileBytes);
+    const std::string shown = displayPath(path);
+    int64_t line = 1;
+    std::string section;
+    std::map<std::string, int64_t> counts;
+    context.begin("Reading " + displayPath(path.filename()), 0);
+    const auto give = [&](const Json& item) {
+        context.throwIfCancelled();
+        context.advance();
+        take(section, item, fmt::format("{}:{}: {}[{}]", shown, line, section, counts[section]++));
+    };
+    using Event = Json::parse_event_t;
+    const auto onEvent = [&](int depth, Event event, Json& value) {
+        if (depth > kMaxJsonDepth)
+            throw Error(ErrorCode::LimitExceeded,
+                        fmt::format("{}:{}: nested deeper than {} levels", shown, line, kMaxJsonDepth));
+        if (depth == 1 && event == Event::key) {
+            section = value.get<std::string>();
+            return std::find(sections.begin(), sections.end(), section) != sections.end();
+        }
+        const bool wanted = std::find(sections.begin(), sections.end(), section) != sections.end();
+        if (depth != 2 || !wanted || event == Event::key || event == Event::object_start ||
+            event == Event::array_start)
+            return true;
+        give(event == Event::object_end ? value : Json());
+        return false;
+    };
+    try {
+        const Json rest = Json::parse(LineCounter(text.data(), &line),
+                                      LineCounter(text.data() + text.size(), &line), onEvent);
+        if (!rest.is_object())
+            throw Error(ErrorCode::Corrupt, fmt::format("{}: the file should be one JSON object, it is {}",
+                                                        shown, rest.type_name()));
+    } catch (const Json::exception& error) {
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}:{}: not valid JSON ({})", shown, line, parserMessage(error)));
+    }
+    context.end();
+}
+
+bool nestsTooDeep(std::string_view json) {
+    int depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (quoted) {
+            i += c == '\\';
+            quoted = c != '"';
+        } else if (c == '"') {
+            quoted = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > kMaxJsonDepth)
+                return true;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return false;
+}
+
+std::string wrongType(const std::string& member, const char* expected, const Json& value) {
+    std::string shown = value.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (shown.size() > 60)
+        shown = toValidUtf8(std::string_view(shown).substr(0, 57)) + "...";
+    return fmt::format("'{}' should be {}, it is {}", member, expected, shown);
+}
+
+std::string idText(const Json& object, const char* member) {
+    const auto found = object.find(member);
+    if (found == object.end())
+        return {};
+    return found->is_string()           ? found->get<std::string>()
+           : found->is_number_integer() ? found->dump()
+                                        : std::string();
+}
+
+std::string parserMessage(const Json::exception& error) {
+    const std::string text = toValidUtf8(error.what());
+    const auto prefix = text.find("] ");
+    return prefix == std::string::npos ? text : text.substr(prefix + 2);
+}
+
+bool jsonMentions(const std::filesystem::path& path, std::string_view word) {
+    std::error_code failed;
+    if (path.extension() != ".json" || !std::filesystem::is_regular_file(path, failed))
+        return false;
+    std::ifstream file(path, std::ios::binary);
+    std::string head(kGlanceBytes, '\0');
+    file.read(head.data(), static_cast<std::streamsize>(head.size()));
+    return std::string_view(head.data(), static_cast<size_t>(file.gcount())).find(word) !=
+           std::string_view::npos;
+}
+
+} // namespace diptych

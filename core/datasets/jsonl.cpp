@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/datasets/formats.h"
+#include "core/datasets/json_items.h"
+#include "core/datasets/line_reader.h"
+#include "core/datasets/table_import.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <system_error>
+
+namespace diptych {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr const char* kFolderTable = "metadata.jsonl";
+constexpr int64_t kRowsForColumns = 100; ///< objects looked at for column names
+
+fs::path tableOf(const fs::path& source) {
+    std::error_code failed;
+    return fs::is_directory(source, failed) ? source / kFolderTable : source;
+}
+
+int detect(const fs::path& source) {
+    std::error_code failed;
+    if (fs::is_directory(source, failed))
+        return fs::is_regular_file(source / kFolderTable, failed) ? 80 : 0;
+    const std::string extension = source.extension().native();
+    return extension == ".jsonl" || extension == ".ndjson" || extension == ".jsonlines" ? 90 : 0;
+}
+
+Result<std::string> textOf(const Json& object, const std::string& column, const char* expected) {
+    const auto found = column.empty() ? object.end() : object.find(column);
+    if (found == object.end() || found->is_null())
+        return std::string();
+    if (found->is_string())
+        return trimmed(found->get_ref<const std::string&>());
+    if (found->is_number_integer() || found->is_boolean())
+        return found->is_boolean() ? std::string(found->get<bool>() ? "1" : "0") : found->dump();
+    if (found->is_number_float() && std::floor(found->get<double>()) == found->get<double>() &&
+        std::abs(found->get<double>()) < 1e15)
+        return std::to_string(static_cast<int64_t>(found->get<double>()));
+    return failure(ErrorCode::Corrupt, wrongType(column, expected, *found));
+}
+
+Result<std::vector<std::string>> captionsOf(const Json& object, const std::string& column) {
+    std::vector<std::string> captions;
+    const auto found = column.empty() ? object.end() : object.find(column);
+    if (found == object.end() || found->is_null())
+        return captions;
+    const bool list = found->is_array();
+    const bool good =
+        found->is_string() || (list && std::all_of(found->begin(), found->end(),
+                                                   [](const Json& item) { return item.is_string(); }));
+    if (!good)
+        return failure(ErrorCode::Corrupt, wrongType(column, "text or a list of texts", *found));
+    const auto keep = [&](const Json& item) {
+        if (auto text = trimmed(item.get_ref<const std::string&>()); !text.empty())
+            captions.push_back(std::move(text));
+    };
+    if (list)
+        std::for_each(found->begin(), found->end(), keep);
+    else
+        keep(*found);
+    return captions;
+}
+
+Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::string where) {
+    TableRow row;
+    row.where = std::move(where);
+    const auto image = object.find(columns.image);
+    if (image != object.end() && !image->is_null() && !image->is_string())
+        return failure(ErrorCode::Corrupt, wrongType(columns.image, "the name of an image", *image));
+    struct Field {
+        const std::string& column;
+        std::string& value;
+        const char* expected;
+    };
+    for (const auto& field :
+         {Field{columns.image, row.image, "the name of an image"},
+          Field{columns.label, row.label, "text or a whole number"},
+          Field{columns.labelName, row.labelName, "text"}, Field{columns.split, row.split, "text"},
+          Field{columns.id, row.id, "text or a whole number"}}) {
+        auto value = textOf(object, field.column, field.expected);
+        if (!value)
+            return tl::unexpected<Error>(value.error());
+        field.value = std::move(*value);
+    }
+    auto captions = captionsOf(object, columns.caption);
+    if (!captions)
+        return tl::unexpected<Error>(captions.error());
+    row.captions = std::move(*captions);
+    for (const auto& [name, value] : object.items()) {
+        if (name != columns.image && name != columns.label && name != columns.labelName &&
+            name != columns.split && name != columns.id && name != columns.caption)
+            row.attributes[name] = value;
+    }
+    return row;
+}
+
+/// Reads objects, one a line; empty lines are passed over.
+class ObjectReader {
+public:
+    explicit ObjectReader(const fs::path& path) : m_lines(path) {}
+
+    /// The next object, or why a line is none; nullopt at the end.
+    std::optional<Result<Json>> next() {
+        while (m_lines.next(m_line)) {
+            if (trimmed(m_line).empty())
+                continue;
+            if (m_line.find('\0') != std::string::npos)
+                return failure(ErrorCode::Corrupt, "has a NUL byte in it: not text; left out");
+            if (nestsTooDeep(m_line))
+                return failure(ErrorCode::LimitExceeded,
+                               fmt::format("is nested deeper than {} levels; left out", kMaxJsonDepth));
+            Json value;
+            try {
+                value = Json::parse(m_line);
+            } catch (const Json::exception& error) {
+                return failure(ErrorCode::Corrupt,
+                               fmt::format("is not valid JSON ({}); left out", parserMessage(error)));
+            }
+            if (!value.is_object())
+                return failure(
+                    ErrorCode::Corrupt,
+                    fmt::format("should be an object {{...}}, it is {}; left out", value.type_name()));
+            return value;
+        }
+        return std::nullopt;
+    }
+    std::string where() const { return m_lines.where(m_lines.lineNumber()); }
+
+private:
+    LineReader m_lines;
+    std::string m_line;
+};
+
+std::vector<std::string> columnsOf(const fs::path& path) {
+    ObjectReader objects(path);
+    std::vector<std::string> columns;
+    for (int64_t i = 0; i < kRowsForColumns; ++i) {
+        const auto object = objects.next();
+        if (!object)
+            break;
+        if (!*object)
+            continue;
+        for (const auto& [name, value] : (*object)->items()) {
+            if (std::find(columns.begin(), columns.end(), name) == columns.end())
+                columns.push_back(name);
+        }
+    }
+    return columns;
+}
+
+DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
+    const fs::path path = tableOf(source);
+    const auto names = columnsOf(path);
+    if (names.empty()) {
+        ObjectReader objects(path);
+        const auto first = objects.next();
+        throw Error(first ? ErrorCode::Corrupt : ErrorCode::InvalidArgument,
+                    first && !*first ? objects.where() + ": " + first->error().what()
+                                     : fmt::format("{} has no objects in it", displayPath(path)));
+    }
+    const TableColumns columns = mapColumns(names, options.columns, displayPath(path));
+    TableImport table(path, options);
+    ObjectReader objects(path);
+    context.begin("Reading the table", 0);
+    while (const auto object = objects.next()) {
+        context.throwIfCancelled();
+        context.advance();
+        if (!*object) {
+            table.problems().add("broken lines", objects.where(), object->error().what());
+            continue;
+        }
+        auto row = makeRow(**object, columns, objects.where());
+        if (row)
+            table.add(std::move(*row));
+        else
+            table.problems().add("values of a wrong type", objects.where(), row.error().what());
+    }
+    context.end();
+    DatasetIndex index = table.finish(context);
+    index.columns = names;
+    return index;
+}
+
+} // namespace
+
+std::vector<std::string> jsonlColumns(const fs::path& source) {
+    return columnsOf(tableOf(source));
+}
+
+DatasetFormat jsonlFormat() {
+    return {"jsonl", "JSON lines",
+            "One JSON object a line: a member that names the image, and members for label, caption (text or "
+            "a list), "
+            "split and id",
+            detect, read};
+}
+
+} // namespace diptych

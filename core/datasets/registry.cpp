@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/datasets/formats.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <system_error>
+
+namespace diptych {
+namespace fs = std::filesystem;
+namespace {
+
+std::string knownIds() {
+    std::string ids;
+    for (const auto& format : datasetFormats())
+        ids += (ids.empty() ? "" : ", ") + format.id;
+    return ids;
+}
+
+const DatasetFormat& detectFormat(const fs::path& source) {
+    const DatasetFormat* best = nullptr;
+    int bestScore = 0;
+    for (const auto& format : datasetFormats()) {
+        const int score = format.detect(source);
+        if (score > bestScore) {
+            bestScore = score;
+            best = &format;
+        }
+    }
+    if (!best)
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("Cannot tell what kind of dataset {} is. Name its format, one of: {}",
+                                displayPath(source), knownIds()));
+    return *best;
+}
+
+const DatasetFormat& chooseFormat(const fs::path& source, const std::string& id) {
+    if (id.empty())
+        return detectFormat(source);
+    const auto& all = datasetFormats();
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const auto& format) { return format.id == id; });
+    if (found == all.end())
+        throw Error(
+            ErrorCode::InvalidArgument,
+            fmt::format("There is no dataset format '{}'. The formats are: {}", toValidUtf8(id), knownIds()));
+    return *found;
+}
+
+/// Absolute, so that an index means the same wherever the program runs next. @throws Error
+fs::path existingSource(const fs::path& source) {
+    if (source.empty())
+        throw Error(ErrorCode::InvalidArgument, "No dataset was named: give a folder or a file");
+    std::error_code failed;
+    fs::path full = fs::absolute(source, failed).lexically_normal();
+    if (!full.has_filename() && full.has_relative_path())
+        full = full.parent_path();
+    if (const auto status = fs::status(full, failed); !fs::exists(status) && !failed)
+        failed = std::make_error_code(std::errc::no_such_file_or_directory);
+    if (failed)
+        throw errnoError(failed.value(), "Cannot read the dataset", displayPath(full));
+    return full;
+}
+
+} // namespace
+
+const std::vector<DatasetFormat>& datasetFormats() {
+    static const std::vector<DatasetFormat> formats{imageFolderFormat(),  flatFolderFormat(),
+                                                    csvFormat(),          jsonlFormat(),
+                                                    cocoCaptionsFormat(), karpathyFormat()};
+    return formats;
+}
+
+DatasetIndex importDataset(const fs::path& source, const ImportOptions& options, const RunContext& context) {
+    const fs::path full = existingSource(source);
+    const DatasetFormat& format = chooseFormat(full, options.format);
+    ImportOptions resolved = options;
+    if (!options.imageRoot.empty())
+        resolved.imageRoot = existingSource(options.imageRoot);
+    DatasetIndex index = format.read(full, resolved, context);
+    index.format = format.id;
+    index.source = full;
+    return index;
+}
+
+std::vector<std::string> datasetColumns(const fs::path& source) {
+    const fs::path full = existingSource(source);
+    const std::string& id = detectFormat(full).id;
+    return id == "csv" ? csvColumns(full) : id == "jsonl" ? jsonlColumns(full) : std::vector<std::string>();
+}
+
+} // namespace diptych

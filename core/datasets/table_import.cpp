@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/datasets/table_import.h"
+
+#include "core/base/file.h"
+#include "core/datasets/class_names.h"
+#include "core/datasets/image_finder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace diptych {
+namespace fs = std::filesystem;
+namespace {
+
+std::string lowerCase(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+std::string joined(const std::vector<std::string>& names) {
+    std::string all;
+    for (const auto& name : names)
+        all += (all.empty() ? "" : ", ") + name;
+    return all;
+}
+
+/// The first of the usual names that is a column.
+std::string guess(const std::vector<std::string>& columns, std::initializer_list<const char*> usual) {
+    for (const char* name : usual) {
+        for (const auto& column : columns) {
+            if (lowerCase(column) == name)
+                return column;
+        }
+    }
+    return {};
+}
+
+bool isWebAddress(const std::string& image) {
+    return image.starts_with("http://") || image.starts_with("https://");
+}
+
+} // namespace
+
+TableColumns mapColumns(const std::vector<std::string>& columns,
+                        const std::map<std::string, std::string>& chosen, const std::string& source) {
+    TableColumns map;
+    map.image = guess(columns, {"image", "image_path", "img_path", "imagepath", "path", "file", "filename",
+                                "file_name", "filepath", "file_path", "img", "image_name", "image_file"});
+    map.label = guess(columns, {"label", "labels", "class", "target", "class_name", "classname", "category",
+                                "class_id", "label_id"});
+    map.caption = guess(columns, {"caption", "captions", "text", "texts", "title", "sentence", "sentences",
+                                  "description", "raw"});
+    map.split = guess(columns, {"split", "subset", "partition", "fold"});
+    map.id = guess(columns, {"id", "image_id", "img_id", "imgid", "sample_id", "key", "uid"});
+    map.labelName = guess(columns, {"class_name", "classname", "label_name", "category_name", "label_text"});
+    const std::map<std::string, std::string*> roles{{"image", &map.image},
+                                                    {"label", &map.label},
+                                                    {"caption", &map.caption},
+                                                    {"split", &map.split},
+                                                    {"id", &map.id}};
+    for (const auto& [role, column] : chosen) {
+        const auto known = roles.find(role);
+        if (known == roles.end())
+            throw Error(
+                ErrorCode::InvalidArgument,
+                fmt::format("'{}' is not what a column can be: image, label, caption, split or id", role));
+        if (!column.empty() && std::find(columns.begin(), columns.end(), column) == columns.end())
+            throw Error(ErrorCode::InvalidArgument, fmt::format("{} has no column '{}'. Its columns are: {}",
+                                                                source, column, joined(columns)));
+        *known->second = column;
+    }
+    if (map.image.empty())
+        throw Error(
+            ErrorCode::InvalidArgument,
+            fmt::format("{} has no column that names images ('image', 'path', 'filename', ...). Its columns "
+                        "are: {}. Say which one holds the image",
+                        source, joined(columns)));
+    return map;
+}
+
+TableImport::TableImport(fs::path source, const ImportOptions& options)
+    : m_source(std::move(source)), m_options(options) {}
+
+void TableImport::add(TableRow row) {
+    if (row.image.empty()) {
+        m_problems.add("rows without an image", row.where, "names no image; left out");
+        return;
+    }
+    if (isWebAddress(row.image)) {
+        m_problems.add(
+            "images on the web", row.where,
+            fmt::format("{} is on the web; only files are read. Download it first", toValidUtf8(row.image)));
+        return;
+    }
+    if (!row.id.empty()) {
+        const auto [known, fresh] = m_whereOfId.emplace(row.id, row.where);
+        const auto image = m_rowOfImage.find(row.image);
+        const bool sameImage = image != m_rowOfImage.end() && m_rows[image->second].id == row.id;
+        if (!fresh && !sameImage) {
+            m_problems.add("ids given twice", row.where,
+                           fmt::format("id '{}' was given to another image before ({}); left out", row.id,
+                                       known->second));
+            return;
+        }
+    }
+    const auto [position, fresh] = m_rowOfImage.emplace(row.image, m_rows.size());
+    if (fresh)
+        m_rows.push_back(std::move(row));
+    else
+        merge(m_rows[position->second], std::move(row));
+}
+
+void TableImport::merge(TableRow& into, TableRow&& row) {
+    if (into.label.empty())
+        std::swap(into.label, row.label);
+    else if (!row.label.empty() && row.label != into.label)
+        m_problems.add("contradicting labels", row.where,
+                       fmt::format("gives {} the label '{}'; it has '{}' from {}, which is kept",
+                                   toValidUtf8(row.image), row.label, into.label, into.where));
+    if (into.split.empty())
+        std::swap(into.split, row.split);
+    bool news = false;
+    for (auto& caption : row.captions) {
+        if (std::find(into.captions.begin(), into.captions.end(), caption) == into.captions.end()) {
+            into.captions.push_back(std::move(caption));
+            news = true;
+        }
+    }
+    if (!news)
+        m_problems.add("repeated rows", row.where,
+                       fmt::format("repeats {} of {}", toValidUtf8(row.image), into.where));
+}
+
+void TableImport::requireSamples(size_t kept) const {
+    const std::string source = displayPath(m_source);
+    const std::string reason =
+        m_problems.empty() ? std::string()
+                           : fmt::format(" ({}: {})", m_problems.first().where, m_problems.first().reason);
+    if (m_rows.empty())
+        throw Error(ErrorCode::InvalidArgument, fmt::format("{} has no usable rows{}", source, reason));
+    if (kept == 0)
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("None of the {} images that {} names exists{}. Say in which folder they are",
+                                m_rows.size(), source, reason));
+}
+
+DatasetIndex TableImport::finish(const RunContext& context) {
+    std::vector<std::string> names;
+    for (const auto& row : m_rows)
+        names.push_back(row.image);
+    DatasetIndex index;
+    index.root = chooseImageRoot(m_source, m_options.imageRoot, names);
+    ImageFinder finder(index.root);
+    LabelTable labels;
+    KeySet keys;
+    context.begin("Finding the images", static_cast<int64_t>(m_rows.size()));
+    for (size_t i = 0; i < m_rows.size(); ++i) {
+        if (i % 1000 == 0)
+            context.throwIfCancelled();
+        context.advance();
+        TableRow& row = m_rows[i];
+        const fs::path image = finder.find(row.image);
+        if (image.empty()) {
+            m_problems.add(
+                "images that do not exist", row.where,
+                fmt::format("{} does not exist", displayPath((index.root / row.image).lexically_normal())));
+            continue;
+        }
+        DatasetSample sample;
+        sample.key = keys.unique(row.id.empty() ? row.image : row.id);
+        sample.image = image;
+        sample.captions = std::move(row.captions);
+        sample.split = std::move(row.split);
+        sample.attributes = std::move(row.attributes);
+        index.samples.push_back(std::move(sample));
+        labels.values.push_back(std::move(row.label));
+        labels.wheres.push_back(std::move(row.where));
+        labels.nameOfLabel.push_back(std::move(row.labelName));
+    }
+    context.end();
+    requireSamples(index.samples.size());
+    auto resolved = resolveLabels(labels, m_source.parent_path(), m_problems);
+    index.classNames = std::move(resolved.classNames);
+    for (size_t i = 0; i < index.samples.size(); ++i)
+        index.samples[i].label = resolved.labels[i];
+    index.problems = m_problems.take(displayPath(m_source));
+    return index;
+}
+
+} // namespace diptych

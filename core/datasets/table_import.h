@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/datasets/dataset.h"
+#include "core/datasets/problem_list.h"
+
+#include <filesystem>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace diptych {
+
+/// Private to core/datasets: which column of a table means what; empty = the table has none.
+struct TableColumns {
+    std::string image, label, labelName, caption, split, id;
+};
+/// By @p chosen (ImportOptions::columns), else by usual names in any case.
+/// @throws Error InvalidArgument if a chosen column is not there, or there is none for the image; it lists
+/// the columns
+TableColumns mapColumns(const std::vector<std::string>& columns,
+                        const std::map<std::string, std::string>& chosen, const std::string& source);
+
+/// A row, already taken apart; text is valid UTF-8 save the image's name, which is bytes.
+struct TableRow {
+    std::string where; ///< file:line
+    std::string image, label, labelName, split, id;
+    std::vector<std::string> captions;
+    Json attributes; ///< null = none
+};
+
+/// Turns rows into an index: rows of one image become one sample with all their captions; missing images,
+/// ids given twice and contradictions become problems.
+class TableImport {
+public:
+    TableImport(std::filesystem::path source, const ImportOptions& options);
+    void add(TableRow row);
+    ProblemList& problems() { return m_problems; }
+    /// @throws Error InvalidArgument if no row is left, or none of the images exists; Cancelled
+    DatasetIndex finish(const RunContext& context);
+
+private:
+    void merge(TableRow& into, TableRow&& row);
+    void requireSamples(size_t kept) const;
+
+    std::filesystem::path m_source;
+    ImportOptions m_options;
+    ProblemList m_problems;
+    std::vector<TableRow> m_rows;
+    std::unordered_map<std::string, size_t> m_rowOfImage;
+    std::unordered_map<std::string, std::string> m_whereOfId;
+};
+
+} // namespace diptych
