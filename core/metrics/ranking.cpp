@@ -39,17 +39,28 @@ bool better(const RankedItem& a, const RankedItem& b) {
     return a.score > b.score || (a.score == b.score && a.index < b.index);
 }
 
-/// Keeps the best `limit` items seen, as a heap with the worst in front.
-void keepBest(std::vector<RankedItem>& heap, RankedItem item, size_t limit) {
-    if (heap.size() < limit) {
-        heap.push_back(item);
-        std::ranges::push_heap(heap, better);
-    } else if (better(item, heap.front())) {
-        std::ranges::pop_heap(heap, better);
-        heap.back() = item;
-        std::ranges::push_heap(heap, better);
+/// The best items seen, as a heap with the worst in front.
+class Best {
+public:
+    void add(RankedItem item, size_t limit) {
+        if (m_heap.size() < limit) {
+            m_heap.push_back(item);
+            std::ranges::push_heap(m_heap, better);
+        } else if (better(item, m_heap.front())) {
+            std::ranges::pop_heap(m_heap, better);
+            m_heap.back() = item;
+            std::ranges::push_heap(m_heap, better);
+        }
     }
-}
+    /// Best first. Leaves nothing behind.
+    std::vector<RankedItem> take() {
+        std::ranges::sort(m_heap, better);
+        return std::move(m_heap);
+    }
+
+private:
+    std::vector<RankedItem> m_heap;
+};
 
 /// A match of a query: what others are held against.
 struct Match {
@@ -75,8 +86,8 @@ public:
           m_doubt(static_cast<double>(images.cols() + 8) * 0x1.0p-24) {
         collectMatches();
         if (options.keepTop > 0) {
-            m_imageTop.resize(images.rows());
-            m_textTop.resize(texts.rows());
+            m_imageBest.resize(images.rows());
+            m_textBest.resize(texts.rows());
         }
     }
 
@@ -111,8 +122,12 @@ private:
             m_textMatch[t].score = exact(t, static_cast<size_t>(m_textImage[t]));
             m_imageMatches[static_cast<size_t>(m_textImage[t])].push_back(m_textMatch[t]);
         }
-        for (auto& matches : m_imageMatches)
-            std::ranges::sort(matches, std::greater(), &Match::score);
+        m_imageCountFrom.assign(m_images.rows(), std::numeric_limits<double>::infinity());
+        for (size_t i = 0; i < m_images.rows(); ++i) {
+            std::ranges::sort(m_imageMatches[i], std::greater(), &Match::score);
+            if (!m_imageMatches[i].empty())
+                m_imageCountFrom[i] = m_imageMatches[i].back().score - m_doubt;
+        }
     }
 
     /// text -> image: each row of the chunk on its own.
@@ -121,14 +136,16 @@ private:
             const size_t text = firstText + r;
             const auto own = static_cast<size_t>(m_textImage[text]);
             Match& match = m_textMatch[text];
+            const double countFrom = match.score - m_doubt;
+            Best* best = m_options.keepTop > 0 ? &m_textBest[text] : nullptr;
+            const double scale = m_textScale[text];
             const auto row = scores.row(r);
             for (size_t image = 0; image < row.size(); ++image) {
-                const double score = row[image] * m_textScale[text] * m_imageScale[image];
-                if (score >= match.score - m_doubt && image != own)
+                const double score = row[image] * scale * m_imageScale[image];
+                if (score >= countFrom && image != own)
                     match.ahead += isAhead(score, match.score, text, image);
-                if (m_options.keepTop > 0)
-                    keepBest(m_textTop[text], {static_cast<uint32_t>(image), static_cast<float>(score)},
-                             m_options.keepTop);
+                if (best)
+                    best->add({static_cast<uint32_t>(image), static_cast<float>(score)}, m_options.keepTop);
             }
         });
     }
@@ -139,29 +156,34 @@ private:
         const size_t stripes = (m_images.rows() + kStripe - 1) / kStripe;
         parallelFor(stripes, m_context.threadCount(), [&](size_t stripe) {
             const size_t end = std::min(m_images.rows(), (stripe + 1) * kStripe);
-            for (size_t r = 0; r < scores.rows(); ++r)
-                for (size_t image = stripe * kStripe; image < end; ++image)
-                    countForImage(firstText + r, image,
-                                  scores(r, image) * m_textScale[firstText + r] * m_imageScale[image]);
+            for (size_t r = 0; r < scores.rows(); ++r) {
+                const size_t text = firstText + r;
+                const double scale = m_textScale[text];
+                const auto row = scores.row(r);
+                for (size_t image = stripe * kStripe; image < end; ++image) {
+                    const double score = row[image] * scale * m_imageScale[image];
+                    if (score >= m_imageCountFrom[image])
+                        countForImage(text, image, score);
+                    if (m_options.keepTop > 0)
+                        m_imageBest[image].add({static_cast<uint32_t>(text), static_cast<float>(score)},
+                                               m_options.keepTop);
+                }
+            }
         });
     }
 
     void countForImage(size_t text, size_t image, double score) {
-        if (m_options.keepTop > 0)
-            keepBest(m_imageTop[image], {static_cast<uint32_t>(text), static_cast<float>(score)},
-                     m_options.keepTop);
         std::vector<Match>& matches = m_imageMatches[image];
-        if (matches.empty() || static_cast<size_t>(m_textImage[text]) == image)
+        if (static_cast<size_t>(m_textImage[text]) == image)
             return;
         // From the lowest match up. One with R others before it cannot count any more (only the best match's
-        // place is needed beyond R), so it is passed over.
-        for (size_t k = matches.size(); k-- > 0;) {
-            if (k > 0 && matches[k].ahead >= matches.size())
-                continue;
-            if (score < matches[k].score - m_doubt)
-                return;
+        // place is needed beyond R), so it is passed over from then on.
+        size_t lowest = matches.size() - 1;
+        while (lowest > 0 && matches[lowest].ahead >= matches.size())
+            --lowest;
+        for (size_t k = lowest + 1; k-- > 0 && score >= matches[k].score - m_doubt;)
             matches[k].ahead += isAhead(score, matches[k].score, text, image);
-        }
+        m_imageCountFrom[image] = matches[lowest].score - m_doubt;
     }
 
     bool isAhead(double score, double match, size_t text, size_t image) const {
@@ -179,7 +201,7 @@ private:
             result.ranks.push_back(rankOf(match));
             result.averagePrecisionAtR.push_back(match.ahead == 0 ? 1.0 : 0.0); // R = 1
         }
-        result.top = sorted(m_textTop);
+        result.top = taken(m_textBest);
         return result;
     }
 
@@ -196,14 +218,15 @@ private:
             result.averagePrecisionAtR.push_back(matches.empty() ? 0.0
                                                                  : sum / static_cast<double>(matches.size()));
         }
-        result.top = sorted(m_imageTop);
+        result.top = taken(m_imageBest);
         return result;
     }
 
-    static std::vector<std::vector<RankedItem>> sorted(std::vector<std::vector<RankedItem>>& heaps) {
-        for (auto& heap : heaps)
-            std::ranges::sort(heap, better);
-        return std::move(heaps);
+    static std::vector<std::vector<RankedItem>> taken(std::vector<Best>& best) {
+        std::vector<std::vector<RankedItem>> items;
+        for (Best& one : best)
+            items.push_back(one.take());
+        return items;
     }
 
     const Matrix& m_images;
@@ -215,7 +238,8 @@ private:
     double m_doubt;
     std::vector<Match> m_textMatch;
     std::vector<std::vector<Match>> m_imageMatches; ///< by score, best first
-    std::vector<std::vector<RankedItem>> m_imageTop, m_textTop;
+    std::vector<double> m_imageCountFrom;           ///< by image: scores below this change nothing
+    std::vector<Best> m_imageBest, m_textBest;
 };
 
 } // namespace
