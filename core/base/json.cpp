@@ -30,9 +30,36 @@ const Json* member(const Json& object, const char* key, std::string_view where) 
     throw Error(ErrorCode::Corrupt, fmt::format("{}: '{}' is missing", where, key));
 }
 
+/// Parsing and destroying any depth is safe, but copying and printing a value recurse.
+constexpr size_t kMaxDepth = 512;
+
+void checkDepth(std::string_view text, std::string_view where) {
+    size_t depth = 0, line = 1;
+    bool inString = false;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        line += c == '\n' ? 1 : 0;
+        if (inString) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inString = false;
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '[' || c == '{') {
+            if (++depth > kMaxDepth)
+                throw Error(ErrorCode::LimitExceeded,
+                            fmt::format("{}:{}: nested more than {} levels deep", where, line, kMaxDepth));
+        } else if ((c == ']' || c == '}') && depth > 0) {
+            --depth;
+        }
+    }
+}
+
 } // namespace
 
 Json parseJson(std::string_view text, std::string_view where) {
+    checkDepth(text, where);
     try {
         return Json::parse(text);
     } catch (const Json::parse_error& error) {
@@ -40,6 +67,9 @@ Json parseJson(std::string_view text, std::string_view where) {
         const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(at), '\n');
         throw Error(ErrorCode::Corrupt,
                     fmt::format("{}:{}: not valid JSON ({})", where, line, toValidUtf8(error.what())));
+    } catch (const Json::exception& error) { // a number no double can hold
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: not usable JSON ({})", where, toValidUtf8(error.what())));
     }
 }
 

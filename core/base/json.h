@@ -17,7 +17,8 @@ using OrderedJson = nlohmann::ordered_json;
 
 /// Parses a file; the error names the file, the line and what the parser found. @throws Error
 Json readJsonFile(const std::filesystem::path& path, uint64_t maxBytes = uint64_t{1} << 30);
-/// @param where names the source in messages, e.g. a file with a line. @throws Error Corrupt
+/// @param where names the source in messages, e.g. a file with a line. @throws Error Corrupt; LimitExceeded
+/// for nesting so deep that walking the value could overflow the stack
 Json parseJson(std::string_view text, std::string_view where);
 
 /// A member with its type checked: messages read "config.json: 'hidden_size' should be a whole number, it is

@@ -122,6 +122,21 @@ private Q_SLOTS:
         QCOMPARE(jsonInt(value, "absent", 7, "c.json"), int64_t{7});
     }
 
+    void jsonNumbersOutOfRangeAreRefused() {
+        std::string message;
+        QCOMPARE(codeOf([&] { parseJson("[1e999]", "n.json"); }, &message), ErrorCode::Corrupt);
+        QVERIFY2(message.find("n.json") != std::string::npos && message.find("1e999") != std::string::npos,
+                 message.c_str());
+    }
+
+    void jsonNestedTooDeepIsRefused() {
+        std::string message;
+        const std::string deep = "{\n\"a\":" + std::string(1'000'000, '[');
+        QCOMPARE(codeOf([&] { parseJson(deep, "d.json"); }, &message), ErrorCode::LimitExceeded);
+        QVERIFY2(message.find("d.json:2:") != std::string::npos, message.c_str());
+        parseJson(std::string(500, '[') + "\"[[\\\"[[\"" + std::string(500, ']'), "ok.json");
+    }
+
     void parallelForVisitsEachOnceAndPassesExceptionsOn() {
         std::vector<std::atomic<int>> visits(1000);
         parallelFor(visits.size(), 4, [&](size_t i) { ++visits[i]; });
