@@ -177,8 +177,8 @@ std::string ClipTokenizer::decode(std::span<const int64_t> ids) const {
         const auto added = m_added.find(id);
         if (added == m_added.end())
             appendTokenBytes(m_model.token(id), bytes);
-        else if (!added->second.special)
-            appendTokenBytes(added->second.content, bytes);
+        else if (const AddedToken& token = added->second; !token.special)
+            appendTokenBytes(token.normalized ? encodeUtf8(normalise(token.content)) : token.content, bytes);
     }
     return stripped(replaced(bytes, m_model.endOfWord(), " "));
 }

@@ -15,8 +15,9 @@ namespace {
 constexpr const char* kWords = R"('s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+)";
 // transformers 5 writes the specials in front, and reads files without them as if they had them.
 constexpr const char* kSpecials = R"(<\|startoftext\|>|<\|endoftext\|>|)";
-constexpr const char* kNamedTokens[] = {"bos_token", "eos_token", "unk_token", "pad_token",
-                                        "sep_token", "cls_token", "mask_token"};
+/// In the order in which transformers adds them: of two with the same text the later one's flags count.
+constexpr const char* kNamedTokens[] = {"bos_token", "eos_token", "unk_token", "sep_token",
+                                        "pad_token", "cls_token", "mask_token"};
 
 [[noreturn]] void corrupt(std::string_view where, const std::string& what) {
     throw Error(ErrorCode::Corrupt, fmt::format("{}: {}", where, what));
@@ -290,6 +291,23 @@ void readAddedTokensFile(const TokenizerFile& file, const std::map<std::string, 
     }
 }
 
+/// Appends the tokens that no list has, the last of those with the same text.
+void addUnlisted(const std::vector<AddedToken>& tokens, std::vector<AddedToken>& list) {
+    std::set<std::string> listed;
+    for (const AddedToken& token : list)
+        listed.insert(token.content);
+    std::map<std::string, size_t> places;
+    for (const AddedToken& token : tokens) {
+        if (listed.count(token.content))
+            continue;
+        const auto [place, added] = places.emplace(token.content, list.size());
+        if (added)
+            list.push_back(token);
+        else
+            list[place->second] = token;
+    }
+}
+
 /// Precedence as in transformers: tokenizer_config.json with an added_tokens_decoder says it all; else
 /// special_tokens_map.json overrides it, and flags come from tokenizer.json.
 void readSpecialTokens(const TokenizerFiles& files, ClipTokenizerSource& source) {
@@ -325,19 +343,17 @@ void readSpecialTokens(const TokenizerFiles& files, ClipTokenizerSource& source)
     source.padToken = content("pad_token", source.padToken);
     source.bpe.unknownToken = content("unk_token", source.bpe.unknownToken);
 
-    std::set<std::string> listed;
-    for (const AddedToken& token : source.addedTokens)
-        listed.insert(token.content);
-    for (const auto& key : {"bos_token", "eos_token", "pad_token"})
-        named.try_emplace(key);
+    // The defaults are tokens like any other.
     named["bos_token"].content = source.beginToken;
     named["eos_token"].content = source.endToken;
     named["pad_token"].content = source.padToken;
-    for (const auto& [key, token] : named)
-        further.push_back(token);
-    for (const AddedToken& token : further)
-        if (listed.insert(token.content).second)
-            source.addedTokens.push_back(token);
+    named["unk_token"].content = source.bpe.unknownToken;
+    std::vector<AddedToken> unlisted;
+    for (const char* key : kNamedTokens)
+        if (const auto found = named.find(key); found != named.end())
+            unlisted.push_back(found->second);
+    unlisted.insert(unlisted.end(), further.begin(), further.end());
+    addUnlisted(unlisted, source.addedTokens);
 }
 
 void readTokenizerJson(const TokenizerFile& file, ClipTokenizerSource& source) {
