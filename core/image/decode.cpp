@@ -7,13 +7,17 @@
 
 #include <algorithm>
 #include <new>
+#include <stdexcept>
 #include <utility>
+#include <vector>
 
 namespace diptych {
 namespace {
 
 constexpr const ImageFormat* kFormats[] = {&kJpegFormat, &kPngFormat, &kWebpFormat,
                                            &kGifFormat,  &kBmpFormat, &kTiffFormat};
+/// More than any picture below the pixel limit needs, compressed or not.
+constexpr uint64_t kMaxFileBytes = uint64_t{2} << 30;
 constexpr std::string_view kExtensions[] = {".jpg",  ".jpeg", ".jpe", ".jfif", ".png",  ".apng",
                                             ".webp", ".bmp",  ".dib", ".tif",  ".tiff", ".gif"};
 
@@ -54,21 +58,43 @@ Orientation stepsOf(int orientation) {
     }
 }
 
+/// Copies one square of the turned picture. Squares keep both sides of a transposition in the cache.
+template<size_t Channels>
+struct Turner {
+    const uint8_t* in;
+    uint8_t* out;
+    size_t width, height, outWidth, outHeight; ///< stored, and turned
+    Orientation steps;
+
+    void copySquare(size_t left, size_t top, size_t side) const {
+        for (size_t y = top; y < std::min(top + side, outHeight); ++y)
+            for (size_t x = left; x < std::min(left + side, outWidth); ++x) {
+                size_t fromX = steps.transpose ? y : x, fromY = steps.transpose ? x : y;
+                if (steps.flipHorizontally)
+                    fromX = width - 1 - fromX;
+                if (steps.flipVertically)
+                    fromY = height - 1 - fromY;
+                for (size_t c = 0; c < Channels; ++c)
+                    out[(y * outWidth + x) * Channels + c] = in[(fromY * width + fromX) * Channels + c];
+            }
+    }
+};
+
 template<size_t Channels>
 std::vector<uint8_t> oriented(const std::vector<uint8_t>& in, size_t width, size_t height,
                               Orientation steps) {
+    constexpr size_t kSquare = 64;
     std::vector<uint8_t> out(in.size());
-    const size_t outWidth = steps.transpose ? height : width, outHeight = steps.transpose ? width : height;
-    for (size_t y = 0; y < outHeight; ++y)
-        for (size_t x = 0; x < outWidth; ++x) {
-            size_t fromX = steps.transpose ? y : x, fromY = steps.transpose ? x : y;
-            if (steps.flipHorizontally)
-                fromX = width - 1 - fromX;
-            if (steps.flipVertically)
-                fromY = height - 1 - fromY;
-            for (size_t c = 0; c < Channels; ++c)
-                out[(y * outWidth + x) * Channels + c] = in[(fromY * width + fromX) * Channels + c];
-        }
+    const Turner<Channels> turner{in.data(),
+                                  out.data(),
+                                  width,
+                                  height,
+                                  steps.transpose ? height : width,
+                                  steps.transpose ? width : height,
+                                  steps};
+    for (size_t top = 0; top < turner.outHeight; top += kSquare)
+        for (size_t left = 0; left < turner.outWidth; left += kSquare)
+            turner.copySquare(left, top, kSquare);
     return out;
 }
 
@@ -102,6 +128,15 @@ auto perImage(std::string_view name, const F& call) -> Result<decltype(call())> 
     }
 }
 
+Result<std::vector<std::byte>> readImageFile(const std::filesystem::path& path) {
+    try {
+        return readFile(path, kMaxFileBytes);
+    } catch (const std::bad_alloc&) {
+        return failure(ErrorCode::OutOfMemory,
+                       fmt::format("Cannot read {}: not enough memory to hold the file", displayPath(path)));
+    }
+}
+
 ImageHeader readHeader(const ImageFormat& format, ImageBytes bytes, int64_t maxPixels) {
     const ImageHeader header = format.readHeader(bytes);
     checkImageSize(header.width, header.height, maxPixels);
@@ -124,14 +159,14 @@ Result<Image> decodeImage(std::span<const std::byte> bytes, std::string_view nam
 }
 
 Result<Image> decodeImage(const std::filesystem::path& path, int64_t maxPixels) {
-    const auto bytes = readFile(path);
+    const auto bytes = readImageFile(path);
     if (!bytes)
         return tl::unexpected<Error>(bytes.error());
     return decodeImage(*bytes, displayPath(path), maxPixels);
 }
 
 Result<Image> decodeThumbnail(const std::filesystem::path& path, int side) {
-    const auto bytes = readFile(path);
+    const auto bytes = readImageFile(path);
     if (!bytes)
         return tl::unexpected<Error>(bytes.error());
     return perImage(displayPath(path), [&] {

@@ -165,6 +165,10 @@ void PngRowConverter::readPalette(const PngReader& reader, const uint8_t* alphas
 }
 
 void PngRowConverter::convert(const uint8_t* in, size_t width, uint8_t* rgb, uint8_t* alpha) const {
+    if (m_type == PNG_COLOR_TYPE_RGB && m_depth == 8 && !m_hasAlpha) {
+        std::memcpy(rgb, in, width * 3);
+        return;
+    }
     const bool color = (m_type & PNG_COLOR_MASK_COLOR) != 0;
     const bool ownAlpha = (m_type & PNG_COLOR_MASK_ALPHA) != 0;
     const size_t colors = m_type == PNG_COLOR_TYPE_PALETTE || !color ? 1 : 3;

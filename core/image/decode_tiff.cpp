@@ -194,12 +194,23 @@ public:
     }
 
     void convert(const Block& block, Image& image) const {
-        for (uint32_t y = 0; y < block.height; ++y)
-            for (uint32_t x = 0; x < block.width; ++x)
-                convertPixel(block, y, x, image);
+        const bool asStored =
+            m_layout.colors == 3 && m_layout.samples == 3 && m_layout.bits == 8 && !m_layout.separate;
+        for (uint32_t y = 0; y < block.height; ++y) {
+            if (asStored)
+                std::memcpy(image.rgb.data() + 3 * positionOf(block, y, 0, image),
+                            block.planes[0].data() + y * block.rowBytes, size_t{3} * block.width);
+            else
+                for (uint32_t x = 0; x < block.width; ++x)
+                    convertPixel(block, y, x, image);
+        }
     }
 
 private:
+    static size_t positionOf(const Block& block, uint32_t y, uint32_t x, const Image& image) {
+        return size_t{block.top + y} * static_cast<size_t>(image.width) + block.left + x;
+    }
+
     unsigned sample(const Block& block, uint32_t y, uint32_t x, unsigned index) const {
         const uint8_t* row = block.planes[m_layout.separate ? index : 0].data() + y * block.rowBytes;
         const size_t at = m_layout.separate ? x : size_t{x} * m_layout.samples + index;
@@ -224,7 +235,7 @@ private:
     }
 
     void convertPixel(const Block& block, uint32_t y, uint32_t x, Image& image) const {
-        const size_t at = size_t{block.top + y} * static_cast<size_t>(image.width) + block.left + x;
+        const size_t at = positionOf(block, y, x, image);
         uint8_t* rgb = image.rgb.data() + 3 * at;
         const unsigned shift = m_layout.bits == 16 ? 8 : 0; // Pillow keeps the high byte of 16-bit colour
         if (m_layout.photometric == PHOTOMETRIC_PALETTE)

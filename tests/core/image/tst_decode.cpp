@@ -152,6 +152,51 @@ private Q_SLOTS:
         QCOMPARE(decodeImage(dir.path()).error().code(), ErrorCode::Unreadable);
     }
 
+    void anEnormousFileIsNotEvenRead() {
+        const TemporaryDirectory dir;
+        const fs::path path = dir.path() / "disk.jpg";
+        writeFileAtomically(path, fixtureBytes("rgb_444.jpg"));
+        fs::resize_file(path, uint64_t{3} << 30); // sparse
+        QCOMPARE(decodeImage(path).error().code(), ErrorCode::LimitExceeded);
+        QCOMPARE(decodeThumbnail(path, 64).error().code(), ErrorCode::LimitExceeded);
+    }
+
+    void largePicturesAreTurnedToo_data() {
+        QTest::addColumn<int>("orientation");
+        for (int orientation = 1; orientation <= 8; ++orientation)
+            QTest::addRow("%d", orientation) << orientation;
+    }
+
+    void largePicturesAreTurnedToo() {
+        QFETCH(int, orientation);
+        const size_t width = 150, height = 90;
+        auto bytes = encodeJpeg(noise(width, height, 5), 90);
+        const Image stored = *decodeImage(bytes, "stored");
+        auto exif =
+            bytesOf(std::string("\xFF\xE1\x00\x22"
+                                "Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\0\0\0\0\0\0\0",
+                                36));
+        exif[29] = static_cast<std::byte>(orientation);
+        bytes.insert(bytes.begin() + 2, exif.begin(), exif.end());
+        const Image turned = *decodeImage(bytes, "turned");
+        const bool sideways = orientation >= 5;
+        QCOMPARE(turned.width, static_cast<int>(sideways ? height : width));
+        for (size_t y = 0; y < height; ++y)
+            for (size_t x = 0; x < width; ++x) {
+                // Where EXIF's definition puts the stored pixel (x, y).
+                const size_t right = orientation == 2 || orientation == 3   ? width - 1 - x
+                                     : orientation == 5 || orientation == 8 ? y
+                                     : sideways                             ? height - 1 - y
+                                                                            : x;
+                const size_t down = orientation == 3 || orientation == 4   ? height - 1 - y
+                                    : orientation == 5 || orientation == 6 ? x
+                                    : sideways                             ? width - 1 - x
+                                                                           : y;
+                QCOMPARE(turned.rgb[(down * static_cast<size_t>(turned.width) + right) * 3],
+                         stored.rgb[(y * width + x) * 3]);
+            }
+    }
+
     void aFileCutOffIsRefused() {
         for (const fs::path& path : imageFixtures()) {
             // The first of several pictures may be whole before the cut.
