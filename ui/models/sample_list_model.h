@@ -37,6 +37,7 @@ public:
 
     void setSamples(SampleList samples, QStringList classNames);
     const SampleList& samples() const { return m_samples; } ///< never null
+    const QStringList& classNames() const { return m_classNames; }
     SampleId sampleAt(int row) const;
     /// Tags or names of these rows have changed in the workspace.
     void invalidateDetails();

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/jobs/job_runner.h"
+#include "ui/models/dataset_list_model.h"
+#include "ui/pages/datasets/filter_bar.h"
+#include "ui/pages/datasets/import_dialog.h"
+#include "ui/pages/page.h"
+#include "ui/state/app_state.h"
+
+class QLabel;
+class QListView;
+class QMenu;
+class QPushButton;
+class QStackedWidget;
+class QToolButton;
+
+namespace diptych {
+class Workspace;
+}
+
+namespace diptych::ui {
+
+class EmptyState;
+class ErrorBanner;
+class SampleListModel;
+class ThumbnailGrid;
+
+/// The workspace's datasets beside the pictures of the chosen one: import, filter, sort, tag.
+class DatasetsPage : public Page {
+    Q_OBJECT
+public:
+    explicit DatasetsPage(const PageContext& context, QWidget* parent = nullptr);
+    ~DatasetsPage() override;
+
+    void activated() override;
+    void refresh() override;
+    void focusSearch() override;
+    bool cancel() override;
+
+private:
+    void buildPage();
+    QWidget* buildList();
+    QWidget* buildContent();
+    QWidget* buildHeader();
+    QWidget* buildFooter();
+    void buildMenus();
+    void connectAll();
+
+    void reloadDatasets();
+    void showDatasets(std::vector<DatasetInfo> datasets);
+    void chooseDataset(DatasetId id);
+    void loadDataset(DatasetId id);
+    void applyFilter();
+    void showSamples(std::vector<SampleId> ids);
+    void showRequest(const DatasetRequest& request);
+    void endRequest();
+    void updateHeader();
+    void updateFooter();
+    void updateStack();
+
+    void openImport(const QString& path);
+    void runImport(const ImportRequest& request);
+    void showProblems(DatasetId id);
+    void rename();
+    void relocate();
+    void removeDataset();
+
+    void changeDataset(const QString& title, std::function<void(Workspace&)> change);
+
+    qsizetype selectedRowCount() const;
+    std::vector<SampleId> selectedSamples() const;
+    void openCurrent(const QModelIndex& index);
+    void showContextMenu(const QPoint& position);
+    void fillTagMenu(QMenu* menu, bool removing);
+    void changeTag(const QString& tag, bool removing);
+    void askNewTag();
+    void revealFile(const QModelIndex& index);
+
+    DatasetListModel* m_datasets;
+    SampleListModel* m_samples;
+    LatestOnly m_listing, m_loading, m_filtering;
+    DatasetId m_shown;            ///< whose details are in the filter bar
+    DatasetRequest m_request;     ///< ids not null: these are shown instead of a filter's result
+    SampleFilter m_pendingFilter; ///< to set once the dataset's choices are there
+    bool m_hasPendingFilter = false, m_listed = false;
+    QStringList m_tagNames, m_classNames;
+
+    // Made by buildPage(), owned by their Qt parents.
+    ErrorBanner* m_banner;
+    QStackedWidget* m_stack;     ///< nothing at all | list and content
+    QStackedWidget* m_gridStack; ///< grid | nothing matches
+    EmptyState* m_empty;
+    EmptyState* m_noMatch;
+    QListView* m_list;
+    QPushButton* m_import;
+    QLabel* m_title;
+    QLabel* m_subtitle;
+    QPushButton* m_problemsButton;
+    QPushButton* m_evaluate;
+    QToolButton* m_more;
+    FilterBar* m_filter;
+    QWidget* m_requestBar;
+    QLabel* m_requestLabel;
+    ThumbnailGrid* m_grid;
+    QLabel* m_countLabel;
+    QToolButton* m_tagButton;
+    QToolButton* m_untagButton;
+    QMenu* m_tagMenu;
+    QMenu* m_untagMenu;
+};
+
+} // namespace diptych::ui
