@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/shell/job_panel.h"
+
+#include "ui/models/formatting.h"
+#include "ui/theme/theme.h"
+
+#include <QElapsedTimer>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QProgressBar>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <cmath>
+
+namespace diptych::ui {
+
+namespace {
+constexpr int kBarSteps = 1000;
+constexpr int kTitleWidth = 220, kBarWidth = 240;
+} // namespace
+
+QString progressText(const ProgressUpdate& progress) {
+    QStringList parts;
+    if (!progress.stage.empty())
+        parts << toQString(progress.stage);
+    if (progress.total > 0)
+        parts << JobPanel::tr("%1 of %2").arg(exactCountText(progress.done), exactCountText(progress.total));
+    else if (progress.done > 0)
+        parts << exactCountText(progress.done);
+    if (progress.itemsPerSecond > 0)
+        parts << JobPanel::tr("%1/s").arg(rateText(progress.itemsPerSecond));
+    if (progress.secondsLeft >= 1)
+        parts << JobPanel::tr("%1 left").arg(durationText(std::round(progress.secondsLeft)));
+    if (!progress.message.empty())
+        parts << toQString(progress.message);
+    return parts.join(QStringLiteral("  ·  "));
+}
+
+/// One job of the panel.
+class JobRow : public QWidget {
+public:
+    JobRow(JobRunner& jobs, JobId id, QWidget* parent)
+        : QWidget(parent),
+          m_title(new QLabel(this)),
+          m_detail(new QLabel(this)),
+          m_bar(new QProgressBar(this)),
+          m_cancel(new QToolButton(this)) {
+        m_title->setFixedWidth(kTitleWidth);
+        m_title->setTextFormat(Qt::PlainText);
+        QFont bold = font();
+        bold.setWeight(QFont::DemiBold);
+        m_title->setFont(bold);
+        m_detail->setTextFormat(Qt::PlainText);
+        m_detail->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+        m_detail->setForegroundRole(QPalette::PlaceholderText);
+        m_bar->setTextVisible(false);
+        m_bar->setFixedWidth(kBarWidth);
+        m_cancel->setIcon(theme::icon(QStringLiteral("close")));
+        m_cancel->setObjectName(QStringLiteral("cancelJob"));
+        auto* row = new QHBoxLayout(this);
+        row->setContentsMargins(0, 0, 0, 0);
+        row->setSpacing(theme::kMedium);
+        row->addWidget(m_title);
+        row->addWidget(m_detail, 1);
+        row->addWidget(m_bar);
+        row->addWidget(m_cancel);
+        connect(m_cancel, &QToolButton::clicked, this, [this, &jobs, id] {
+            m_cancel->setEnabled(false);
+            m_detail->setText(JobPanel::tr("Stopping…"));
+            jobs.cancel(id);
+        });
+        m_elapsed.start();
+    }
+
+    void show(const JobEvent& event) {
+        const QString title = m_title->fontMetrics().elidedText(event.title, Qt::ElideRight, kTitleWidth);
+        m_title->setText(title);
+        m_title->setToolTip(event.title);
+        m_cancel->setToolTip(JobPanel::tr("Stop %1").arg(event.title));
+        m_cancel->setAccessibleName(m_cancel->toolTip());
+        m_bar->setAccessibleName(event.title);
+        if (!m_cancel->isEnabled())
+            return;
+        m_detail->setText(event.state == JobState::Queued ? JobPanel::tr("Waiting")
+                                                          : progressText(event.progress));
+        m_detail->setToolTip(m_detail->text());
+        if (event.progress.total > 0) {
+            m_bar->setRange(0, kBarSteps);
+            m_bar->setValue(static_cast<int>(kBarSteps * event.progress.done / event.progress.total));
+        } else {
+            // Not known: a moving bar once it runs, an empty one before.
+            m_bar->setRange(0, event.state == JobState::Queued ? kBarSteps : 0);
+            m_bar->setValue(0);
+        }
+    }
+    double seconds() const { return static_cast<double>(m_elapsed.elapsed()) / 1000.0; }
+
+private:
+    QLabel* m_title;
+    QLabel* m_detail;
+    QProgressBar* m_bar;
+    QToolButton* m_cancel;
+    QElapsedTimer m_elapsed;
+};
+
+JobPanel::JobPanel(JobRunner& jobs, QWidget* parent)
+    : QFrame(parent), m_jobs(jobs), m_column(new QVBoxLayout(this)) {
+    setObjectName(QStringLiteral("jobPanel"));
+    setAccessibleName(tr("Jobs"));
+    m_column->setContentsMargins(theme::kHuge, theme::kSmall, theme::kLarge, theme::kSmall);
+    m_column->setSpacing(theme::kTiny);
+    connect(&jobs, &JobRunner::event, this, &JobPanel::handle);
+    hide();
+}
+
+void JobPanel::handle(const JobEvent& event) {
+    if (!event.shown)
+        return;
+    const bool over = event.state != JobState::Queued && event.state != JobState::Running;
+    JobRow* row = m_rows.value(event.id);
+    if (over) {
+        if (!row)
+            return;
+        if (event.state == JobState::Finished)
+            Q_EMIT ended(tr("%1: finished in %2").arg(event.title, durationText(row->seconds())));
+        else if (event.state == JobState::Cancelled)
+            Q_EMIT ended(tr("%1: stopped").arg(event.title));
+        m_rows.remove(event.id);
+        row->hide();
+        row->deleteLater();
+        setVisible(!m_rows.isEmpty());
+        return;
+    }
+    if (!row) {
+        row = new JobRow(m_jobs, event.id, this);
+        m_rows.insert(event.id, row);
+        m_column->addWidget(row);
+        setVisible(true);
+    }
+    row->show(event);
+}
+
+} // namespace diptych::ui

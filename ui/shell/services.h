@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/jobs/job_runner.h"
+#include "ui/models/thumbnail_provider.h"
+#include "ui/pages/page.h"
+#include "ui/state/app_state.h"
+#include "ui/state/settings.h"
+
+namespace diptych::ui {
+
+/// What the window is built on; made before it and destroyed after it. Members in the order they depend on
+/// each other.
+struct Services {
+    explicit Services(const QString& settingsFile = {}) : settings(settingsFile), thumbnails(state, jobs) {}
+    ~Services() { jobs.shutdown(); }
+
+    Settings settings;
+    JobRunner jobs;
+    AppState state;
+    ThumbnailProvider thumbnails;
+
+    PageContext pageContext() { return {state, jobs, thumbnails, settings}; }
+};
+
+} // namespace diptych::ui
