@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/gui/run_gui.h"
+
+#include "core/session/session.h"
+#include "ui/shell/main_window.h"
+#include "ui/shell/services.h"
+#include "ui/theme/theme.h"
+
+#include <QApplication>
+#include <QCommandLineParser>
+
+namespace {
+
+using diptych::ui::ThemeChoice;
+
+diptych::ui::theme::Mode themeMode(ThemeChoice choice) {
+    switch (choice) {
+    case ThemeChoice::Light:
+        return diptych::ui::theme::Mode::Light;
+    case ThemeChoice::Dark:
+        return diptych::ui::theme::Mode::Dark;
+    case ThemeChoice::System:
+        break;
+    }
+    return diptych::ui::theme::Mode::System;
+}
+
+ThemeChoice themeNamed(const QString& name, ThemeChoice otherwise) {
+    if (name == QLatin1String("light"))
+        return ThemeChoice::Light;
+    if (name == QLatin1String("dark"))
+        return ThemeChoice::Dark;
+    return name == QLatin1String("system") ? ThemeChoice::System : otherwise;
+}
+
+} // namespace
+
+int runGui(int argc, char** argv) {
+    QApplication app(argc, argv);
+    QApplication::setApplicationName(QStringLiteral("diptych"));
+    QApplication::setApplicationDisplayName(QStringLiteral("Diptych"));
+    QApplication::setApplicationVersion(QString::fromStdString(diptych::programVersion()));
+    QApplication::setDesktopFileName(QStringLiteral("diptych"));
+
+    QCommandLineParser parser;
+    parser.setApplicationDescription(QStringLiteral("The window of Diptych."));
+    parser.addHelpOption();
+    const QCommandLineOption workspace(QStringLiteral("workspace"), QStringLiteral("Workspace to open."),
+                                       QStringLiteral("folder"));
+    const QCommandLineOption page(QStringLiteral("page"), QStringLiteral("Page to show first."),
+                                  QStringLiteral("id"));
+    const QCommandLineOption theme(QStringLiteral("theme"), QStringLiteral("light, dark or system."),
+                                   QStringLiteral("name"));
+    const QCommandLineOption settings(QStringLiteral("settings"),
+                                      QStringLiteral("File of its own for what the window remembers."),
+                                      QStringLiteral("file"));
+    parser.addOptions({workspace, page, theme, settings});
+    parser.process(app);
+
+    diptych::ui::Services services(parser.value(settings));
+    diptych::ui::theme::apply(app, themeMode(themeNamed(parser.value(theme), services.settings.theme())));
+    QObject::connect(&services.settings, &diptych::ui::Settings::themeChanged, &app,
+                     [&app](ThemeChoice choice) { diptych::ui::theme::apply(app, themeMode(choice)); });
+
+    diptych::ui::MainWindow window(services);
+    if (parser.isSet(page))
+        window.showPage(parser.value(page));
+    window.show();
+    if (parser.isSet(workspace))
+        window.workspaces().open(parser.value(workspace));
+    else
+        window.workspaces().openLast();
+    return QApplication::exec();
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QTableView>
+
+class QAbstractItemModel;
+class QSortFilterProxyModel;
+
+namespace diptych::ui {
+
+/// A read-only table as the program shows all of them: whole rows selected, no grid, sortable by header (by
+/// kSortRole), Ctrl+C copies the selected rows as tab-separated text. Owns the sorting proxy between it and
+/// its model.
+class TableView : public QTableView {
+    Q_OBJECT
+
+public:
+    explicit TableView(QWidget* parent = nullptr);
+    /// @p source is not owned.
+    void setSource(QAbstractItemModel* source);
+    /// Row of the source model; -1 = none.
+    int currentSourceRow() const;
+    void setCurrentSourceRow(int row);
+    /// Shows rows that have @p text in any column.
+    void setFilterText(const QString& text);
+
+Q_SIGNALS:
+    void currentSourceRowChanged(int row);
+    void sourceRowActivated(int row); ///< double click or Return
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    void copySelection() const;
+
+    QSortFilterProxyModel* m_proxy; // Qt parent
+};
+
+} // namespace diptych::ui
