@@ -180,7 +180,7 @@ void resampleInto(const Image& image, int width, int height, Resample filter, co
     if (needsDown)
         down = computeWeights(image.height, height, window.top, window.height, kernel);
     // Pillow 13.0 takes the vertical pass first where it shrinks the picture most; the 8-bit intermediate
-    // makes the order visible in the last bit.
+    // makes the order visible (Pillow 12.3 and older always start with the horizontal one).
     const int64_t fewerRows = int64_t{image.height} - height;
     const bool verticalFirst = fewerRows > 0 && fewerRows > (int64_t{image.width} - width) * 2;
     if (verticalFirst && needsAcross)
