@@ -62,6 +62,9 @@ private:
         uint64_t checksum = 0;
         bool verified = false;
     };
+    Error removed() const {
+        return Error(ErrorCode::NotFound, "The embeddings '" + m_key + "' were removed from the workspace");
+    }
     bool verify(int64_t number, Row& row);
     void drop(std::span<const int64_t> numbers);
     std::vector<size_t> newOnes(std::span<const Hash128> hashes) const;
@@ -223,8 +226,7 @@ void Space::append(std::span<const Hash128> hashes, const Matrix& values) {
                     "The workspace is open for reading only: embeddings cannot be added to it");
     const std::unique_lock lock(m_mutex);
     if (m_id == 0)
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("The embeddings '{}' were removed from the workspace", m_key));
+        throw removed();
     const auto wanted = newOnes(hashes);
     if (wanted.empty())
         return;
@@ -242,12 +244,14 @@ void Space::append(std::span<const Hash128> hashes, const Matrix& values) {
 void Space::commitRows(std::span<const Row> rows, int64_t first) {
     const int64_t next = first + static_cast<int64_t>(rows.size());
     sql::Connections::Writer writer(m_connections);
+    sql::Statement(*writer, "UPDATE embedding_spaces SET next_row=? WHERE id=?").run(next, m_id);
+    if ((*writer).changes() == 0) // another thread has taken the space away and waits to tell this object
+        throw removed();
     sql::Statement insert(*writer,
                           "INSERT INTO embedding_rows(space_id, row, hash, checksum) VALUES(?,?,?,?)");
     for (size_t i = 0; i < rows.size(); ++i)
         insert.run(m_id, first + static_cast<int64_t>(i), std::as_bytes(std::span(rows[i].hash.bytes)),
                    static_cast<int64_t>(rows[i].checksum));
-    sql::Statement(*writer, "UPDATE embedding_spaces SET next_row=? WHERE id=?").run(next, m_id);
     writer.commit();
     for (size_t i = 0; i < rows.size(); ++i) {
         const int64_t number = first + static_cast<int64_t>(i);
