@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/inspector/inspector_page.h"
+
+#include "core/base/file.h"
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/bar_delegate.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/image_view.h"
+#include "ui/widgets/table_view.h"
+
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QScrollArea>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace diptych::ui {
+namespace {
+
+QString className(const std::vector<std::string>& names, int index) {
+    return index >= 0 && index < static_cast<int>(names.size()) ? toQString(names[static_cast<size_t>(index)])
+                                                                : QStringLiteral("–");
+}
+
+QLabel* selectable(QLabel* label) {
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    return label;
+}
+
+} // namespace
+
+QVariant PredictionsModel::header(int column) const {
+    return column == Name ? tr("Prediction") : tr("Probability");
+}
+
+QVariant PredictionsModel::cell(const PredictionRow& row, int column, int role) const {
+    if (role == kBarRole && column == Score)
+        return row.score;
+    if (role == Qt::ForegroundRole && column == Name && row.right)
+        return theme::colors().success;
+    if (role == kSortRole && column == Score)
+        return row.score;
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    if (column == Score)
+        return QLocale().toString(row.score * 100, 'f', 1);
+    return row.right ? tr("✓ %1").arg(row.name) : row.name;
+}
+
+QVariant SampleRunsModel::header(int column) const {
+    switch (column) {
+    case Number:
+        return tr("Run");
+    case Task:
+        return tr("Task");
+    case Model:
+        return tr("Model");
+    case Prediction:
+        return tr("Prediction");
+    case Score:
+        return tr("Score");
+    default:
+        return tr("Verdict");
+    }
+}
+
+QVariant SampleRunsModel::cell(const SampleRun& row, int column, int role) const {
+    const ExampleResult& result = row.result;
+    if (role == Qt::ForegroundRole && column == Verdict && result.correct)
+        return *result.correct ? theme::colors().success : theme::colors().danger;
+    if (role == kSortRole && column == Number)
+        return QVariant::fromValue<qlonglong>(row.run.id.value);
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    switch (column) {
+    case Number:
+        return QVariant::fromValue<qlonglong>(row.run.id.value);
+    case Task:
+        return toQString(row.run.title.empty() ? row.run.task : row.run.title);
+    case Model:
+        return toQString(row.run.modelName);
+    case Prediction:
+        return result.predictions.empty() ? QStringLiteral("–")
+                                          : className(row.classNames, result.predictions.front().index);
+    case Score:
+        return result.predictions.empty()
+                   ? QString()
+                   : QLocale().toString(static_cast<double>(result.predictions.front().score) * 100, 'f', 1);
+    default:
+        break;
+    }
+    if (result.status != ExampleStatus::Ok)
+        return toQString(result.message);
+    return !result.correct ? QString() : *result.correct ? tr("✓ right") : tr("✗ wrong");
+}
+
+InspectorPage::InspectorPage(const PageContext& context) : Page(context), m_loading(context.jobs, this) {
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    m_stack = new QStackedWidget;
+    outer->addWidget(m_stack);
+    auto* empty = new EmptyState(
+        QStringLiteral("inspector"), tr("Nothing to inspect yet"),
+        tr("Double-click a picture on the Datasets page or an example of a run to see it here, "
+           "with what each run made of it."),
+        tr("Go to the datasets"));
+    connect(empty, &EmptyState::actionTriggered, this,
+            [this] { state().showPage(QStringLiteral("datasets")); });
+    m_stack->addWidget(empty);
+    auto* splitter = new QSplitter(Qt::Horizontal);
+    splitter->setChildrenCollapsible(false);
+    splitter->addWidget(buildPicture());
+    splitter->addWidget(buildFacts());
+    splitter->setStretchFactor(0, 3);
+    splitter->setStretchFactor(1, 2);
+    m_stack->addWidget(splitter);
+    setFocusPolicy(Qt::StrongFocus);
+
+    connect(&state(), &AppState::sampleRequested, this, &InspectorPage::request);
+    connect(&state(), &AppState::runsChanged, this, &InspectorPage::load);
+    connect(&state(), &AppState::tagsChanged, this, &InspectorPage::load);
+    connect(&state(), &AppState::workspaceChanged, this, [this] { request({}); });
+    request(state().lastSampleRequest());
+}
+
+QWidget* InspectorPage::buildPicture() {
+    auto* host = new QWidget;
+    auto* layout = new QVBoxLayout(host);
+    layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kMedium, theme::kHuge);
+    layout->setSpacing(theme::kMedium);
+    auto* bar = new QHBoxLayout;
+    m_title = new QLabel;
+    m_title->setObjectName(QStringLiteral("inspectorTitle"));
+    theme::style(m_title, theme::Text::Title);
+    m_previous = new QToolButton;
+    m_previous->setArrowType(Qt::LeftArrow);
+    m_previous->setToolTip(tr("Previous example (Page Up)"));
+    m_previous->setAccessibleName(tr("Previous example"));
+    m_next = new QToolButton;
+    m_next->setArrowType(Qt::RightArrow);
+    m_next->setToolTip(tr("Next example (Page Down)"));
+    m_next->setAccessibleName(tr("Next example"));
+    m_position = new QLabel;
+    theme::style(m_position, theme::Text::Caption);
+    connect(m_previous, &QToolButton::clicked, this, [this] { step(-1); });
+    connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
+    bar->addWidget(m_title, 1);
+    bar->addWidget(m_position);
+    bar->addWidget(m_previous);
+    bar->addWidget(m_next);
+    layout->addLayout(bar);
+    m_view = new ImageView;
+    layout->addWidget(m_view, 1);
+    m_path = selectable(new QLabel);
+    theme::style(m_path, theme::Text::Caption);
+    layout->addWidget(m_path);
+    return host;
+}
+
+QWidget* InspectorPage::buildFacts() {
+    auto* host = new QWidget;
+    auto* layout = new QVBoxLayout(host);
+    layout->setContentsMargins(theme::kMedium, theme::kHuge, theme::kHuge, theme::kHuge);
+    layout->setSpacing(theme::kMedium);
+    m_facts = selectable(new QLabel);
+    m_facts->setObjectName(QStringLiteral("inspectorFacts"));
+    m_captions = selectable(new QLabel);
+    layout->addWidget(m_facts);
+    layout->addWidget(m_captions);
+    m_runHeading = new QLabel;
+    theme::style(m_runHeading, theme::Text::Heading);
+    layout->addWidget(m_runHeading);
+    m_predictionTable = new TableView;
+    m_predictionTable->setObjectName(QStringLiteral("predictions"));
+    m_predictionTable->setAccessibleName(tr("Predictions"));
+    m_predictionTable->setSource(&m_predictions);
+    m_predictionTable->setItemDelegate(new BarDelegate(m_predictionTable));
+    m_predictionTable->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+    layout->addWidget(m_predictionTable, 2);
+    auto* heading = new QLabel(tr("This example in other runs"));
+    theme::style(heading, theme::Text::Heading);
+    layout->addWidget(heading);
+    m_runTable = new TableView;
+    m_runTable->setObjectName(QStringLiteral("sampleRuns"));
+    m_runTable->setAccessibleName(tr("This example in every run"));
+    m_runTable->setSource(&m_runs);
+    m_runTable->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_runTable->horizontalHeader()->setSectionResizeMode(SampleRunsModel::Model, QHeaderView::Stretch);
+    connect(m_runTable, &TableView::currentSourceRowChanged, this, &InspectorPage::chooseRun);
+    connect(m_runTable, &TableView::sourceRowActivated, this, [this](int row) {
+        if (row >= 0)
+            state().showRun(m_runs.row(row).run.id);
+    });
+    layout->addWidget(m_runTable, 2);
+    return host;
+}
+
+void InspectorPage::activated() {
+    setFocus();
+}
+
+void InspectorPage::refresh() {
+    load();
+}
+
+void InspectorPage::request(const SampleRequest& request) {
+    m_request = request;
+    load();
+}
+
+void InspectorPage::load() {
+    const auto session = state().session();
+    if (!session || !m_request.sample) {
+        m_stack->setCurrentIndex(0);
+        return;
+    }
+    m_loading.start(
+        JobSpec(tr("Open example")).setShown(false),
+        [session, id = m_request.sample](const RunContext&) {
+            Shown shown;
+            shown.sample = session->workspace().sample(id);
+            const auto names = session->workspace().classNames(shown.sample.dataset);
+            shown.label = shown.sample.label >= 0 ? className(names, shown.sample.label) : QString();
+            if (const auto image = session->image(id))
+                shown.image = toQImage(*image);
+            else
+                shown.imageError = toQString(image.error().what());
+            shown.runs = session->workspace().runsContaining(id);
+            return shown;
+        },
+        [this](Shown shown) { show(std::move(shown)); });
+}
+
+void InspectorPage::show(Shown shown) {
+    m_stack->setCurrentIndex(1);
+    const Sample& sample = shown.sample;
+    m_title->setText(toQString(sample.key).section(QLatin1Char('/'), -1));
+    m_path->setText(toQString(displayPath(sample.path)));
+    m_view->setImage(shown.image);
+    m_view->setPlaceholder(shown.imageError);
+    QStringList facts;
+    if (!shown.label.isEmpty())
+        facts.append(tr("Class: <b>%1</b>").arg(shown.label.toHtmlEscaped()));
+    if (!sample.split.empty())
+        facts.append(tr("Split: %1").arg(toQString(sample.split).toHtmlEscaped()));
+    if (!shown.image.isNull())
+        facts.append(tr("%1 × %2 pixels").arg(shown.image.width()).arg(shown.image.height()));
+    if (!sample.tags.empty()) {
+        QStringList tags;
+        for (const std::string& tag : sample.tags)
+            tags.append(toQString(tag).toHtmlEscaped());
+        facts.append(tr("Tags: %1").arg(tags.join(QStringLiteral(", "))));
+    }
+    m_facts->setText(facts.join(QStringLiteral("<br>")));
+    m_facts->setVisible(!facts.isEmpty());
+    QStringList captions;
+    for (const std::string& caption : sample.captions)
+        captions.append(QStringLiteral("“%1”").arg(toQString(caption).toHtmlEscaped()));
+    m_captions->setText(captions.join(QStringLiteral("<br>")));
+    m_captions->setVisible(!captions.isEmpty());
+
+    m_runs.setRows(std::move(shown.runs));
+    int row = m_runs.rowCount() > 0 ? 0 : -1;
+    for (int i = 0; i < m_runs.rowCount(); ++i)
+        if (m_runs.row(i).run.id == m_request.run)
+            row = i;
+    m_runTable->setCurrentSourceRow(row);
+    chooseRun(row);
+
+    const auto& list = m_request.siblings;
+    const auto found = list ? std::find(list->begin(), list->end(), m_request.sample)
+                            : std::vector<SampleId>::const_iterator();
+    const bool known = list && found != list->end();
+    m_previous->setEnabled(known && found != list->begin());
+    m_next->setEnabled(known && found + 1 != list->end());
+    m_position->setText(known ? tr("%1 of %2").arg(found - list->begin() + 1).arg(list->size()) : QString());
+}
+
+void InspectorPage::chooseRun(int row) {
+    std::vector<PredictionRow> predictions;
+    m_runHeading->setText(tr("Predictions"));
+    if (row >= 0 && row < m_runs.rowCount()) {
+        const SampleRun& chosen = m_runs.row(row);
+        m_runHeading->setText(
+            tr("Predictions of %1 (run %2)").arg(toQString(chosen.run.modelName)).arg(chosen.run.id.value));
+        for (const ScoredIndex& prediction : chosen.result.predictions)
+            predictions.push_back({className(chosen.classNames, prediction.index),
+                                   static_cast<double>(prediction.score),
+                                   prediction.index == chosen.result.target});
+    }
+    m_predictions.setRows(std::move(predictions));
+}
+
+void InspectorPage::step(int by) {
+    const auto& list = m_request.siblings;
+    if (!list)
+        return;
+    const auto found = std::find(list->begin(), list->end(), m_request.sample);
+    const auto target = found - list->begin() + by;
+    if (found == list->end() || target < 0 || target >= static_cast<ptrdiff_t>(list->size()))
+        return;
+    m_request.sample = (*list)[static_cast<size_t>(target)];
+    state().setCurrentSample(m_request.sample);
+    load();
+}
+
+void InspectorPage::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_PageUp)
+        step(-1);
+    else if (event->key() == Qt::Key_PageDown)
+        step(1);
+    else
+        Page::keyPressEvent(event);
+}
+
+} // namespace diptych::ui

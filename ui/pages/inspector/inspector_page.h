@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/records.h"
+#include "core/store/run_record.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/table_model.h"
+#include "ui/pages/page.h"
+#include "ui/state/app_state.h"
+
+#include <QImage>
+
+#include <optional>
+#include <vector>
+
+class QLabel;
+class QStackedWidget;
+class QToolButton;
+
+namespace diptych::ui {
+
+class ImageView;
+class TableView;
+
+/// One prediction of the chosen run for the sample shown.
+struct PredictionRow {
+    QString name;
+    double score = 0;
+    bool right = false;
+};
+
+/// The predictions of one run, best first; the score carries kBarRole.
+class PredictionsModel : public TableModel<PredictionRow> {
+    Q_OBJECT
+
+public:
+    enum Column { Name, Score, ColumnCount };
+    using TableModel::TableModel;
+
+protected:
+    int columns() const override { return ColumnCount; }
+    QVariant header(int column) const override;
+    QVariant cell(const PredictionRow& row, int column, int role) const override;
+};
+
+/// What every run found for the sample shown.
+class SampleRunsModel : public TableModel<SampleRun> {
+    Q_OBJECT
+
+public:
+    enum Column { Number, Task, Model, Prediction, Score, Verdict, ColumnCount };
+    using TableModel::TableModel;
+
+protected:
+    int columns() const override { return ColumnCount; }
+    QVariant header(int column) const override;
+    QVariant cell(const SampleRun& row, int column, int role) const override;
+};
+
+/// One example, large: its picture, what is known of it, and what each run made of it.
+class InspectorPage : public Page {
+    Q_OBJECT
+
+public:
+    explicit InspectorPage(const PageContext& context);
+    void activated() override;
+    void refresh() override;
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    struct Shown {
+        Sample sample;
+        QString label;
+        QImage image;
+        QString imageError;
+        std::vector<SampleRun> runs;
+    };
+    QWidget* buildPicture();
+    QWidget* buildFacts();
+    void request(const SampleRequest& request);
+    void load();
+    void show(Shown shown);
+    void chooseRun(int row);
+    void step(int by);
+
+    SampleRequest m_request;
+    LatestOnly m_loading;
+    PredictionsModel m_predictions;
+    SampleRunsModel m_runs;
+    QStackedWidget* m_stack;
+    ImageView* m_view;
+    QLabel *m_title, *m_path, *m_facts, *m_captions, *m_runHeading, *m_position;
+    QToolButton *m_previous, *m_next;
+    TableView *m_predictionTable, *m_runTable;
+};
+
+} // namespace diptych::ui

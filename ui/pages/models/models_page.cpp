@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/models/models_page.h"
+
+#include "core/base/file.h"
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/state/app_state.h"
+#include "ui/state/settings.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/table_view.h"
+
+#include <QFileDialog>
+#include <QFormLayout>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QScrollArea>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+
+namespace diptych::ui {
+
+QVariant ModelsModel::header(int column) const {
+    switch (column) {
+    case Name:
+        return tr("Model");
+    case Family:
+        return tr("Family");
+    case Parameters:
+        return tr("Parameters");
+    case Resolution:
+        return tr("Image");
+    case Embedding:
+        return tr("Embedding");
+    default:
+        return tr("Weights");
+    }
+}
+
+QVariant ModelsModel::cell(const ModelRow& row, int column, int role) const {
+    const ModelInfo& info = row.info;
+    if (role == kSortRole) {
+        if (column == Parameters)
+            return QVariant::fromValue<qlonglong>(info.parameterCount);
+        if (column == Resolution)
+            return info.imageSize;
+        if (column == Embedding)
+            return info.embeddingDim;
+        if (column == Weights)
+            return QVariant::fromValue<qulonglong>(info.weightBytes);
+    }
+    if (role == Qt::ToolTipRole && column == Name)
+        return toQString(displayPath(row.record.directory));
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    switch (column) {
+    case Name:
+        return toQString(row.record.name);
+    case Family:
+        return toQString(info.familyTitle);
+    case Parameters:
+        return countText(info.parameterCount);
+    case Resolution:
+        return tr("%1 px").arg(info.imageSize);
+    case Embedding:
+        return tr("%1 d").arg(info.embeddingDim);
+    default:
+        return tr("%1, %2").arg(bytesText(info.weightBytes), toQString(info.weightPrecision));
+    }
+}
+
+ModelsPage::ModelsPage(const PageContext& context) : Page(context), m_loading(context.jobs, this) {
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    m_stack = new QStackedWidget;
+    outer->addWidget(m_stack);
+    m_empty = new EmptyState(
+        QStringLiteral("models"), tr("No models yet"),
+        tr("Add a checkpoint folder from the Hugging Face hub: config.json, model.safetensors, the "
+           "tokenizer's files and preprocessor_config.json."),
+        tr("Add a model folder…"));
+    connect(m_empty, &EmptyState::actionTriggered, this, &ModelsPage::chooseFolder);
+    m_stack->addWidget(m_empty);
+
+    auto* content = new QWidget;
+    auto* layout = new QHBoxLayout(content);
+    layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kHuge, theme::kHuge);
+    layout->setSpacing(theme::kHuge);
+    auto* left = new QVBoxLayout;
+    left->setSpacing(theme::kMedium);
+    auto* bar = new QHBoxLayout;
+    auto* heading = new QLabel(tr("Models"));
+    theme::style(heading, theme::Text::Title);
+    auto* add = new QPushButton(tr("Add a model folder…"));
+    add->setObjectName(QStringLiteral("addModel"));
+    connect(add, &QPushButton::clicked, this, &ModelsPage::chooseFolder);
+    bar->addWidget(heading);
+    bar->addStretch(1);
+    bar->addWidget(add);
+    left->addLayout(bar);
+    m_table = new TableView;
+    m_table->setObjectName(QStringLiteral("modelsTable"));
+    m_table->setAccessibleName(tr("Models"));
+    m_table->setSource(&m_models);
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->horizontalHeader()->setSectionResizeMode(ModelsModel::Name, QHeaderView::Stretch);
+    connect(m_table, &TableView::currentSourceRowChanged, this, &ModelsPage::showDetails);
+    left->addWidget(m_table, 1);
+    layout->addLayout(left, 3);
+    layout->addWidget(buildDetails(), 2);
+    m_stack->addWidget(content);
+
+    connect(&state(), &AppState::workspaceChanged, this, &ModelsPage::reload);
+    connect(&state(), &AppState::modelsChanged, this, &ModelsPage::reload);
+    connect(&state(), &AppState::addModelRequested, this, &ModelsPage::chooseFolder);
+}
+
+QWidget* ModelsPage::buildDetails() {
+    auto* details = new QWidget;
+    auto* layout = new QVBoxLayout(details);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(theme::kMedium);
+    m_title = new QLabel;
+    m_title->setWordWrap(true);
+    theme::style(m_title, theme::Text::Heading);
+    layout->addWidget(m_title);
+    auto* formHost = new QWidget;
+    m_form = new QFormLayout(formHost);
+    m_form->setContentsMargins(0, 0, 0, 0);
+    m_form->setHorizontalSpacing(theme::kLarge);
+    m_form->setVerticalSpacing(theme::kSmall);
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setWidget(formHost);
+    layout->addWidget(scroll, 1);
+    auto* buttons = new QHBoxLayout;
+    m_evaluate = new QPushButton(tr("Evaluate…"));
+    m_remove = new QPushButton(tr("Remove from workspace"));
+    connect(m_evaluate, &QPushButton::clicked, this,
+            [this] { state().showEvaluate({}, m_models.row(m_table->currentSourceRow()).record.id); });
+    connect(m_remove, &QPushButton::clicked, this, &ModelsPage::removeCurrent);
+    buttons->addWidget(m_evaluate);
+    buttons->addWidget(m_remove);
+    buttons->addStretch(1);
+    layout->addLayout(buttons);
+    return details;
+}
+
+void ModelsPage::activated() {
+    if (m_models.rowCount() == 0)
+        reload();
+}
+
+void ModelsPage::refresh() {
+    reload();
+}
+
+void ModelsPage::reload() {
+    const auto session = state().session();
+    if (!session) {
+        m_models.setRows({});
+        m_stack->setCurrentIndex(0);
+        return;
+    }
+    m_loading.start(
+        JobSpec(tr("Load models")).setShown(false),
+        [session](const RunContext&) {
+            std::vector<ModelRow> rows;
+            for (ModelRecord& record : session->workspace().models()) {
+                ModelInfo info = ModelInfo::fromJson(record.info, record.name);
+                rows.push_back({std::move(record), std::move(info)});
+            }
+            return rows;
+        },
+        [this](std::vector<ModelRow> rows) {
+            const bool any = !rows.empty();
+            m_models.setRows(std::move(rows));
+            m_stack->setCurrentIndex(any ? 1 : 0);
+            if (any)
+                m_table->setCurrentSourceRow(0);
+            showDetails(any ? 0 : -1);
+        });
+}
+
+void ModelsPage::addRow(const QString& name, const QString& value) {
+    auto* key = new QLabel(name);
+    theme::style(key, theme::Text::Caption);
+    auto* label = new QLabel(value);
+    label->setWordWrap(true);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    m_form->addRow(key, label);
+}
+
+void ModelsPage::showDetails(int row) {
+    while (m_form->rowCount() > 0)
+        m_form->removeRow(0);
+    const bool any = row >= 0 && row < m_models.rowCount();
+    m_evaluate->setEnabled(any);
+    m_remove->setEnabled(any && !state().readOnly());
+    m_title->setText(any ? toQString(m_models.row(row).record.name) : QString());
+    if (!any)
+        return;
+    const ModelInfo& info = m_models.row(row).info;
+    state().setCurrentModel(m_models.row(row).record.id);
+    addRow(tr("Family"), toQString(info.familyTitle));
+    addRow(tr("Folder"), toQString(displayPath(info.directory)));
+    addRow(tr("Licence"), info.licence.empty() ? tr("Not stated in the folder") : toQString(info.licence));
+    addRow(tr("Parameters"), countText(info.parameterCount));
+    addRow(tr("Weights on disk"),
+           tr("%1 as %2").arg(bytesText(info.weightBytes), toQString(info.weightPrecision)));
+    addRow(tr("Memory needed"), tr("about %1 in fp32").arg(bytesText(info.memoryNeededBytes)));
+    addRow(tr("Image"), tr("%1 × %1 pixels, patches of %2").arg(info.imageSize).arg(info.patchSize));
+    addRow(tr("Image tower"), tr("%1 layers, width %2").arg(info.visionLayers).arg(info.visionWidth));
+    addRow(tr("Text tower"), tr("%1 layers, width %2").arg(info.textLayers).arg(info.textWidth));
+    addRow(tr("Context"), tr("%1 tokens of %2").arg(info.contextLength).arg(countText(info.vocabularySize)));
+    addRow(tr("Embedding"), tr("%1 dimensions").arg(info.embeddingDim));
+    addRow(tr("Fingerprint"), toQString(info.fingerprint));
+}
+
+void ModelsPage::chooseFolder() {
+    const QString start = settings().value(QStringLiteral("models/lastFolder")).toString();
+    const QString folder = QFileDialog::getExistingDirectory(this, tr("Choose a checkpoint folder"), start);
+    if (folder.isEmpty())
+        return;
+    settings().setValue(QStringLiteral("models/lastFolder"), folder);
+    addFolder(folder);
+}
+
+void ModelsPage::addFolder(const QString& folder) {
+    const auto session = state().session();
+    if (!session)
+        return;
+    const std::filesystem::path path(QFile::encodeName(folder).toStdString());
+    jobs().start(
+        JobSpec(tr("Add model %1").arg(QFileInfo(folder).fileName())),
+        [session, path](const RunContext& context) { return session->addModel(path, context); }, this,
+        [this](ModelId) { state().notifyModelsChanged(); });
+}
+
+void ModelsPage::removeCurrent() {
+    const int row = m_table->currentSourceRow();
+    const auto session = state().session();
+    if (row < 0 || !session)
+        return;
+    const ModelRecord record = m_models.row(row).record;
+    const auto answer =
+        QMessageBox::question(this, tr("Remove model"),
+                              tr("Remove “%1” from this workspace? Its files and the runs made with it stay.")
+                                  .arg(toQString(record.name)));
+    if (answer != QMessageBox::Yes)
+        return;
+    jobs().start(
+        JobSpec(tr("Remove model")).setShown(false),
+        [session, id = record.id](const RunContext&) { session->workspace().removeModel(id); }, this,
+        [this] { state().notifyModelsChanged(); });
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/models/dual_encoder.h"
+#include "core/store/records.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/table_model.h"
+#include "ui/pages/page.h"
+
+class QFormLayout;
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+
+namespace diptych::ui {
+
+class EmptyState;
+class TableView;
+
+/// A registered checkpoint with what its config says.
+struct ModelRow {
+    ModelRecord record;
+    ModelInfo info;
+};
+
+class ModelsModel : public TableModel<ModelRow> {
+    Q_OBJECT
+
+public:
+    enum Column { Name, Family, Parameters, Resolution, Embedding, Weights, ColumnCount };
+    using TableModel::TableModel;
+
+protected:
+    int columns() const override { return ColumnCount; }
+    QVariant header(int column) const override;
+    QVariant cell(const ModelRow& row, int column, int role) const override;
+};
+
+/// Checkpoints of the workspace: add a folder, see what is inside, evaluate.
+class ModelsPage : public Page {
+    Q_OBJECT
+
+public:
+    explicit ModelsPage(const PageContext& context);
+    void activated() override;
+    void refresh() override;
+
+private:
+    QWidget* buildDetails();
+    void reload();
+    void showDetails(int row);
+    void addRow(const QString& name, const QString& value);
+    void chooseFolder();
+    void addFolder(const QString& folder);
+    void removeCurrent();
+
+    ModelsModel m_models;
+    LatestOnly m_loading;
+    QStackedWidget* m_stack;
+    EmptyState* m_empty;
+    TableView* m_table;
+    QLabel* m_title;
+    QFormLayout* m_form;
+    QPushButton* m_evaluate;
+    QPushButton* m_remove;
+};
+
+} // namespace diptych::ui

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs/runs_page.h"
+
+#include "core/base/file.h"
+#include "core/report/report.h"
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/state/app_state.h"
+#include "ui/state/settings.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/table_view.h"
+
+#include <QDesktopServices>
+#include <QFile>
+#include <QFileDialog>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QTabWidget>
+#include <QUrl>
+#include <QVBoxLayout>
+
+namespace diptych::ui {
+
+RunsPage::RunsPage(const PageContext& context)
+    : Page(context), m_loading(context.jobs, this), m_opening(context.jobs, this) {
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    m_stack = new QStackedWidget;
+    outer->addWidget(m_stack);
+    m_empty = new EmptyState(
+        QStringLiteral("runs"), tr("No runs yet"),
+        tr("A run is one evaluation: a task, a dataset and a model, with its numbers and every "
+           "example's result."),
+        tr("Evaluate…"));
+    connect(m_empty, &EmptyState::actionTriggered, this,
+            [this] { state().showPage(QStringLiteral("evaluate")); });
+    m_stack->addWidget(m_empty);
+    m_splitter = new QSplitter(Qt::Vertical);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(buildList());
+    m_splitter->addWidget(buildDetails());
+    m_splitter->setStretchFactor(0, 1);
+    m_splitter->setStretchFactor(1, 3);
+    m_splitter->restoreState(settings().value(QStringLiteral("runs/splitter")).toByteArray());
+    m_stack->addWidget(m_splitter);
+
+    connect(&state(), &AppState::workspaceChanged, this, [this] {
+        m_current.reset();
+        m_wanted = {};
+        reload();
+    });
+    connect(&state(), &AppState::runsChanged, this, &RunsPage::reload);
+    connect(&state(), &AppState::runRequested, this, [this](RunId run) {
+        m_wanted = run;
+        reload();
+    });
+    m_wanted = state().currentRun();
+    reload();
+}
+
+RunsPage::~RunsPage() {
+    settings().setValue(QStringLiteral("runs/splitter"), m_splitter->saveState());
+}
+
+QWidget* RunsPage::buildList() {
+    auto* host = new QWidget;
+    auto* layout = new QVBoxLayout(host);
+    layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kHuge, theme::kMedium);
+    layout->setSpacing(theme::kMedium);
+    auto* bar = new QHBoxLayout;
+    auto* heading = new QLabel(tr("Runs"));
+    theme::style(heading, theme::Text::Title);
+    m_search = new QLineEdit;
+    m_search->setObjectName(QStringLiteral("runSearch"));
+    m_search->setPlaceholderText(tr("Find a run"));
+    m_search->setClearButtonEnabled(true);
+    m_search->setMaximumWidth(280);
+    bar->addWidget(heading);
+    bar->addStretch(1);
+    bar->addWidget(m_search);
+    layout->addLayout(bar);
+    m_table = new TableView;
+    m_table->setObjectName(QStringLiteral("runsTable"));
+    m_table->setAccessibleName(tr("Runs"));
+    m_table->setSource(&m_runs);
+    m_table->setMinimumHeight(120);
+    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Dataset, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Model, QHeaderView::Stretch);
+    layout->addWidget(m_table, 1);
+    connect(m_search, &QLineEdit::textChanged, m_table, &TableView::setFilterText);
+    connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {
+        if (row >= 0)
+            openRun(m_runs.row(row).id);
+    });
+    return host;
+}
+
+QWidget* RunsPage::buildDetails() {
+    auto* host = new QWidget;
+    auto* layout = new QVBoxLayout(host);
+    layout->setContentsMargins(theme::kHuge, theme::kSmall, theme::kHuge, theme::kHuge);
+    layout->setSpacing(theme::kSmall);
+    auto* bar = new QHBoxLayout;
+    auto* titles = new QVBoxLayout;
+    titles->setSpacing(theme::kTiny);
+    m_title = new QLabel;
+    m_title->setObjectName(QStringLiteral("runTitle"));
+    theme::style(m_title, theme::Text::Heading);
+    m_subtitle = new QLabel;
+    theme::style(m_subtitle, theme::Text::Caption);
+    titles->addWidget(m_title);
+    titles->addWidget(m_subtitle);
+    m_again = new QPushButton(tr("Evaluate again…"));
+    m_report = new QPushButton(tr("Report…"));
+    m_report->setObjectName(QStringLiteral("report"));
+    m_remove = new QPushButton(tr("Delete"));
+    connect(m_again, &QPushButton::clicked, this, [this] {
+        if (m_current)
+            state().showEvaluate(m_current->datasetId, {});
+    });
+    connect(m_report, &QPushButton::clicked, this, &RunsPage::exportReport);
+    connect(m_remove, &QPushButton::clicked, this, &RunsPage::removeCurrent);
+    bar->addLayout(titles, 1);
+    bar->addWidget(m_again);
+    bar->addWidget(m_report);
+    bar->addWidget(m_remove);
+    layout->addLayout(bar);
+    m_tabs = new QTabWidget;
+    m_tabs->setObjectName(QStringLiteral("resultTabs"));
+    m_tabs->setDocumentMode(true);
+    layout->addWidget(m_tabs, 1);
+    return host;
+}
+
+void RunsPage::activated() {
+    m_table->setFocus();
+}
+
+void RunsPage::refresh() {
+    reload();
+}
+
+void RunsPage::focusSearch() {
+    m_search->setFocus();
+    m_search->selectAll();
+}
+
+bool RunsPage::cancel() {
+    if (m_search->text().isEmpty())
+        return false;
+    m_search->clear();
+    return true;
+}
+
+void RunsPage::reload() {
+    const auto session = state().session();
+    if (!session) {
+        m_runs.setRows({});
+        m_stack->setCurrentIndex(0);
+        return;
+    }
+    m_loading.start(
+        JobSpec(tr("Load runs")).setShown(false),
+        [session](const RunContext&) { return session->workspace().runs(); },
+        [this](std::vector<RunRecord> runs) {
+            const RunId wanted = m_wanted ? m_wanted : m_current ? m_current->id : RunId();
+            m_wanted = {};
+            int row = runs.empty() ? -1 : 0;
+            for (size_t i = 0; i < runs.size(); ++i)
+                if (runs[i].id == wanted)
+                    row = static_cast<int>(i);
+            m_runs.setRows(std::move(runs));
+            m_stack->setCurrentIndex(row >= 0 ? 1 : 0);
+            if (row >= 0) {
+                m_table->setCurrentSourceRow(row);
+                openRun(m_runs.row(row).id);
+            }
+        });
+}
+
+void RunsPage::openRun(RunId id) {
+    const auto session = state().session();
+    if (!session || (m_current && m_current->id == id))
+        return;
+    m_opening.start(
+        JobSpec(tr("Open run")).setShown(false),
+        [session, id](const RunContext&) {
+            return std::shared_ptr<const RunRecord>(
+                std::make_shared<RunRecord>(session->workspace().run(id)));
+        },
+        [this](std::shared_ptr<const RunRecord> run) { showRun(std::move(run)); });
+}
+
+void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
+    m_current = std::move(run);
+    state().setCurrentRun(m_current->id);
+    const Metric* metric = RunsModel::primaryMetric(*m_current);
+    QString title = toQString(m_current->title.empty() ? m_current->task : m_current->title);
+    if (metric)
+        title += tr(": %1 %2").arg(metricTitle(metric->name).toLower(), metricValueText(*metric));
+    m_title->setText(title);
+    m_subtitle->setText(tr("%1 with %2, %3")
+                            .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
+                                 timeText(m_current->startedAt)));
+    m_remove->setEnabled(!state().readOnly());
+    rebuildViews(*m_current);
+    for (const auto& [id, view] : m_views)
+        view->setRun(m_current);
+}
+
+void RunsPage::rebuildViews(const RunRecord& run) {
+    if (m_viewsOfTask == run.task)
+        return;
+    m_viewsOfTask = run.task;
+    m_tabs->clear();
+    for (const auto& [id, view] : m_views)
+        delete view;
+    m_views.clear();
+    std::vector<std::string> wanted = {"summary"};
+    for (const diptych::Task& task : tasks())
+        if (task.info.id == run.task)
+            wanted = task.info.views;
+    const ResultContext resultContext{state(), jobs(), thumbnails()};
+    for (const std::string& id : wanted) {
+        for (const ResultViewEntry& entry : resultViewEntries()) {
+            if (entry.id != toQString(id))
+                continue;
+            ResultView* view = entry.create(resultContext);
+            connect(view, &ResultView::examplesRequested, this, &RunsPage::showExamples);
+            m_tabs->addTab(view, entry.title);
+            m_views.emplace_back(entry.id, view);
+        }
+    }
+}
+
+void RunsPage::showExamples(const ExampleFilter& filter, const QString& title) {
+    for (const auto& [id, view] : m_views) {
+        if (id != QStringLiteral("examples"))
+            continue;
+        view->setExampleFilter(filter, title);
+        m_tabs->setCurrentWidget(view);
+    }
+}
+
+void RunsPage::exportReport() {
+    const auto session = state().session();
+    if (!session || !m_current)
+        return;
+    const QString file = QFileDialog::getSaveFileName(
+        this, tr("Write a report"), tr("report-%1.html").arg(m_current->id.value),
+        tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)"));
+    if (file.isEmpty())
+        return;
+    const std::filesystem::path path(QFile::encodeName(file).toStdString());
+    jobs().start(
+        JobSpec(tr("Write report")),
+        [session, path, id = m_current->id](const RunContext& context) {
+            const std::vector<RunId> runs = {id};
+            writeReport(session->workspace(), runs, path, context);
+        },
+        this, [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
+}
+
+void RunsPage::removeCurrent() {
+    const auto session = state().session();
+    if (!session || !m_current)
+        return;
+    const auto answer = QMessageBox::question(
+        this, tr("Delete run"),
+        tr("Delete run %1 with its numbers and per-example results? Cached embeddings stay.")
+            .arg(m_current->id.value));
+    if (answer != QMessageBox::Yes)
+        return;
+    jobs().start(
+        JobSpec(tr("Delete run")).setShown(false),
+        [session, id = m_current->id](const RunContext&) { session->workspace().removeRun(id); }, this,
+        [this] {
+            m_current.reset();
+            state().notifyRunsChanged();
+        });
+}
+
+} // namespace diptych::ui

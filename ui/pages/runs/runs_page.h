@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/run_record.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/run_models.h"
+#include "ui/pages/page.h"
+#include "ui/results/result_view.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+class QLabel;
+class QLineEdit;
+class QPushButton;
+class QSplitter;
+class QStackedWidget;
+class QTabWidget;
+
+namespace diptych::ui {
+
+class EmptyState;
+class TableView;
+
+/// All runs, and the one chosen through the views its task offers.
+class RunsPage : public Page {
+    Q_OBJECT
+
+public:
+    explicit RunsPage(const PageContext& context);
+    ~RunsPage() override;
+    void activated() override;
+    void refresh() override;
+    void focusSearch() override;
+    bool cancel() override;
+
+private:
+    QWidget* buildList();
+    QWidget* buildDetails();
+    void reload();
+    void openRun(RunId id);
+    void showRun(std::shared_ptr<const RunRecord> run);
+    void rebuildViews(const RunRecord& run);
+    void showExamples(const ExampleFilter& filter, const QString& title);
+    void exportReport();
+    void removeCurrent();
+
+    RunsModel m_runs;
+    LatestOnly m_loading, m_opening;
+    RunId m_wanted;
+    std::shared_ptr<const RunRecord> m_current;
+    std::string m_viewsOfTask;
+    std::vector<std::pair<QString, ResultView*>> m_views; // Qt parent: m_tabs
+    QStackedWidget* m_stack;
+    EmptyState* m_empty;
+    QSplitter* m_splitter;
+    QLineEdit* m_search;
+    TableView* m_table;
+    QLabel *m_title, *m_subtitle;
+    QTabWidget* m_tabs;
+    QPushButton *m_report, *m_again, *m_remove;
+};
+
+} // namespace diptych::ui

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/models/formatting.h"
+#include "ui/plots/reliability_plot.h"
+#include "ui/results/views.h"
+#include "ui/theme/theme.h"
+
+#include <QLabel>
+#include <QVBoxLayout>
+
+namespace diptych::ui {
+namespace {
+
+/// How far confidence can be trusted: reliability diagram and ECE.
+class CalibrationView : public ResultView {
+public:
+    explicit CalibrationView(const ResultContext& context) : ResultView(context) {
+        auto* layout = new QVBoxLayout(this);
+        layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
+        layout->setSpacing(theme::kMedium);
+        m_text = new QLabel;
+        m_text->setWordWrap(true);
+        layout->addWidget(m_text);
+        m_plot = new ReliabilityPlot;
+        m_plot->setMaximumWidth(760);
+        layout->addWidget(m_plot, 1);
+    }
+
+    void setRun(std::shared_ptr<const RunRecord> run) override {
+        std::vector<ReliabilityBin> bins;
+        const auto calibration = run->details.find("calibration");
+        if (calibration != run->details.end() && calibration->contains("bins")) {
+            for (const Json& entry : (*calibration)["bins"]) {
+                ReliabilityBin bin;
+                bin.low = entry.value("low", 0.0);
+                bin.high = entry.value("high", 1.0);
+                bin.confidence = entry.value("confidence", 0.0);
+                bin.accuracy = entry.value("accuracy", 0.0);
+                bin.count = entry.value("count", 0);
+                bins.push_back(bin);
+            }
+        }
+        m_plot->setBins(std::move(bins));
+        const Metric* ece = findMetric(run->metrics, "ece");
+        m_text->setText(
+            tr("Among predictions of one confidence, the share that is right. On the dashed line confidence "
+               "is exactly the chance of being right; solid bars hold many examples, pale ones few.%1")
+                .arg(ece ? tr(" The expected calibration error is %1.").arg(metricValueText(*ece))
+                         : QString()));
+    }
+
+private:
+    QLabel* m_text;
+    ReliabilityPlot* m_plot;
+};
+
+} // namespace
+
+ResultView* makeCalibrationView(const ResultContext& context) {
+    return new CalibrationView(context);
+}
+
+} // namespace diptych::ui

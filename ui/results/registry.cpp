@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/results/views.h"
+
+#include <QCoreApplication>
+
+namespace diptych::ui {
+
+const std::vector<ResultViewEntry>& resultViewEntries() {
+    const auto tr = [](const char* text) {
+        return QCoreApplication::translate("diptych::ui::ResultView", text);
+    };
+    static const std::vector<ResultViewEntry> entries = {
+        {QStringLiteral("summary"), tr("Summary"), makeSummaryView},
+        {QStringLiteral("classes"), tr("Classes"), makeClassesView},
+        {QStringLiteral("confusion"), tr("Confusion matrix"), makeConfusionView},
+        {QStringLiteral("calibration"), tr("Calibration"), makeCalibrationView},
+        {QStringLiteral("examples"), tr("Examples"), makeExamplesView},
+    };
+    return entries;
+}
+
+} // namespace diptych::ui
