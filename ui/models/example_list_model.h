@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/run_record.h"
+#include "ui/state/app_state.h"
+
+#include <QAbstractListModel>
+#include <QStringList>
+
+#include <vector>
+
+namespace diptych::ui {
+
+/// What is shown of one example of a run.
+struct ExampleRow {
+    SampleId sample;
+    int target = -1, predicted = -1;
+    float score = 0;
+    ExampleStatus status = ExampleStatus::Ok;
+    std::optional<bool> correct;
+};
+
+/// Examples of a run for a ThumbnailGrid: what was predicted, and below it what is true.
+class ExampleListModel : public QAbstractListModel {
+    Q_OBJECT
+
+public:
+    enum Role {
+        IdRole = Qt::UserRole, ///< qint64, as ThumbnailGrid asks
+        SubtitleRole           ///< QString
+    };
+    using QAbstractListModel::QAbstractListModel;
+
+    void setExamples(std::vector<ExampleRow> rows, QStringList classNames);
+    const ExampleRow& row(int index) const { return m_rows[static_cast<size_t>(index)]; }
+    /// All samples in the order shown; for stepping through them elsewhere.
+    SampleList samples() const;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+
+private:
+    QString className(int index) const;
+
+    std::vector<ExampleRow> m_rows;
+    QStringList m_classNames;
+};
+
+} // namespace diptych::ui

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/session.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/example_list_model.h"
+#include "ui/models/formatting.h"
+#include "ui/results/views.h"
+#include "ui/state/app_state.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/thumbnail_grid.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+namespace diptych::ui {
+namespace {
+
+/// The run's examples as pictures with what was predicted, by verdict, true and predicted class.
+class ExamplesView : public ResultView {
+public:
+    explicit ExamplesView(const ResultContext& context) : ResultView(context), m_loading(context.jobs, this) {
+        auto* layout = new QVBoxLayout(this);
+        layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, 0);
+        layout->setSpacing(theme::kMedium);
+        auto* bar = new QHBoxLayout;
+        bar->setSpacing(theme::kSmall);
+        m_verdict = combo(QStringLiteral("verdict"), tr("Verdict"));
+        m_verdict->addItems({tr("Right and wrong"), tr("Right"), tr("Wrong"), tr("Not readable")});
+        m_target = combo(QStringLiteral("targetClass"), tr("True class"));
+        m_predicted = combo(QStringLiteral("predictedClass"), tr("Predicted class"));
+        m_order = combo(QStringLiteral("exampleOrder"), tr("Order"));
+        m_order->addItems({tr("In dataset order"), tr("Most confident first"), tr("Least confident first")});
+        m_count = new QLabel;
+        m_count->setObjectName(QStringLiteral("exampleCount"));
+        theme::style(m_count, theme::Text::Caption);
+        auto* reset = new QPushButton(tr("Show all"));
+        connect(reset, &QPushButton::clicked, this, [this] { setExampleFilter({}, {}); });
+        for (QComboBox* box : {m_verdict, m_target, m_predicted, m_order}) {
+            bar->addWidget(box);
+            connect(box, &QComboBox::activated, this, [this] {
+                m_title.clear();
+                load();
+            });
+        }
+        bar->addWidget(reset);
+        bar->addStretch(1);
+        bar->addWidget(m_count);
+        layout->addLayout(bar);
+        m_grid = new ThumbnailGrid(context.thumbnails);
+        m_grid->setObjectName(QStringLiteral("exampleGrid"));
+        m_grid->setAccessibleName(tr("Examples"));
+        m_grid->setModel(&m_examples);
+        layout->addWidget(m_grid, 1);
+        connect(m_grid, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
+            if (index.isValid())
+                this->context().state.showSample(m_examples.row(index.row()).sample, m_run->id,
+                                                 m_examples.samples());
+        });
+    }
+
+    void setRun(std::shared_ptr<const RunRecord> run) override {
+        m_run = std::move(run);
+        m_names.clear();
+        for (const std::string& name : m_run->classNames)
+            m_names.append(toQString(name));
+        fillClasses(m_target, tr("Any true class"));
+        fillClasses(m_predicted, tr("Any prediction"));
+        setExampleFilter({}, {});
+    }
+
+    void setExampleFilter(const ExampleFilter& filter, const QString& title) override {
+        m_title = title;
+        const bool unreadable = filter.status && *filter.status == ExampleStatus::Unreadable;
+        m_verdict->setCurrentIndex(unreadable ? 3 : !filter.correct ? 0 : *filter.correct ? 1 : 2);
+        m_target->setCurrentIndex(m_target->findData(filter.target.value_or(-1)));
+        m_predicted->setCurrentIndex(m_predicted->findData(filter.predicted.value_or(-1)));
+        load();
+    }
+
+private:
+    static QComboBox* combo(const QString& objectName, const QString& accessibleName) {
+        auto* box = new QComboBox;
+        box->setObjectName(objectName);
+        box->setAccessibleName(accessibleName);
+        box->setMaxVisibleItems(24);
+        return box;
+    }
+    void fillClasses(QComboBox* box, const QString& any) {
+        box->clear();
+        box->addItem(any, -1);
+        for (int i = 0; i < m_names.size(); ++i)
+            box->addItem(m_names[i], i);
+    }
+    ExampleFilter filter() const {
+        ExampleFilter filter;
+        if (m_verdict->currentIndex() == 1 || m_verdict->currentIndex() == 2)
+            filter.correct = m_verdict->currentIndex() == 1;
+        if (m_verdict->currentIndex() == 3)
+            filter.status = ExampleStatus::Unreadable;
+        if (m_target->currentData().toInt() >= 0)
+            filter.target = m_target->currentData().toInt();
+        if (m_predicted->currentData().toInt() >= 0)
+            filter.predicted = m_predicted->currentData().toInt();
+        return filter;
+    }
+    void load() {
+        const auto session = context().state.session();
+        if (!session || !m_run)
+            return;
+        ExampleSort sort;
+        if (m_order->currentIndex() > 0) {
+            sort.by = ExampleOrder::Confidence;
+            sort.descending = m_order->currentIndex() == 1;
+        }
+        m_loading.start(
+            JobSpec(tr("Load examples")).setShown(false),
+            [session, id = m_run->id, filter = filter(), sort](const RunContext&) {
+                std::vector<ExampleRow> rows;
+                for (const ExampleResult& example : session->workspace().examples(id, filter, sort)) {
+                    ExampleRow row{example.sample, example.target, -1, 0, example.status, example.correct};
+                    if (!example.predictions.empty()) {
+                        row.predicted = example.predictions.front().index;
+                        row.score = example.predictions.front().score;
+                    }
+                    rows.push_back(row);
+                }
+                return rows;
+            },
+            [this](std::vector<ExampleRow> rows) {
+                const QString count =
+                    countOf(static_cast<long long>(rows.size()), tr("example"), tr("examples"));
+                m_count->setText(m_title.isEmpty() ? count : tr("%1: %2").arg(m_title, count));
+                m_examples.setExamples(std::move(rows), m_names);
+                m_grid->scrollToTop();
+            });
+    }
+
+    std::shared_ptr<const RunRecord> m_run;
+    QStringList m_names;
+    QString m_title;
+    ExampleListModel m_examples;
+    LatestOnly m_loading;
+    QComboBox *m_verdict, *m_target, *m_predicted, *m_order;
+    QLabel* m_count;
+    ThumbnailGrid* m_grid;
+};
+
+} // namespace
+
+ResultView* makeExamplesView(const ResultContext& context) {
+    return new ExamplesView(context);
+}
+
+} // namespace diptych::ui
