@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <string_view>
 
 namespace diptych {
 
@@ -16,6 +17,9 @@ std::string reportMarkdown(const ReportModel& report);
 /// A line per run and metric.
 std::string reportCsv(const ReportModel& report);
 OrderedJson reportJson(const ReportModel& report);
+/// One of the above by its file extension: "html", "md", "csv", "json". @throws Error InvalidArgument for
+/// others
+std::string reportDocument(const ReportModel& report, std::string_view format);
 
 /// A line per run and metric: run, task, dataset, model, split, metric, value, low, high, n, chance, ...
 std::string runsCsv(std::span<const RunRecord> runs);

@@ -146,4 +146,17 @@ OrderedJson reportJson(const ReportModel& report) {
     return object;
 }
 
+std::string reportDocument(const ReportModel& report, std::string_view format) {
+    if (format == "html")
+        return reportHtml(report);
+    if (format == "md")
+        return reportMarkdown(report);
+    if (format == "csv")
+        return reportCsv(report);
+    if (format == "json")
+        return reportJson(report).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+    throw Error(ErrorCode::InvalidArgument,
+                "Reports are written as .html, .md, .csv or .json, not '" + std::string(format) + "'");
+}
+
 } // namespace diptych

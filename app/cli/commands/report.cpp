@@ -28,16 +28,6 @@ std::vector<RunId> chosenRuns(const Workspace& workspace, const Options& options
     return ids;
 }
 
-std::string documentOf(const ReportModel& report, const std::string& format) {
-    if (format == "md")
-        return reportMarkdown(report);
-    if (format == "csv")
-        return reportCsv(report);
-    if (format == "json")
-        return reportJson(report).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
-    return reportHtml(report);
-}
-
 int runReport(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     const Workspace& workspace = session->workspace();
@@ -46,7 +36,7 @@ int runReport(const Options& options, CommandContext& context) {
     reportOptions.title = options.title;
     reportOptions.examples = options.examples;
     const ReportModel report = buildReport(workspace, ids, reportOptions, context.run);
-    const std::string document = documentOf(report, options.format);
+    const std::string document = reportDocument(report, options.format);
     if (options.output == "-") {
         context.console.printRaw(document);
         return 0;

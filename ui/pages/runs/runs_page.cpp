@@ -2,7 +2,7 @@
 #include "ui/pages/runs/runs_page.h"
 
 #include "core/base/file.h"
-#include "core/report/report.h"
+#include "core/report/report_writers.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
 #include "ui/state/app_state.h"
@@ -264,7 +264,9 @@ void RunsPage::exportReport() {
         JobSpec(tr("Write report")),
         [session, path, id = m_current->id](const RunContext& context) {
             const std::vector<RunId> runs = {id};
-            writeReport(session->workspace(), runs, path, context);
+            const std::string format = path.has_extension() ? path.extension().string().substr(1) : "html";
+            const ReportModel report = buildReport(session->workspace(), runs, {}, context);
+            writeFileAtomically(path, std::string_view(reportDocument(report, format)));
         },
         this, [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
 }
