@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/datasets/datasets_page.h"
+#include "ui/pages/evaluate/evaluate_page.h"
+#include "ui/pages/inspector/inspector_page.h"
+#include "ui/pages/models/models_page.h"
 #include "ui/pages/page.h"
+#include "ui/pages/runs/runs_page.h"
 
 #include <QCoreApplication>
 
@@ -23,6 +27,10 @@ PageEntry entry(const char* id, const char* title, Page* (*create)(const PageCon
 const std::vector<PageEntry>& pageEntries() {
     static const std::vector<PageEntry> entries{
         entry("datasets", QT_TRANSLATE_NOOP("diptych::ui::pages", "Datasets"), make<DatasetsPage>),
+        entry("models", QT_TRANSLATE_NOOP("diptych::ui::pages", "Models"), make<ModelsPage>),
+        entry("evaluate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Evaluate"), make<EvaluatePage>),
+        entry("runs", QT_TRANSLATE_NOOP("diptych::ui::pages", "Runs"), make<RunsPage>),
+        entry("inspector", QT_TRANSLATE_NOOP("diptych::ui::pages", "Inspector"), make<InspectorPage>),
     };
     return entries;
 }
