@@ -13,14 +13,9 @@ namespace diptych {
 
 namespace {
 
-/// Up to so many feature values are worked on in double precision (128 MiB for the copy); above, in float32,
-/// where the gradient's rounding is still far below the tolerance.
-constexpr size_t kDoubleBelow = size_t{1} << 24;
 /// Below so many multiplications one thread is faster than several that wait for each other (measured on a
 /// busy machine: 0.5 s against 19 s for fifteen fits of 240 x 24 features).
 constexpr size_t kOneThreadBelow = size_t{1} << 26;
-/// Scores held at a time.
-constexpr size_t kBlockScores = size_t{1} << 23;
 
 /// Runs torch code; its exceptions become ours.
 template<class Call>
@@ -53,18 +48,19 @@ struct LogisticObjective::Tensors {
 };
 
 LogisticObjective::LogisticObjective(const Matrix& features, std::span<const int64_t> targets, size_t classes,
-                                     double penalty, const RunContext& context)
+                                     double penalty, const RunContext& context, const ObjectiveLimits& limits)
     : m_features(features),
       m_rows(classes == 2 ? 1 : classes),
       m_penalty(penalty),
       m_context(context),
+      m_limits(limits),
       m_tensors(std::make_unique<Tensors>(features.values().size() * classes < kOneThreadBelow
                                               ? 1
                                               : static_cast<int>(context.threadCount()))) {
     translated([&] {
         const auto n = static_cast<int64_t>(features.rows()), d = static_cast<int64_t>(features.cols());
         m_tensors->features = at::from_blob(const_cast<float*>(features.values().data()), {n, d}, at::kFloat);
-        if (features.values().size() <= kDoubleBelow)
+        if (features.values().size() <= limits.doubleBelow)
             m_tensors->features = m_tensors->features.to(at::kDouble);
         m_tensors->targets = at::from_blob(const_cast<int64_t*>(targets.data()), {n}, at::kLong);
     });
@@ -84,7 +80,7 @@ double LogisticObjective::operator()(std::span<const double> parameters, std::sp
         at::Tensor weightGradient = at::zeros({rows, d}, at::kDouble);
         at::Tensor biasGradient = at::zeros({rows}, at::kDouble);
         double loss = 0;
-        const int64_t block = std::max<int64_t>(1, static_cast<int64_t>(kBlockScores / m_rows));
+        const int64_t block = std::max<int64_t>(1, static_cast<int64_t>(m_limits.blockScores / m_rows));
         for (int64_t first = 0; first < n; first += block) {
             m_context.throwIfCancelled();
             const at::Tensor x = m_tensors->features.narrow(0, first, std::min(block, n - first));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/random.h"
 #include "core/probe/linear_probe.h"
+#include "core/probe/logistic_objective.h"
 #include "core/probe/minimize.h"
 #include "tests/core/metrics/metric_test_support.h"
 
@@ -53,6 +54,48 @@ private Q_SLOTS:
         };
         QVERIFY_EXCEPTION_THROWN(minimize(failing, {3}, {1000, 1e-9}), Cancelled);
         QCOMPARE(calls, 4);
+    }
+
+    void gradientIsTheObjectives_data() {
+        QTest::addColumn<int>("classes");
+        QTest::addColumn<size_t>("doubleBelow");
+        QTest::addColumn<size_t>("blockScores");
+        QTest::newRow("two classes") << 2 << size_t(1 << 20) << size_t(1 << 20);
+        QTest::newRow("four classes") << 4 << size_t(1 << 20) << size_t(1 << 20);
+        QTest::newRow("four classes, blocks of 3 rows") << 4 << size_t(1 << 20) << size_t(12);
+        QTest::newRow("two classes, a row at a time") << 2 << size_t(1 << 20) << size_t(1);
+        QTest::newRow("two classes, float32") << 2 << size_t(0) << size_t(1 << 20);
+        QTest::newRow("four classes, float32, blocks") << 4 << size_t(0) << size_t(28);
+    }
+    void gradientIsTheObjectives() {
+        QFETCH(int, classes);
+        QFETCH(size_t, doubleBelow);
+        QFETCH(size_t, blockScores);
+        Random random(2);
+        Matrix features(23, 5);
+        std::vector<int64_t> targets;
+        for (float& value : features.values())
+            value = float(random.uniform(-2, 2));
+        for (size_t i = 0; i < features.rows(); ++i)
+            targets.push_back(int64_t(random.below(uint64_t(classes))));
+        const RunContext context;
+        const LogisticObjective reference(features, targets, size_t(classes), 0.3, context);
+        const LogisticObjective tested(features, targets, size_t(classes), 0.3, context,
+                                       {doubleBelow, blockScores});
+        std::vector<double> x(reference.parameterCount()), gradient(x.size()), ignored(x.size());
+        QCOMPARE(x.size(), size_t(classes == 2 ? 6 : 24));
+        for (double& value : x)
+            value = random.uniform(-1, 1);
+        QCOMPARE_NEAR(tested(x, gradient), reference(x, ignored), 1e-6);
+        for (size_t k = 0; k < x.size(); ++k) {
+            const double step = 1e-5, at = x[k];
+            x[k] = at + step;
+            const double above = reference(x, ignored);
+            x[k] = at - step;
+            const double below = reference(x, ignored);
+            x[k] = at;
+            QCOMPARE_NEAR(gradient[k], (above - below) / (2 * step), 1e-6);
+        }
     }
 
     void sameMinimumAsTheReference_data() {
