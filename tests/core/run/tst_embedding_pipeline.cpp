@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/run/embedding_pipeline.h"
+#include "tests/support/fake_encoder.h"
+
+#include <QTest>
+
+#include <cmath>
+
+using namespace diptych;
+using diptych::test::FakeEncoder;
+namespace fs = std::filesystem;
+
+namespace {
+
+Image plain(uint8_t red, uint8_t green, uint8_t blue) {
+    Image image;
+    image.width = image.height = 8;
+    for (int i = 0; i < 64; ++i)
+        image.rgb.insert(image.rgb.end(), {red, green, blue});
+    return image;
+}
+
+/// A workspace with one dataset of plain pictures, and a pipeline over a fake encoder.
+struct World {
+    TemporaryDirectory directory;
+    fs::path pictures = directory.path() / "pictures";
+    std::unique_ptr<Workspace> workspace;
+    FakeEncoder encoder;
+    int loads = 0;
+
+    explicit World(int count) {
+        fs::create_directories(pictures);
+        for (int i = 0; i < count; ++i)
+            addPicture(i, plain(static_cast<uint8_t>(10 + i), 50, static_cast<uint8_t>(200 - i)));
+        workspace = Workspace::create(directory.path() / "ws");
+    }
+    void addPicture(int number, const Image& image) const {
+        writeFileAtomically(pictures / (std::to_string(1000 + number) + ".png"), encodePng(image));
+    }
+    std::vector<SampleId> import(const std::string& name, const fs::path& from) {
+        const auto index = importDataset(from, {.format = "flat", .columns = {}, .imageRoot = {}}, {});
+        return workspace->sampleIds(workspace->addDataset(name, index, {}), {}, {SampleOrder::Key, false});
+    }
+    EmbeddingPipeline pipeline(const std::string& key = "space") {
+        EncoderHandle handle;
+        handle.projectedKey = key;
+        handle.pooledKey = key + "-pooled";
+        handle.embeddingDim = handle.pooledDim = 3;
+        handle.logitScale = 10;
+        handle.load = [this]() -> DualEncoder& {
+            ++loads;
+            return encoder;
+        };
+        return EmbeddingPipeline(*workspace, std::move(handle));
+    }
+};
+
+} // namespace
+
+class TestEmbeddingPipeline : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void rowsBelongToTheirImages() {
+        World world(11);
+        const auto ids = world.import("a", world.pictures);
+        auto pipeline = world.pipeline();
+        const ImageEmbeddings got = pipeline.images(ids, ImageFeature::Projected, {});
+        QCOMPARE(got.ids, ids);
+        for (size_t i = 0; i < ids.size(); ++i) {
+            const double r = 10.0 + static_cast<double>(i), g = 50, b = 200.0 - static_cast<double>(i);
+            const double length = std::sqrt(r * r + g * g + b * b);
+            QVERIFY(std::abs(got.rows(i, 0) - r / length) < 1e-5);
+            QVERIFY(std::abs(got.rows(i, 2) - b / length) < 1e-5);
+        }
+        const std::vector<SampleId> reversed(ids.rbegin(), ids.rend());
+        const ImageEmbeddings back = pipeline.images(reversed, ImageFeature::Projected, {});
+        for (size_t i = 0; i < ids.size(); ++i)
+            QCOMPARE(back.rows(i, 0), got.rows(ids.size() - 1 - i, 0));
+    }
+
+    void secondRunAndMovedFolderEncodeNothing() {
+        World world(9);
+        const auto ids = world.import("a", world.pictures);
+        world.pipeline().images(ids, ImageFeature::Projected, {});
+        QCOMPARE(world.encoder.imagesEncoded, size_t{9});
+        auto again = world.pipeline();
+        again.images(ids, ImageFeature::Projected, {});
+        QCOMPARE(again.lastCounts().cached, size_t{9});
+        QCOMPARE(world.loads, 1); // the second time not even the weights were needed
+
+        fs::rename(world.pictures, world.directory.path() / "renamed");
+        const auto moved = world.import("b", world.directory.path() / "renamed");
+        world.pipeline().images(moved, ImageFeature::Projected, {});
+        QCOMPARE(world.encoder.imagesEncoded, size_t{9});
+    }
+
+    void otherModelsAndFeaturesHaveTheirOwnCache() {
+        World world(3);
+        const auto ids = world.import("a", world.pictures);
+        world.pipeline("one").images(ids, ImageFeature::Projected, {});
+        world.pipeline("two").images(ids, ImageFeature::Projected, {});
+        world.pipeline("one").images(ids, ImageFeature::Pooled, {});
+        QCOMPARE(world.encoder.imagesEncoded, size_t{9});
+    }
+
+    void equalPicturesAreEncodedOnce() {
+        World world(0);
+        for (int i = 0; i < 8; ++i)
+            world.addPicture(i, plain(1, 2, 3));
+        const auto ids = world.import("a", world.pictures);
+        const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Projected, {});
+        QCOMPARE(got.ids.size(), size_t{8});
+        QVERIFY(world.encoder.imagesEncoded <= 2); // once, or once more in a batch already under way
+    }
+
+    void changedFileIsEncodedAnew() {
+        World world(2);
+        const auto ids = world.import("a", world.pictures);
+        world.pipeline().images(ids, ImageFeature::Projected, {});
+        world.addPicture(0, plain(255, 0, 0));
+        const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Projected, {});
+        QCOMPARE(world.encoder.imagesEncoded, size_t{3});
+        QVERIFY(got.rows(0, 0) > 0.999F);
+    }
+
+    void unreadableImagesFailAlone() {
+        World world(5);
+        writeFileAtomically(world.pictures / "1002.png", "not a picture");
+        writeFileAtomically(world.pictures / "1004.png", "");
+        const auto ids = world.import("a", world.pictures);
+        const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Projected, {});
+        QCOMPARE(got.ids.size(), size_t{3});
+        QCOMPARE(got.positions, (std::vector<size_t>{0, 1, 3}));
+        QCOMPARE(got.failures.size(), size_t{2});
+        QCOMPARE(got.failures[0].sample, ids[2]);
+        QVERIFY(got.failures[0].reason.find("1002.png") != std::string::npos);
+    }
+
+    void cancelKeepsWhatIsDoneAndTheNextRunGoesOn() {
+        World world(20);
+        const auto ids = world.import("a", world.pictures);
+        std::stop_source stop;
+        RunContext context;
+        context.stop = stop.get_token();
+        int batches = 0;
+        world.encoder.beforeImages = [&] {
+            if (++batches == 3)
+                stop.request_stop();
+        };
+        QVERIFY_EXCEPTION_THROWN(world.pipeline().images(ids, ImageFeature::Projected, context), Cancelled);
+        const size_t before = world.encoder.imagesEncoded;
+        QVERIFY(before >= 8 && before <= 12);
+        auto next = world.pipeline();
+        QCOMPARE(next.images(ids, ImageFeature::Projected, {}).ids.size(), size_t{20});
+        QCOMPARE(next.lastCounts().cached, before);
+        QCOMPARE(world.encoder.imagesEncoded, size_t{20});
+    }
+
+    void encoderErrorReachesTheCaller() {
+        World world(20);
+        const auto ids = world.import("a", world.pictures);
+        world.encoder.beforeImages = [] { throw Error(ErrorCode::OutOfMemory, "no memory for a batch"); };
+        QVERIFY_EXCEPTION_THROWN(world.pipeline().images(ids, ImageFeature::Projected, {}), Error);
+    }
+
+    void cachedOnlyNeverEncodes() {
+        World world(3);
+        const auto ids = world.import("a", world.pictures);
+        auto pipeline = world.pipeline();
+        pipeline.setCachedOnly(true);
+        QVERIFY_EXCEPTION_THROWN(pipeline.images(ids, ImageFeature::Projected, {}), Error);
+        QCOMPARE(world.encoder.imagesEncoded, size_t{0});
+    }
+
+    void textsAreEncodedOnceAndKept() {
+        World world(0);
+        const std::vector<std::string> texts = {"a", "b", "a", "c"};
+        auto pipeline = world.pipeline();
+        const Matrix first = pipeline.texts(texts, {});
+        QCOMPARE(world.encoder.textsEncoded, size_t{3});
+        QCOMPARE(first.row(0)[static_cast<size_t>('a') % 3], 1.0F);
+        QVERIFY(std::equal(first.row(0).begin(), first.row(0).end(), first.row(2).begin()));
+        const Matrix second = world.pipeline().texts(texts, {});
+        QCOMPARE(world.encoder.textsEncoded, size_t{3});
+        QVERIFY(std::equal(first.values().begin(), first.values().end(), second.values().begin()));
+    }
+
+    void previewTextsStayInMemory() {
+        World world(0);
+        auto pipeline = world.pipeline();
+        pipeline.setCachedOnly(true);
+        const std::vector<std::string> texts = {"typed"};
+        pipeline.texts(texts, {});
+        pipeline.texts(texts, {});
+        QCOMPARE(world.encoder.textsEncoded, size_t{1});
+        QCOMPARE(world.workspace->embeddings().space("space/text", 3)->size(), int64_t{0});
+    }
+
+    void progressCountsCachedItemsAsDone() {
+        World world(12);
+        const auto ids = world.import("a", world.pictures);
+        world.pipeline().images(std::span(ids).first(5), ImageFeature::Projected, {});
+        std::vector<ProgressUpdate> seen;
+        Progress progress([&](const ProgressUpdate& update) {
+            if (update.stage == "Encoding images")
+                seen.push_back(update);
+        });
+        RunContext context;
+        context.progress = &progress;
+        world.pipeline().images(ids, ImageFeature::Projected, context);
+        QCOMPARE(seen.front().done, int64_t{5});
+        QCOMPARE(seen.back().done, int64_t{12});
+        QCOMPARE(seen.back().total, int64_t{12});
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEmbeddingPipeline)
+#include "tst_embedding_pipeline.moc"
