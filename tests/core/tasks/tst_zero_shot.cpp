@@ -76,7 +76,7 @@ private Q_SLOTS:
         const auto interval = findMetric(output.metrics, "top1")->interval;
         QVERIFY(interval && interval->low < 0.6 && interval->high > 0.6);
         const Json expected = {{0, 0, 2}, {0, 1, 1}, {1, 1, 1}, {2, 1, 1}};
-        QCOMPARE(output.details["confusion"]["cells"], expected);
+        QCOMPARE(output.details["confusion"]["cells"].dump(), expected.dump());
         QCOMPARE(output.details["classes"][2]["recall"].get<double>(), 0.0);
         QVERIFY(output.details["classes"][2]["precision"].is_null()); // c was never predicted
         QCOMPARE(output.examples[1].predictions.front().index, 1);
@@ -168,7 +168,7 @@ private Q_SLOTS:
         World world;
         for (int i = 0; i < 40; ++i)
             world.add(i % 3, {1, 0.5F, i % 2 ? 2.0F : 0.0F});
-        QCOMPARE(toJson(world.run().metrics), toJson(world.run().metrics));
+        QCOMPARE(toJson(world.run().metrics).dump(), toJson(world.run().metrics).dump());
     }
 
     void badParametersAreNamed_data() {
