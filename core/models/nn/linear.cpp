@@ -9,8 +9,6 @@
 namespace diptych {
 namespace {
 
-constexpr double kQuickGeluSlope = 1.702;
-
 /// Operators that LibTorch registers only when built with oneDNN, so they are looked up, not linked.
 struct OneDnn {
     std::optional<c10::OperatorHandle> reorder, linear, linearBinary;
@@ -77,10 +75,24 @@ at::Tensor Linear::activated(const at::Tensor& x, Activation activation) const {
         return activate((*this)(x), activation);
     if (activation == Activation::QuickGelu) {
         at::Tensor y = packedLinear(x.contiguous(), m_packed, m_bias, "none", "");
-        return y.mul_(at::sigmoid(y * kQuickGeluSlope));
+        return y.mul_((y * kQuickGeluSlope).sigmoid_());
     }
     return packedLinear(x.contiguous(), m_packed, m_bias, "gelu",
                         activation == Activation::Gelu ? "none" : "tanh");
+}
+
+at::Tensor Linear::packedSwish(const at::Tensor& x) const {
+    return packedLinear(x.contiguous(), m_packed, m_bias, "swish", "");
+}
+
+void Linear::scaleOutput(double factor) {
+    m_weight = m_weight * factor;
+    if (m_bias.defined())
+        m_bias = m_bias * factor;
+}
+
+void Linear::scaleInput(double factor) {
+    m_weight = m_weight * factor;
 }
 
 at::Tensor Linear::addedTo(const at::Tensor& residual, const at::Tensor& x) const {

@@ -52,9 +52,26 @@ void Transformer::pack(bool firstTokenOnly) {
         }
         layer.key = layer.value = {};
         layer.out.pack();
-        layer.fc1.pack();
-        layer.fc2.pack();
+        packMlp(layer, m_activation);
     }
+}
+
+void Transformer::packMlp(Layer& layer, Activation activation) {
+    // oneDNN fuses swish, not quick_gelu, but the slope can move into the weights. Not in bf16, where scaled
+    // weights would be rounded once more.
+    const bool scale = activation == Activation::QuickGelu && layer.fc1.weight().scalar_type() == at::kFloat;
+    Linear scaled = layer.fc1;
+    if (scale)
+        scaled.scaleOutput(kQuickGeluSlope);
+    scaled.pack();
+    if (scale && scaled.isPacked()) {
+        layer.fc1 = std::move(scaled);
+        layer.fc2.scaleInput(1.0 / kQuickGeluSlope);
+        layer.scaledForSwish = true;
+    } else {
+        layer.fc1.pack();
+    }
+    layer.fc2.pack();
 }
 
 at::Tensor Transformer::attend(const Layer& layer, const at::Tensor& x, Mask mask,
@@ -89,7 +106,9 @@ at::Tensor Transformer::runLayer(const Layer& layer, const at::Tensor& x, Mask m
                                  bool firstTokenOnly) const {
     const at::Tensor attended = attend(layer, layer.norm1(x), mask, firstTokenOnly);
     const at::Tensor y = layer.out.addedTo(firstTokenOnly ? x.narrow(1, 0, 1) : x, attended);
-    return layer.fc2.addedTo(y, layer.fc1.activated(layer.norm2(y), m_activation));
+    const at::Tensor normalised = layer.norm2(y);
+    return layer.fc2.addedTo(y, layer.scaledForSwish ? layer.fc1.packedSwish(normalised)
+                                                     : layer.fc1.activated(normalised, m_activation));
 }
 
 at::Tensor Transformer::forward(const at::Tensor& x, Mask mask) const {

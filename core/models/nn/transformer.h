@@ -50,7 +50,9 @@ private:
         LayerNorm norm1, norm2;
         Linear query, key, value, out, fc1, fc2;
         Linear queryKeyValue, keyValue; ///< at most one is set, by pack(), in place of the single ones
+        bool scaledForSwish = false;    ///< fc1 and fc2 hold quick_gelu's slope, set by pack()
     };
+    static void packMlp(Layer& layer, Activation activation);
     at::Tensor attend(const Layer& layer, const at::Tensor& x, Mask mask, bool firstTokenOnly) const;
     at::Tensor runLayer(const Layer& layer, const at::Tensor& x, Mask mask, bool firstTokenOnly) const;
 

@@ -170,13 +170,29 @@ private Q_SLOTS:
     }
 
     void embeddingKeyTellsApartWhatDiffers() {
-        const auto a = load("openai"), again = load("openai"), other = load("odd");
-        const auto half = load("openai", Precision::Fp16);
-        const std::string key = a->embeddingKey(ImageFeature::Projected);
-        QCOMPARE(again->embeddingKey(ImageFeature::Projected), key);
-        QVERIFY(a->embeddingKey(ImageFeature::Pooled) != key);
-        QVERIFY(half->embeddingKey(ImageFeature::Projected) != key);
-        QVERIFY(other->embeddingKey(ImageFeature::Projected) != key);
+        const auto key = [](const char* name, Precision precision, ImageFeature feature) {
+            const auto checkpoint = Checkpoint::open(kFixtures / name);
+            return embeddingKey(inspectModel(*checkpoint), checkpoint->imageProcessor(), precision, feature);
+        };
+        const std::string one = key("openai", Precision::Fp32, ImageFeature::Projected);
+        QCOMPARE(key("openai", Precision::Fp32, ImageFeature::Projected), one);
+        QVERIFY(key("openai", Precision::Fp32, ImageFeature::Pooled) != one);
+        QVERIFY(key("openai", Precision::Fp16, ImageFeature::Projected) != one);
+        QVERIFY(key("odd", Precision::Fp32, ImageFeature::Projected) != one);
+    }
+
+    void optionsAreResolved() {
+        const EncoderOptions options = resolveEncoderOptions(onCpu());
+        QCOMPARE(options.device, Device::Cpu);
+        QCOMPARE(options.precision, Precision::Fp32);
+        const EncoderOptions chosen = resolveEncoderOptions(EncoderOptions{});
+        QCOMPARE(chosen.device, cudaStatus().available ? Device::Cuda : Device::Cpu);
+        QCOMPARE(chosen.precision, cudaStatus().available ? Precision::Fp16 : Precision::Fp32);
+    }
+
+    void scaleIsKnownBeforeLoading() {
+        const ModelInfo info = inspectModel(*Checkpoint::open(kFixtures / "half"));
+        QVERIFY(std::abs(load("half")->logitScale() / info.logitScale - 1) < 1e-6f);
     }
 
     void weightsThatAreNoNumbersAreNamed() {
