@@ -89,6 +89,18 @@ uint64_t memoryNeeded(const ClipConfig& config, int64_t parameterCount) {
                                  (parameterCount + kBatch * (config.visionTokens() * perToken + 2 * pixels)));
 }
 
+/// The factor itself, e.g. 100; stored is its logarithm. In float32 whatever the weights are kept in.
+float readLogitScale(const Checkpoint& checkpoint) {
+    const auto file = checkpoint.fileOf("logit_scale");
+    const float scale =
+        std::exp(readWeight(*checkpoint.find("logit_scale"), file).to(at::kFloat).item<float>());
+    if (!std::isfinite(scale))
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: tensor 'logit_scale' is so large that its exponential is infinite",
+                                displayPath(file)));
+    return scale;
+}
+
 ModelInfo inspectClip(const Checkpoint& checkpoint) {
     const ClipConfig config = readConfig(checkpoint);
     checkClipTensors(checkpoint, config);
@@ -112,8 +124,7 @@ ModelInfo inspectClip(const Checkpoint& checkpoint) {
     info.weightBytes = checkpoint.weightBytes();
     info.weightPrecision = storedPrecision(checkpoint, config);
     info.memoryNeededBytes = memoryNeeded(config, info.parameterCount);
-    info.logitScale =
-        readWeight(*checkpoint.find("logit_scale"), checkpoint.fileOf("logit_scale")).exp().item<float>();
+    info.logitScale = readLogitScale(checkpoint);
     return info;
 }
 
@@ -152,7 +163,6 @@ public:
                 fmt::format("{}: the preprocessing makes images of {} x {} pixels, the model takes {} x {}",
                             displayPath(m_info.directory), m_processor.outputWidth(),
                             m_processor.outputHeight(), m_info.imageSize, m_info.imageSize));
-        m_logitScale = std::exp(m_network.logitScale().to(at::kCPU, at::kFloat).item<float>());
     }
 
     const ModelInfo& info() const override { return m_info; }
@@ -160,7 +170,7 @@ public:
     Precision precision() const override { return m_placement.precision; }
     const Tokenizer& tokenizer() const override { return *m_tokenizer; }
     const ImageProcessor& imageProcessor() const override { return m_processor; }
-    float logitScale() const override { return m_logitScale; }
+    float logitScale() const override { return m_info.logitScale; }
     float logitBias() const override { return 0; }
     size_t preferredBatchSize() const override { return m_placement.device == Device::Cuda ? 256 : 32; }
     Matrix encodeImages(const PixelBatch& pixels, ImageFeature feature) override;
@@ -177,7 +187,6 @@ private:
     Placement m_placement;
     unsigned m_threads;
     ClipNetwork m_network;
-    float m_logitScale = 1;
 };
 
 ClipNetwork ClipEncoder::buildNetwork(const Checkpoint& checkpoint, const Placement& placement,
