@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/blocks/dataset.h"
+
+#include "core/base/file.h"
+#include "core/base/hash.h"
+#include "core/base/parallel.h"
+#include "core/base/random.h"
+#include "core/blocks/language.h"
+#include "core/blocks/render.h"
+#include "core/blocks/sets.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+
+namespace diptych::blocks {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::string_view kCaptionsKind = "blocks-captions";
+constexpr int kJpegQuality = 92;
+
+/// A scene with the place its picture takes.
+struct Item {
+    Scene scene;
+    int label = -1;
+    std::string file; ///< relative to the dataset's folder
+};
+
+/// Seeds of one dataset: apart from those of another kind or seed.
+uint64_t seedOf(std::string_view kind, uint64_t seed, size_t index) {
+    const Hash128 hash = hashText(fmt::format("{}/{}", kind, seed));
+    uint64_t start = 0;
+    for (int i = 0; i < 4; ++i)
+        start = start << 8 | hash.bytes[static_cast<size_t>(i)];
+    return (start << 24) + index;
+}
+
+/// Any kind of scene, pairs and more the most: what retrieval is about.
+Scene captionedScene(uint64_t seed, Split split) {
+    Random random(seed);
+    const uint64_t draw = random.below(10);
+    const SceneKind kind = draw < 2   ? SceneKind::Single
+                           : draw < 6 ? SceneKind::Pair
+                           : draw < 7 ? SceneKind::Count
+                                      : SceneKind::Several;
+    return makeScene(seed, kind, split);
+}
+
+Item makeItem(std::string_view kind, const ClassSet* set, size_t index, Split split, uint64_t seed,
+              std::string_view extension) {
+    Item item;
+    const uint64_t own = seedOf(kind, seed, index);
+    if (set) {
+        const size_t classes = set->classNames.size();
+        item.label = static_cast<int>(index % classes);
+        item.scene = set->scene(item.label, own, split);
+        item.file = fmt::format("{}/{:05}.{}", set->classNames[index % classes], index / classes, extension);
+    } else {
+        item.scene = captionedScene(own, split);
+        item.file = fmt::format("images/{:05}.{}", index, extension);
+    }
+    return item;
+}
+
+void checkFolder(const fs::path& directory) {
+    std::error_code error;
+    if (fs::exists(directory, error) &&
+        !(fs::is_directory(directory, error) && fs::is_empty(directory, error)))
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("{} is there already and is not an empty folder; choose another one",
+                                displayPath(directory)));
+    fs::create_directories(directory, error);
+    if (error)
+        throw errnoError(error.value(), "Cannot make the folder", displayPath(directory));
+}
+
+OrderedJson captionsJson(const std::vector<Item>& items, int imageSize) {
+    OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array();
+    for (size_t i = 0; i < items.size(); ++i) {
+        images.push_back(
+            {{"id", i}, {"file_name", items[i].file}, {"width", imageSize}, {"height", imageSize}});
+        for (const std::string& caption : captions(items[i].scene))
+            annotations.push_back({{"id", annotations.size()}, {"image_id", i}, {"caption", caption}});
+    }
+    return {{"images", std::move(images)}, {"annotations", std::move(annotations)}};
+}
+
+OrderedJson metadataJson(std::string_view kind, const ClassSet* set, Split split, uint64_t seed,
+                         const std::vector<Item>& items) {
+    OrderedJson json = {{"kind", kind}, {"split", name(split)}, {"seed", seed}};
+    if (set) {
+        json["classes"] = set->classNames;
+        json["templates"] = set->templates;
+        json["chance"] = set->chance();
+    }
+    OrderedJson scenes = OrderedJson::array();
+    for (const Item& item : items) {
+        OrderedJson entry = {{"file", item.file}};
+        if (set)
+            entry["class"] = set->classNames[static_cast<size_t>(item.label)];
+        entry["description"] = describeScene(item.scene);
+        entry["scene"] = toJson(item.scene);
+        scenes.push_back(std::move(entry));
+    }
+    json["images"] = std::move(scenes);
+    return json;
+}
+
+} // namespace
+
+const std::vector<DatasetKind>& datasetKinds() {
+    static const std::vector<DatasetKind> kKinds = [] {
+        std::vector<DatasetKind> kinds;
+        for (const ClassSet& set : classSets())
+            kinds.push_back(
+                {set.id, set.title, fmt::format("{} classes, one folder each", set.classNames.size())});
+        kinds.push_back(
+            {std::string(kCaptionsKind), "Blocks: captions", "five captions an image, COCO format"});
+        return kinds;
+    }();
+    return kKinds;
+}
+
+Split parseSplit(std::string_view text) {
+    for (const Split split : {Split::Train, Split::Validation, Split::Test}) {
+        if (name(split) == text)
+            return split;
+    }
+    throw Error(ErrorCode::InvalidArgument,
+                fmt::format("There is no split '{}'; there are train, validation and test", text));
+}
+
+DatasetSummary writeBlocksDataset(std::string_view kind, Split split, size_t count, uint64_t seed,
+                                  const fs::path& directory, const RunContext& context,
+                                  const DatasetOptions& options) {
+    const ClassSet* set = kind == kCaptionsKind ? nullptr : &classSet(kind);
+    checkFolder(directory);
+    std::vector<Item> items(count);
+    std::atomic<uint64_t> bytes = 0;
+    const std::string_view extension = options.jpeg ? "jpg" : "png";
+    if (set) {
+        for (const std::string& className : set->classNames)
+            fs::create_directory(directory / className);
+    } else {
+        fs::create_directory(directory / "images");
+    }
+    context.begin(fmt::format("Rendering {}", kind), static_cast<int64_t>(count));
+    parallelFor(
+        count, context.threadCount(),
+        [&](size_t i) {
+            items[i] = makeItem(kind, set, i, split, seed, extension);
+            const Image image = renderScene(items[i].scene, options.imageSize);
+            const auto file = options.jpeg ? encodeJpeg(image, kJpegQuality) : encodePng(image);
+            writeFileAtomically(directory / items[i].file, file);
+            bytes += file.size();
+            context.advance();
+        },
+        context.stop);
+    context.throwIfCancelled();
+    context.end();
+    writeFileAtomically(directory / "captions.json", captionsJson(items, options.imageSize).dump(1) + "\n");
+    writeFileAtomically(directory / "metadata.json",
+                        metadataJson(kind, set, split, seed, items).dump(1) + "\n");
+    DatasetSummary summary;
+    summary.directory = directory;
+    summary.images = count;
+    summary.classes = set ? set->classNames.size() : 0;
+    summary.bytes = bytes;
+    return summary;
+}
+
+} // namespace diptych::blocks
