@@ -85,31 +85,32 @@ QString PromptEditor::problem() const {
 }
 
 void PromptEditor::chooseSet(int index) {
-    if (index < 0 || index >= static_cast<int>(m_sets.size())) {
+    if (index >= 0 && index < static_cast<int>(m_sets.size())) {
+        QStringList lines;
+        for (const std::string& line : m_sets[static_cast<size_t>(index)].templates)
+            lines.append(toQString(line));
+        const QSignalBlocker block(m_text);
+        m_text->setPlainText(lines.join(QLatin1Char('\n')));
+    } else {
         m_text->setFocus();
-        textEdited();
-        return;
     }
-    QStringList lines;
-    for (const std::string& line : m_sets[static_cast<size_t>(index)].templates)
-        lines.append(toQString(line));
-    m_filling = true;
-    m_text->setPlainText(lines.join(QLatin1Char('\n')));
-    m_filling = false;
-    textEdited();
+    updateNote();
+    Q_EMIT changed();
 }
 
 void PromptEditor::textEdited() {
-    if (!m_filling)
-        // Typing leaves the set as it is: what stands here now is somebody's own.
-        if (const int own = m_choice->count() - 1; m_choice->currentIndex() != own)
-            m_choice->setCurrentIndex(own);
+    // Whatever set was chosen, what stands here now is somebody's own.
+    m_choice->setCurrentIndex(m_choice->count() - 1);
+    updateNote();
+    Q_EMIT changed();
+}
+
+void PromptEditor::updateNote() {
     const QString wrong = problem();
     const auto count = templates().size();
     m_note->setText(!wrong.isEmpty() ? wrong
                     : count == 1     ? tr("One template; {} stands for the class name.")
                                  : tr("%1 templates, averaged; {} stands for the class name.").arg(count));
-    Q_EMIT changed();
 }
 
 } // namespace diptych::ui

@@ -32,13 +32,13 @@ Q_SIGNALS:
 private:
     void chooseSet(int index);
     void textEdited();
+    void updateNote();
     std::vector<std::string> templates() const;
 
     std::vector<PromptSet> m_sets;
     QComboBox* m_choice;
     QPlainTextEdit* m_text;
     QLabel* m_note;
-    bool m_filling = false;
 };
 
 } // namespace diptych::ui

@@ -117,8 +117,8 @@ private Q_SLOTS:
         };
         ParamForm form;
         form.setSpecs(specs);
-        QCOMPARE(form.values(),
-                 Json({{"flag", true}, {"count", 5}, {"rate", 0.5}, {"kind", "two"}, {"note", "hello"}}));
+        QCOMPARE(form.values().dump(),
+                 std::string(R"({"count":5,"flag":true,"kind":"two","note":"hello","rate":0.5})"));
         QSignalSpy changed(&form, &ParamForm::changed);
         auto* count = form.findChild<QSpinBox*>(QStringLiteral("param_count"));
         QVERIFY(count);
@@ -126,21 +126,21 @@ private Q_SLOTS:
         count->setValue(7);
         QTest::keyClicks(form.findChild<QLineEdit*>(QStringLiteral("param_note")), QStringLiteral("!"));
         QCOMPARE(changed.count(), 2);
-        QCOMPARE(form.values()["count"], Json(7));
-        QCOMPARE(form.values()["note"], Json("hello!"));
+        QVERIFY(form.values()["count"] == Json(7));
+        QVERIFY(form.values()["note"] == Json("hello!"));
         form.setValues({{"kind", "one"}});
-        QCOMPARE(form.values()["kind"], Json("one"));
-        QCOMPARE(form.values()["count"], Json(7));
+        QVERIFY(form.values()["kind"] == Json("one"));
+        QVERIFY(form.values()["count"] == Json(7));
     }
 
     void promptsAreASetUntilEdited() {
         ParamForm form;
         form.setSpecs({{"templates", "Prompts", "", ParamSpec::Type::Prompts, "simple", 0, 0, {}}});
-        QCOMPARE(form.values()["templates"], Json("simple"));
+        QVERIFY(form.values()["templates"] == Json("simple"));
         form.setValues({{"templates", {"one {}", "two {}"}}});
-        QCOMPARE(form.values()["templates"], Json({"one {}", "two {}"}));
+        QVERIFY(form.values()["templates"] == Json({"one {}", "two {}"}));
         form.setValues({{"templates", "none"}});
-        QCOMPARE(form.values()["templates"], Json("none"));
+        QVERIFY(form.values()["templates"] == Json("none"));
     }
 };
 
