@@ -145,10 +145,6 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
     return batch;
 }
 
-Hash128 textHash(const std::string& text) {
-    return hashText(text);
-}
-
 } // namespace
 
 struct EmbeddingPipeline::Private {
@@ -157,6 +153,7 @@ struct EmbeddingPipeline::Private {
     bool cachedOnly = false;
     Counts counts;
     std::unordered_map<Hash128, std::vector<float>> textsInMemory;
+    std::unordered_set<Hash128> undecodable; ///< content found to be no picture; spares cachedOnly the trial
 
     EmbeddingSpace& space(ImageFeature feature) {
         auto& slot = feature == ImageFeature::Projected ? projected : pooled;
@@ -179,6 +176,7 @@ struct EmbeddingPipeline::Private {
     std::vector<PendingImage> dropCached(std::vector<PendingImage> all,
                                          std::vector<std::optional<Hash128>>& hashes, EmbeddingSpace& space,
                                          const RunContext& context);
+    std::vector<ItemFailure> failuresAmong(std::span<const PendingImage> pending, const RunContext& context);
     void encodePending(std::span<const PendingImage> pending, ImageFeature feature,
                        std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures,
                        const RunContext& context);
@@ -249,12 +247,39 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
         const PendingImage& image = pending[slot.pending];
         if (slot.fresh)
             fresh.push_back(*slot.fresh);
+        if (slot.failure && slot.hash)
+            undecodable.insert(*slot.hash);
         if (slot.failure)
             failures.push_back({image.sample, *slot.failure});
         else
             hashes[image.position] = slot.hash;
     }
     workspace.storeContentHashes(fresh);
+}
+
+/// For cachedOnly: pending images that cannot be decoded will never be in the cache and are failures here
+/// too.
+/// @throws Error NotFound for the first that can
+std::vector<ItemFailure> EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending,
+                                                                   const RunContext& context) {
+    std::vector<ItemFailure> failures;
+    for (const PendingImage& image : pending) {
+        context.throwIfCancelled();
+        std::string reason = "not an image";
+        if (!image.hash || !undecodable.contains(*image.hash)) {
+            const auto decoded = decodeImage(image.path);
+            if (decoded)
+                throw Error(
+                    ErrorCode::NotFound,
+                    fmt::format("{} and maybe others of {} images have not been encoded with this model yet",
+                                displayPath(image.path), pending.size()));
+            reason = decoded.error().what();
+            if (image.hash)
+                undecodable.insert(*image.hash);
+        }
+        failures.push_back({image.sample, std::move(reason)});
+    }
+    return failures;
 }
 
 void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pending, ImageFeature feature,
@@ -296,7 +321,7 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
 }
 
 EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, EncoderHandle handle)
-    : m_d(new Private{workspace, std::move(handle), false, {}, {}, {}, {}, {}}) {}
+    : m_d(new Private{workspace, std::move(handle), false, {}, {}, {}, {}, {}, {}}) {}
 
 EmbeddingPipeline::~EmbeddingPipeline() = default;
 
@@ -326,10 +351,9 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
     m_d->counts.cached = samples.size() - pending.size();
     if (!pending.empty()) {
         if (m_d->cachedOnly)
-            throw Error(ErrorCode::NotFound,
-                        fmt::format("{} of {} images have not been encoded with this model yet",
-                                    pending.size(), samples.size()));
-        m_d->encodePending(pending, feature, hashes, result.failures, context);
+            result.failures = m_d->failuresAmong(pending, context);
+        else
+            m_d->encodePending(pending, feature, hashes, result.failures, context);
     }
     std::vector<Hash128> wanted;
     for (size_t i = 0; i < samples.size(); ++i) {
@@ -349,7 +373,7 @@ Matrix EmbeddingPipeline::texts(std::span<const std::string> texts, const RunCon
     std::vector<Hash128> hashes;
     hashes.reserve(texts.size());
     for (const std::string& text : texts)
-        hashes.push_back(textHash(text));
+        hashes.push_back(hashText(text));
     EmbeddingSpace& space = m_d->textSpace();
     auto& memory = m_d->textsInMemory;
     const auto rows = space.find(hashes);

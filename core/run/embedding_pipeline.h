@@ -27,7 +27,8 @@ public:
     EmbeddingPipeline(Workspace& workspace, EncoderHandle handle);
     ~EmbeddingPipeline() override;
 
-    /// With cachedOnly nothing is read or encoded and images() throws Error NotFound if anything is missing.
+    /// With cachedOnly nothing is encoded, texts are kept in memory alone, and images() throws Error NotFound
+    /// if an image that can be decoded is missing.
     void setCachedOnly(bool cachedOnly);
 
     ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature feature,

@@ -12,8 +12,6 @@
 namespace diptych::ui {
 namespace {
 
-const QVariant kRight = QVariant::fromValue(Qt::Alignment(Qt::AlignRight | Qt::AlignVCenter));
-
 QString percent(double value) {
     return std::isfinite(value) ? QLocale().toString(value * 100, 'f', 1) : QStringLiteral("–");
 }
@@ -34,8 +32,6 @@ QVariant MetricsModel::header(int column) const {
 }
 
 QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
-    if (role == Qt::TextAlignmentRole && column != Name)
-        return kRight;
     if (role == kSortRole && column == Value)
         return metric.value;
     if (role != Qt::DisplayRole && role != kSortRole)
@@ -90,9 +86,6 @@ QVariant RunsModel::header(int column) const {
 
 QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
     const Metric* metric = primaryMetric(run);
-    if (role == Qt::TextAlignmentRole)
-        return column == Number || column == Result || column == Examples || column == Duration ? kRight
-                                                                                                : QVariant();
     if (role == kSortRole) {
         switch (column) {
         case Number:
@@ -155,8 +148,6 @@ QVariant ClassesModel::header(int column) const {
 QVariant ClassesModel::cell(const ClassRow& row, int column, int role) const {
     const double value = column == Recall ? row.recall : column == Precision ? row.precision : row.f1;
     const bool share = column == Recall || column == Precision || column == F1;
-    if (role == Qt::TextAlignmentRole)
-        return column == Name ? QVariant() : kRight;
     if (role == kBarRole)
         return share && std::isfinite(value) ? QVariant(value) : QVariant();
     if (role == kSortRole && share)

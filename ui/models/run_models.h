@@ -20,6 +20,7 @@ public:
 protected:
     int columns() const override { return ColumnCount; }
     QVariant header(int column) const override;
+    bool numeric(int column) const override { return column != Name; }
     QVariant cell(const Metric& metric, int column, int role) const override;
 };
 
@@ -48,6 +49,9 @@ public:
 protected:
     int columns() const override { return ColumnCount; }
     QVariant header(int column) const override;
+    bool numeric(int column) const override {
+        return column == Number || column == Result || column == Examples || column == Duration;
+    }
     QVariant cell(const RunRecord& run, int column, int role) const override;
 };
 
@@ -70,6 +74,7 @@ public:
 protected:
     int columns() const override { return ColumnCount; }
     QVariant header(int column) const override;
+    bool numeric(int column) const override { return column != Name; }
     QVariant cell(const ClassRow& row, int column, int role) const override;
 };
 

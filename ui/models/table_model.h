@@ -35,14 +35,19 @@ public:
                    : QVariant();
     }
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const final {
-        if (orientation != Qt::Horizontal || role != Qt::DisplayRole || section < 0 || section >= columns())
+        if (orientation != Qt::Horizontal || section < 0 || section >= columns())
             return {};
-        return header(section);
+        if (role == Qt::TextAlignmentRole)
+            return QVariant::fromValue(
+                Qt::Alignment((numeric(section) ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter));
+        return role == Qt::DisplayRole ? header(section) : QVariant();
     }
 
 protected:
     virtual int columns() const = 0;
     virtual QVariant header(int column) const = 0;
+    /// Right-aligned, header and cells.
+    virtual bool numeric(int /*column*/) const { return false; }
     virtual QVariant cell(const Row& row, int column, int role) const = 0;
 
 private:

@@ -22,7 +22,7 @@ ParamForm::ParamForm(QWidget* parent) : QWidget(parent), m_layout(new QFormLayou
     m_layout->setVerticalSpacing(theme::kMedium);
     m_layout->setHorizontalSpacing(theme::kLarge);
     m_layout->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
-    m_layout->setRowWrapPolicy(QFormLayout::WrapLongRows);
+    m_layout->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
 }
 
 void ParamForm::setSpecs(const std::vector<ParamSpec>& specs) {

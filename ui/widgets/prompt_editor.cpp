@@ -28,7 +28,7 @@ PromptEditor::PromptEditor(QWidget* parent)
     m_text->setAccessibleName(tr("Prompt templates, one a line"));
     m_text->setTabChangesFocus(true);
     m_text->setLineWrapMode(QPlainTextEdit::NoWrap);
-    m_text->setMinimumHeight(m_text->fontMetrics().lineSpacing() * 6);
+    m_text->setFixedHeight(m_text->fontMetrics().lineSpacing() * 8);
     theme::style(m_note, theme::Text::Caption);
     m_note->setWordWrap(true);
     m_sets = builtInPromptSets();

@@ -174,6 +174,23 @@ private Q_SLOTS:
         QCOMPARE(world.encoder.imagesEncoded, size_t{0});
     }
 
+    void cachedOnlyPassesOverWhatCannotBeDecoded() {
+        World world(4);
+        writeFileAtomically(world.pictures / "1001.png", "not a picture");
+        const auto ids = world.import("a", world.pictures);
+        world.pipeline().images(ids, ImageFeature::Projected, {});
+        auto pipeline = world.pipeline();
+        pipeline.setCachedOnly(true);
+        for (int i = 0; i < 2; ++i) {
+            const ImageEmbeddings got = pipeline.images(ids, ImageFeature::Projected, {});
+            QCOMPARE(got.ids.size(), size_t{3});
+            QCOMPARE(got.failures.size(), size_t{1});
+        }
+        world.addPicture(9, plain(9, 9, 9));
+        const auto more = world.import("b", world.pictures);
+        QVERIFY_EXCEPTION_THROWN(pipeline.images(more, ImageFeature::Projected, {}), Error);
+    }
+
     void textsAreEncodedOnceAndKept() {
         World world(0);
         const std::vector<std::string> texts = {"a", "b", "a", "c"};

@@ -28,6 +28,7 @@ QComboBox* makeCombo(const QString& objectName, const QString& accessibleName) {
     box->setAccessibleName(accessibleName);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     box->setMinimumContentsLength(16);
+    box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     return box;
 }
 
@@ -38,7 +39,11 @@ EvaluatePage::EvaluatePage(const PageContext& context)
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kHuge, theme::kHuge);
     layout->setSpacing(theme::kHuge);
-    layout->addWidget(buildForm(), 3);
+    auto* left = new QVBoxLayout;
+    left->setSpacing(theme::kLarge);
+    left->addWidget(buildForm(), 1);
+    left->addWidget(buildRunBar());
+    layout->addLayout(left, 3);
     layout->addWidget(buildPreview(), 2);
     m_previewDelay.setSingleShot(true);
     m_previewDelay.setInterval(kPreviewDelayMs);
@@ -81,6 +86,7 @@ QWidget* EvaluatePage::buildForm() {
     form->setHorizontalSpacing(theme::kLarge);
     form->setVerticalSpacing(theme::kMedium);
     form->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_summary = new QLabel;
     m_summary->setWordWrap(true);
     theme::style(m_summary, theme::Text::Caption);
@@ -89,30 +95,24 @@ QWidget* EvaluatePage::buildForm() {
     form->addRow(tr("&Dataset"), m_dataset);
     form->addRow(tr("&Split"), m_split);
     form->addRow(tr("&Model"), m_model);
-    form->addRow(tr("De&vice"), m_device);
-    form->addRow(tr("&Precision"), m_precision);
+    auto* placement = new QHBoxLayout;
+    placement->setSpacing(theme::kSmall);
+    placement->addWidget(m_device);
+    placement->addWidget(m_precision);
+    auto* placementLabel = new QLabel(tr("De&vice, precision"));
+    placementLabel->setBuddy(m_device);
+    form->addRow(placementLabel, placement);
     layout->addLayout(form);
 
     m_params = new ParamForm;
-    layout->addWidget(m_params, 1);
-    m_problem = new QLabel;
-    m_problem->setObjectName(QStringLiteral("problem"));
-    m_problem->setWordWrap(true);
-    layout->addWidget(m_problem);
-    m_run = new QPushButton(tr("Run"));
-    m_run->setObjectName(QStringLiteral("run"));
-    m_run->setDefault(true);
-    m_run->setProperty("primary", true);
-    m_run->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return));
-    m_run->setToolTip(tr("Ctrl+Return"));
-    layout->addWidget(m_run, 0, Qt::AlignLeft);
+    layout->addWidget(m_params);
+    layout->addStretch(1);
 
     connect(m_task, &QComboBox::currentIndexChanged, this, &EvaluatePage::chooseTask);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &EvaluatePage::fillSplits);
     for (QComboBox* box : {m_split, m_model, m_device, m_precision})
         connect(box, &QComboBox::currentIndexChanged, this, &EvaluatePage::changed);
     connect(m_params, &ParamForm::changed, this, &EvaluatePage::changed);
-    connect(m_run, &QPushButton::clicked, this, &EvaluatePage::run);
 
     auto* scroll = new QScrollArea;
     scroll->setFrameShape(QFrame::NoFrame);
@@ -121,9 +121,30 @@ QWidget* EvaluatePage::buildForm() {
     return scroll;
 }
 
+QWidget* EvaluatePage::buildRunBar() {
+    auto* bar = new QWidget;
+    auto* layout = new QHBoxLayout(bar);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(theme::kLarge);
+    m_run = new QPushButton(tr("Run"));
+    m_run->setObjectName(QStringLiteral("run"));
+    m_run->setDefault(true);
+    m_run->setProperty("kind", QStringLiteral("primary"));
+    m_run->setMinimumWidth(120);
+    m_run->setShortcut(QKeySequence(Qt::CTRL | Qt::Key_Return));
+    m_run->setToolTip(tr("Ctrl+Return"));
+    m_problem = new QLabel;
+    m_problem->setObjectName(QStringLiteral("problem"));
+    m_problem->setWordWrap(true);
+    layout->addWidget(m_run);
+    layout->addWidget(m_problem, 1);
+    connect(m_run, &QPushButton::clicked, this, &EvaluatePage::run);
+    return bar;
+}
+
 QWidget* EvaluatePage::buildPreview() {
     auto* frame = new QFrame;
-    frame->setObjectName(QStringLiteral("card"));
+    frame->setProperty("card", true);
     m_previewPanel = frame;
     auto* layout = new QVBoxLayout(frame);
     layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kHuge, theme::kHuge);

@@ -37,6 +37,7 @@ private:
         std::vector<ModelRecord> models;
     };
     QWidget* buildForm();
+    QWidget* buildRunBar();
     QWidget* buildPreview();
     void reload();
     void fillChoices(Choices choices);

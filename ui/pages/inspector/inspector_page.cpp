@@ -60,16 +60,16 @@ QVariant SampleRunsModel::header(int column) const {
     switch (column) {
     case Number:
         return tr("Run");
-    case Task:
-        return tr("Task");
-    case Model:
-        return tr("Model");
     case Prediction:
         return tr("Prediction");
     case Score:
-        return tr("Score");
-    default:
+        return tr("%");
+    case Verdict:
         return tr("Verdict");
+    case Model:
+        return tr("Model");
+    default:
+        return tr("Task");
     }
 }
 
@@ -98,6 +98,7 @@ QVariant SampleRunsModel::cell(const SampleRun& row, int column, int role) const
     default:
         break;
     }
+    // The verdict is left.
     if (result.status != ExampleStatus::Ok)
         return toQString(result.message);
     return !result.correct ? QString() : *result.correct ? tr("✓ right") : tr("✗ wrong");
@@ -120,8 +121,8 @@ InspectorPage::InspectorPage(const PageContext& context) : Page(context), m_load
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(buildPicture());
     splitter->addWidget(buildFacts());
-    splitter->setStretchFactor(0, 3);
-    splitter->setStretchFactor(1, 2);
+    splitter->setStretchFactor(0, 1);
+    splitter->setSizes({640, 460});
     m_stack->addWidget(splitter);
     setFocusPolicy(Qt::StrongFocus);
 
@@ -194,7 +195,7 @@ QWidget* InspectorPage::buildFacts() {
     m_runTable->setAccessibleName(tr("This example in every run"));
     m_runTable->setSource(&m_runs);
     m_runTable->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_runTable->horizontalHeader()->setSectionResizeMode(SampleRunsModel::Model, QHeaderView::Stretch);
+    m_runTable->horizontalHeader()->setStretchLastSection(true);
     connect(m_runTable, &TableView::currentSourceRowChanged, this, &InspectorPage::chooseRun);
     connect(m_runTable, &TableView::sourceRowActivated, this, [this](int row) {
         if (row >= 0)

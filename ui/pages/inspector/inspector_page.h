@@ -48,7 +48,7 @@ class SampleRunsModel : public TableModel<SampleRun> {
     Q_OBJECT
 
 public:
-    enum Column { Number, Task, Model, Prediction, Score, Verdict, ColumnCount };
+    enum Column { Number, Prediction, Score, Verdict, Model, Task, ColumnCount };
     using TableModel::TableModel;
 
 protected:

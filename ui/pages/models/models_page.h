@@ -33,6 +33,7 @@ public:
 protected:
     int columns() const override { return ColumnCount; }
     QVariant header(int column) const override;
+    bool numeric(int column) const override { return column >= Parameters; }
     QVariant cell(const ModelRow& row, int column, int role) const override;
 };
 
