@@ -108,6 +108,10 @@ void MainWindow::connectState() {
         return [this, id = QString::fromLatin1(id)] { showPage(id); };
     };
     connect(&state, &AppState::workspaceChanged, this, &MainWindow::updateWorkspace);
+    connect(&state, &AppState::workspaceChanged, this, [this] {
+        if (m_deviceLabel->text().isEmpty())
+            showDevice(); // the first look was stopped with the jobs of the workspace before
+    });
     connect(&state, &AppState::sampleRequested, this, bringForward("inspector"));
     connect(&state, &AppState::datasetRequested, this, bringForward("datasets"));
     connect(&state, &AppState::importDatasetRequested, this, bringForward("datasets"));

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/image/image.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/error_banner.h"
+#include "ui/widgets/image_view.h"
+
+#include <QApplication>
+#include <QClipboard>
+#include <QDir>
+#include <QPushButton>
+#include <QSignalSpy>
+#include <QTest>
+#include <QToolButton>
+
+#include <cmath>
+
+using namespace diptych;
+using namespace diptych::ui;
+
+namespace {
+
+double luminance(const QColor& color) {
+    auto linear = [](double v) { return v <= 0.04045 ? v / 12.92 : std::pow((v + 0.055) / 1.055, 2.4); };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) + 0.0722 * linear(color.blueF());
+}
+
+double contrast(const QColor& a, const QColor& b) {
+    const double x = luminance(a), y = luminance(b);
+    return (std::max(x, y) + 0.05) / (std::min(x, y) + 0.05);
+}
+
+} // namespace
+
+class WidgetsTest : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() { theme::apply(*qApp, theme::Mode::Light); }
+
+    void textIsLegible_data() {
+        QTest::addColumn<bool>("dark");
+        QTest::newRow("light") << false;
+        QTest::newRow("dark") << true;
+    }
+    void textIsLegible() {
+        QFETCH(bool, dark);
+        theme::apply(*qApp, dark ? theme::Mode::Dark : theme::Mode::Light);
+        const theme::Colors& c = theme::colors();
+        QCOMPARE(c.dark, dark);
+        for (const QColor& back : {c.window, c.surface, c.raised, c.accentSoft}) {
+            QVERIFY2(contrast(c.text, back) >= 7, qPrintable(back.name()));
+            QVERIFY2(contrast(c.mutedText, back) >= 4.5, qPrintable(back.name()));
+        }
+        QVERIFY(contrast(c.accentText, c.accent) >= 4.5);
+        QVERIFY(contrast(c.text, c.dangerSoft) >= 7);
+        QVERIFY(contrast(c.text, c.warningSoft) >= 7);
+        for (const QColor& signal : {c.success, c.warning, c.danger, c.accent})
+            QVERIFY2(contrast(signal, c.surface) >= 4.5, qPrintable(signal.name()));
+        for (int i = 0; i < 8; ++i)
+            QVERIFY2(contrast(theme::chartColor(i), c.surface) >= 2, qPrintable(theme::chartColor(i).name()));
+        for (double v = 0; v <= 1; v += 0.05)
+            QVERIFY(contrast(theme::textOn(theme::heatColor(v)), theme::heatColor(v)) >= 4.5);
+        theme::apply(*qApp, theme::Mode::Light);
+    }
+
+    void heatRampIsMonotonic() {
+        for (const auto mode : {theme::Mode::Light, theme::Mode::Dark}) {
+            theme::apply(*qApp, mode);
+            const double sign = theme::colors().dark ? 1 : -1;
+            for (double v = 0.02; v <= 1; v += 0.02)
+                QVERIFY(sign * (luminance(theme::heatColor(v)) - luminance(theme::heatColor(v - 0.02))) > 0);
+            QCOMPARE(theme::heatColor(std::nan("")), theme::heatColor(0));
+        }
+        theme::apply(*qApp, theme::Mode::Light);
+    }
+
+    void everyIconDrawsAndFollowsTheTheme() {
+        const QDir folder(QStringLiteral(DIPTYCH_SOURCE "/resources/icons"));
+        const QStringList files = folder.entryList({QStringLiteral("*.svg")});
+        QVERIFY(files.size() > 20);
+        for (const QString& file : files) {
+            const QIcon icon = theme::icon(file.chopped(4));
+            const QImage light = icon.pixmap(24, 24).toImage();
+            int drawn = 0;
+            for (int y = 0; y < light.height(); ++y)
+                for (int x = 0; x < light.width(); ++x)
+                    drawn += light.pixelColor(x, y).alpha() > 0 ? 1 : 0;
+            QVERIFY2(drawn > 2, qPrintable(file));
+            theme::apply(*qApp, theme::Mode::Dark);
+            QVERIFY2(icon.pixmap(24, 24).toImage() != light, qPrintable(file));
+            theme::apply(*qApp, theme::Mode::Light);
+        }
+    }
+
+    void imageKeepsAlpha() {
+        Image image;
+        image.width = 2;
+        image.height = 1;
+        image.rgb = {255, 0, 0, 0, 0, 255};
+        image.alpha = {255, 0};
+        const QImage converted = toQImage(image);
+        QCOMPARE(converted.pixelColor(0, 0), QColor(255, 0, 0));
+        QCOMPARE(converted.pixelColor(1, 0).alpha(), 0);
+        image.alpha.clear();
+        QVERIFY(!toQImage(image).hasAlphaChannel());
+        QVERIFY(toQImage(Image{}).isNull());
+    }
+
+    void imageViewZoomsAboutThePointer() {
+        ImageView view;
+        view.resize(400, 300);
+        QImage image(800, 600, QImage::Format_RGB32);
+        image.fill(Qt::red);
+        view.setImage(image);
+        view.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&view));
+        QVERIFY(view.fitted());
+        QCOMPARE(view.zoom(), 0.5);
+        QTest::keyClick(&view, Qt::Key_Plus);
+        QVERIFY(!view.fitted());
+        QVERIFY(view.zoom() > 0.5);
+        QTest::keyClick(&view, Qt::Key_1);
+        QCOMPARE(view.zoom(), 1.0 / view.devicePixelRatioF());
+        QTest::keyClick(&view, Qt::Key_0);
+        QCOMPARE(view.zoom(), 0.5);
+        view.setZoom(4, QPointF(0, 0));
+        QTest::mouseDClick(&view, Qt::LeftButton);
+        QVERIFY(view.fitted());
+        for (int i = 0; i < 100; ++i)
+            QTest::keyClick(&view, Qt::Key_Plus);
+        QVERIFY(view.zoom() <= 32);
+        for (int i = 0; i < 100; ++i)
+            QTest::keyClick(&view, Qt::Key_Minus);
+        QVERIFY(view.zoom() >= 0.49);
+    }
+
+    void imageViewShowsCheckerboardUnderAlpha() {
+        ImageView view;
+        view.resize(200, 200);
+        QImage image(100, 100, QImage::Format_ARGB32);
+        image.fill(Qt::transparent);
+        view.setImage(image);
+        const QImage shot = view.grab().toImage();
+        QSet<QRgb> colours;
+        for (int x = 60; x < 140; ++x)
+            colours.insert(shot.pixel(x, 100));
+        QCOMPARE(colours.size(), 2);
+    }
+
+    void bannerSaysWhatToDo() {
+        QWidget window;
+        ErrorBanner banner(&window);
+        window.show();
+        QVERIFY(banner.text().isEmpty());
+        banner.showError(QStringLiteral("Import birds"),
+                         Error(ErrorCode::DiskFull, "no space left on /data"));
+        QVERIFY(banner.isVisible());
+        QVERIFY(banner.text().contains(QStringLiteral("no space left on /data")));
+        QVERIFY(banner.text().contains(QStringLiteral("Free some space")));
+        for (QToolButton* button : banner.findChildren<QToolButton*>())
+            if (button->objectName() != QStringLiteral("dismissBanner"))
+                QTest::mouseClick(button, Qt::LeftButton);
+        QCOMPARE(QApplication::clipboard()->text(), banner.text());
+        QTest::keyClick(&banner, Qt::Key_Escape);
+        QVERIFY(!banner.isVisible());
+        QVERIFY(banner.text().isEmpty());
+    }
+
+    void bannerActionRunsOnce() {
+        QWidget window;
+        ErrorBanner banner(&window);
+        window.show();
+        int ran = 0;
+        banner.show(QStringLiteral("Locked"), QStringLiteral("in use"), ErrorBanner::Level::Warning);
+        banner.setAction(QStringLiteral("Open read-only"), [&] { ++ran; });
+        QTest::mouseClick(banner.findChild<QPushButton*>(), Qt::LeftButton);
+        QCOMPARE(ran, 1);
+        QVERIFY(!banner.isVisible());
+    }
+
+    void everyErrorCodeHasADefinedAdvice() {
+        for (int code = 0; code <= static_cast<int>(ErrorCode::Internal); ++code)
+            (void)adviceFor(Error(static_cast<ErrorCode>(code), "x"));
+        QVERIFY(!adviceFor(Error(ErrorCode::Locked, "x")).isEmpty());
+        QVERIFY(!adviceFor(Error(ErrorCode::NewerVersion, "x")).isEmpty());
+    }
+
+    void emptyStateOffersItsAction() {
+        EmptyState state(QStringLiteral("datasets"), QStringLiteral("Nothing here"),
+                         QStringLiteral("Import."), QStringLiteral("Import…"));
+        state.resize(600, 400);
+        state.show();
+        QSignalSpy triggered(&state, &EmptyState::actionTriggered);
+        QTest::mouseClick(state.button(), Qt::LeftButton);
+        QCOMPARE(triggered.count(), 1);
+    }
+};
+
+QTEST_MAIN(WidgetsTest)
+#include "tst_widgets.moc"
