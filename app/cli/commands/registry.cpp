@@ -5,7 +5,8 @@ namespace diptych::cli {
 
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
-        defineImport, defineDatasets, defineModels, defineEncode, defineEval, defineRuns, defineReport,
+        defineImport, defineDatasets, defineModels, defineEncode,
+        defineEval,   defineRuns,     defineReport, defineBench,
     };
     return kCommands;
 }

@@ -45,8 +45,10 @@ void addComputeOptions(CLI::App* command, ComputeOptions& options) {
         ->type_name("auto|cpu|cuda")
         ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
     command
-        ->add_option("--precision", options.precision,
-                     "auto: fp16 on CUDA; on the CPU bf16 where it has the instructions, else fp32")
+        ->add_option(
+            "--precision", options.precision,
+            "auto: fp16 on CUDA, fp32 on the CPU, whose numbers are the same on every machine; bf16 is about "
+            "twice as fast where the CPU has the instructions")
         ->type_name("auto|fp32|bf16|fp16")
         ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}));
     command->add_option("--threads", options.threads, "CPU threads; 0 takes all")
