@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tensor/safetensors.h"
+#include "tests/cli/cli_runner.h"
+
+#include <QFile>
+#include <QJsonObject>
+#include <QTest>
+
+#include <cmath>
+#include <cstring>
+
+using namespace diptych;
+using namespace diptych::test;
+
+namespace {
+
+std::vector<float> floatsOf(const TensorView& tensor) {
+    std::vector<float> values(tensor.bytes.size() / sizeof(float));
+    std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
+    return values;
+}
+
+void writeText(const QString& path, const QByteArray& text) {
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(text);
+}
+
+bool rowsHaveLengthOne(const TensorView& tensor) {
+    const auto values = floatsOf(tensor);
+    const auto columns = static_cast<size_t>(tensor.shape[1]);
+    for (size_t row = 0; row < values.size() / columns; ++row) {
+        double sum = 0;
+        for (size_t i = 0; i < columns; ++i)
+            sum += static_cast<double>(values[row * columns + i]) * values[row * columns + i];
+        if (std::abs(sum - 1) > 1e-5)
+            return false;
+    }
+    return true;
+}
+
+} // namespace
+
+class TestCliEncode : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void init() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_texts = m_folder->filePath("texts.jsonl");
+        m_output = m_folder->filePath("out.safetensors");
+        writeText(m_texts, "\"a photo of a cat\"\n\n\"line\\nbreak \\u00e9\"\r\n\"\"\n");
+    }
+
+    void imagesAndTexts() {
+        const CliResult result = runCli({"encode", "--model", fixtureModel(), "--images", fixtureImage(0),
+                                         fixtureImage(1), "--texts-file", m_texts, "--device", "cpu",
+                                         "--precision", "fp32", "--output", m_output, "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QVERIFY2(result.errors.isEmpty(), result.errors);
+        QCOMPARE(result.json()["images"].toInt(), 2);
+        QCOMPARE(result.json()["texts"].toInt(), 3);
+        const SafetensorsFile file(m_output.toStdString());
+        QCOMPARE(file.names(),
+                 (std::vector<std::string>{"image_embeds", "input_ids", "pixel_values", "text_embeds"}));
+        const auto& images = *file.find("image_embeds");
+        const auto& texts = *file.find("text_embeds");
+        const auto& pixels = *file.find("pixel_values");
+        const auto& ids = *file.find("input_ids");
+        QCOMPARE(images.shape[0], 2);
+        QCOMPARE(texts.shape[0], 3);
+        QCOMPARE(images.shape[1], texts.shape[1]);
+        QCOMPARE(pixels.shape.size(), size_t(4));
+        QCOMPARE(pixels.shape[1], 3);
+        QVERIFY(ids.dtype == DType::I64);
+        QCOMPARE(ids.shape[0], 3);
+        for (const auto* tensor : {&images, &texts, &pixels})
+            QVERIFY(tensor->dtype == DType::F32);
+        QVERIFY(rowsHaveLengthOne(images) && rowsHaveLengthOne(texts));
+    }
+
+    void equalsTheReference() {
+        // What transformers gave for the same images; the fixture's script says how.
+        const SafetensorsFile expected((fixtureModel() + "/expected.safetensors").toStdString());
+        const auto* reference = expected.find("image_embeds");
+        QVERIFY(reference);
+        QStringList arguments{"encode",      "--model", fixtureModel(), "--device", "cpu",
+                              "--precision", "fp32",    "--output",     m_output,   "--images"};
+        for (int i = 0; i < reference->shape[0]; ++i)
+            arguments << fixtureImage(i);
+        const CliResult result = runCli(arguments);
+        QVERIFY2(result.exitCode == 0, result.all());
+        const SafetensorsFile file(m_output.toStdString());
+        QVERIFY(!file.find("text_embeds") && !file.find("input_ids"));
+        const auto ours = floatsOf(*file.find("image_embeds")), theirs = floatsOf(*reference);
+        QCOMPARE(ours.size(), theirs.size());
+        for (size_t i = 0; i < ours.size(); ++i)
+            QVERIFY(std::abs(ours[i] - theirs[i]) <= 5e-6f);
+    }
+
+    void batchesDoNotMatter() {
+        QStringList arguments{"encode",   "--model",       fixtureModel(),  "--precision",   "fp32",
+                              "--images", fixtureImage(0), fixtureImage(1), fixtureImage(2), "--output"};
+        const QString other = m_folder->filePath("other.safetensors");
+        QCOMPARE(runCli(arguments + QStringList{m_output, "--batch", "2"}).exitCode, 0);
+        QCOMPARE(runCli(arguments + QStringList{other, "--batch", "1", "--threads", "1"}).exitCode, 0);
+        const SafetensorsFile one(m_output.toStdString()), two(other.toStdString());
+        const auto a = floatsOf(*one.find("image_embeds")), b = floatsOf(*two.find("image_embeds"));
+        QCOMPARE(a.size(), b.size());
+        for (size_t i = 0; i < a.size(); ++i)
+            QVERIFY(std::abs(a[i] - b[i]) <= 2e-6f);
+    }
+
+    void textsOnly() {
+        const CliResult result =
+            runCli({"encode", "--model", fixtureModel(), "--texts-file", m_texts, "--output", m_output});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QVERIFY2(result.output.contains("3 texts"), result.output);
+        QCOMPARE(SafetensorsFile(m_output.toStdString()).names(),
+                 (std::vector<std::string>{"input_ids", "text_embeds"}));
+    }
+
+    void failures_data() {
+        QTest::addColumn<QString>("image");
+        QTest::addColumn<QByteArray>("content");
+        QTest::addColumn<QByteArray>("texts");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("no such image")
+            << "missing.png" << QByteArray() << QByteArray("\"a\"") << "missing.png";
+        QTest::newRow("empty image") << "empty.png" << QByteArray("") << QByteArray("\"a\"") << "empty.png";
+        QTest::newRow("text as image")
+            << "text.jpg" << QByteArray("hello") << QByteArray("\"a\"") << "text.jpg";
+        QFile png(fixtureImage(0));
+        QVERIFY(png.open(QIODevice::ReadOnly));
+        QTest::newRow("truncated image")
+            << "cut.png" << png.readAll().left(90) << QByteArray("\"a\"") << "cut.png";
+        QTest::newRow("not JSON") << "" << QByteArray() << QByteArray("\"a\"\nplain text\n")
+                                  << "texts.jsonl:2";
+        QTest::newRow("not a string") << "" << QByteArray() << QByteArray("[1]\n") << "texts.jsonl:1";
+        QTest::newRow("no texts") << "" << QByteArray() << QByteArray("\n") << "texts.jsonl";
+    }
+    void failures() {
+        QFETCH(QString, image);
+        QFETCH(QByteArray, content);
+        QFETCH(QByteArray, texts);
+        QFETCH(QString, expected);
+        QStringList arguments{"encode", "--model",  fixtureModel(), "--texts-file",
+                              m_texts,  "--output", m_output};
+        writeText(m_texts, texts);
+        if (!image.isEmpty()) {
+            if (!content.isNull())
+                writeText(m_folder->filePath(image), content);
+            arguments << "--images" << fixtureImage(0) << m_folder->filePath(image);
+        }
+        const CliResult result = runCli(arguments);
+        QVERIFY(!result.crashed);
+        QVERIFY2(result.exitCode == 1, result.all());
+        QVERIFY2(result.isOneError(expected), result.errors);
+        QVERIFY(!QFile::exists(m_output));
+    }
+
+    void errorsKeepStandardOutputPure() {
+        const CliResult result = runCli({"encode", "--model", m_folder->path(), "--images", fixtureImage(0),
+                                         "--output", m_output, "--json"});
+        QVERIFY2(result.exitCode == 1, result.all());
+        QVERIFY(result.output.isEmpty());
+        QVERIFY2(result.isOneError("config.json"), result.errors);
+    }
+
+private:
+    std::unique_ptr<QTemporaryDir> m_folder;
+    QString m_texts, m_output;
+};
+
+QTEST_GUILESS_MAIN(TestCliEncode)
+#include "tst_encode.moc"

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_runner.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTest>
+
+#include <algorithm>
+
+using namespace diptych::test;
+
+/// The main job from the command line: import, evaluate, look, report, export.
+class TestCliWorkspace : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        m_images = m_folder.filePath("images");
+        m_workspace = m_folder.filePath("work");
+        makeClassFolder(m_images, {"cat", "dog", "owl"}, 4);
+        const CliResult result =
+            runCli({"import", m_images, "--workspace", m_workspace, "--name", "pets", "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        m_imported = result.json().toObject();
+    }
+
+    void importMadeTheWorkspace() {
+        QCOMPARE(m_imported["dataset"].toString(), QString("pets"));
+        QCOMPARE(m_imported["format"].toString(), QString("imagefolder"));
+        QCOMPARE(m_imported["samples"].toInt(), 12);
+        QCOMPARE(m_imported["classes"].toInt(), 3);
+        QVERIFY(m_imported["problems"].toArray().isEmpty());
+        QVERIFY(QFile::exists(m_workspace + "/workspace.sqlite"));
+    }
+
+    void importAgainBringsUpToDate() {
+        const QString images = m_folder.filePath("growing");
+        makeClassFolder(images, {"a", "b"}, 1);
+        QCOMPARE(runCli({"import", images, "-w", m_workspace, "-n", "growing"}).exitCode, 0);
+        writeImage(images + "/a/more.png", 99);
+        const CliResult result = runCli({"import", images, "-w", m_workspace, "-n", "growing"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QVERIFY2(result.output.contains("3 images, 2 classes"), result.output);
+    }
+
+    void importOfATableWithChosenColumns() {
+        QFile table(m_folder.filePath("table.csv"));
+        QVERIFY(table.open(QIODevice::WriteOnly));
+        table.write("file,species,part\ncat/0.png,cat,train\ndog/0.png,dog,test\nowl/9.png,owl,test\n");
+        table.close();
+        const CliResult result =
+            runCli({"import", table.fileName(), "-w", m_workspace, "-n", "table", "--format", "csv",
+                    "--columns", "image=file,label=species,split=part", "--image-root", m_images, "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QCOMPARE(result.json()["classes"].toInt(), 3);
+        const CliResult shown = runCli({"datasets", "show", "table", "-w", m_workspace, "--json"});
+        QCOMPARE(shown.json()["splits"].toArray(), QJsonArray({"test", "train"}));
+    }
+
+    void datasets() {
+        QVERIFY(runCli({"datasets", "list", "-w", m_workspace}).output.contains("pets"));
+        const CliResult shown = runCli({"datasets", "show", "pets"}, {"DIPTYCH_WORKSPACE=" + m_workspace});
+        QVERIFY2(shown.output.contains("Classes: cat, dog, owl"), shown.all());
+        const CliResult missing = runCli({"datasets", "show", "birds", "-w", m_workspace});
+        QCOMPARE(missing.exitCode, 1);
+        QVERIFY2(missing.isOneError("pets"), missing.errors); // says which there are
+    }
+
+    void models() {
+        const CliResult added = runCli({"models", "add", fixtureModel(), "-w", m_workspace, "--json"});
+        QVERIFY2(added.exitCode == 0, added.all());
+        QCOMPARE(added.json()["model"].toString(), QString("openai"));
+        QVERIFY(runCli({"models", "list", "-w", m_workspace}).output.contains("openai"));
+        QCOMPARE(runCli({"models", "list", "-w", m_workspace, "--json"}).json().toArray().size(), 1);
+        const CliResult byName = runCli({"models", "show", "openai", "-w", m_workspace, "--json"});
+        const CliResult byFolder = runCli({"models", "show", fixtureModel(), "--json"});
+        QVERIFY2(byName.exitCode == 0, byName.all());
+        QCOMPARE(byName.json(), byFolder.json());
+        QVERIFY(runCli({"models", "show", fixtureModel()}).output.contains("CLIP"));
+        QCOMPARE(runCli({"models", "remove", "openai", "-w", m_workspace}).exitCode, 0);
+        QVERIFY(runCli({"models", "remove", "openai", "-w", m_workspace}).isOneError("openai"));
+    }
+
+    void evaluateTwice() {
+        const CliResult first = evaluate({"--json"});
+        QVERIFY2(first.exitCode == 0, first.all());
+        QVERIFY2(first.errors.isEmpty(), first.errors); // not a terminal: no progress
+        const QJsonObject run = first.json().toObject();
+        QVERIFY(run["run"].toInt() > 0);
+        QCOMPARE(run["task"].toString(), QString("zero-shot"));
+        QCOMPARE(run["dataset"].toString(), QString("pets"));
+        QCOMPARE(run["model"].toString(), QString("openai"));
+        QCOMPARE(run["examples"].toInt(), 12);
+        const QJsonObject top1 = run["metrics"].toObject()["top1"].toObject();
+        QCOMPARE(top1["n"].toInt(), 12);
+        QVERIFY(top1["low"].toDouble() <= top1["value"].toDouble());
+        QVERIFY(top1["value"].toDouble() <= top1["high"].toDouble());
+        // The same spec gives the same numbers, now from the cache.
+        const QJsonObject again = evaluate({"--json"}).json().toObject();
+        QCOMPARE(again["metrics"], run["metrics"]);
+        QVERIFY(again["run"] != run["run"]);
+    }
+
+    void storedCommandRepeatsTheRun() {
+        const QJsonObject run = evaluate({"--templates", "none", "--seed", "7", "--json"}).json().toObject();
+        const QString command = run["command"].toString();
+        QVERIFY2(command.startsWith("diptych eval zero-shot "), qPrintable(command));
+        const CliResult again = runShell("\"$DIPTYCH\"" + command.mid(7) + " --json");
+        QVERIFY2(again.exitCode == 0, again.all());
+        QCOMPARE(again.json()["metrics"], QJsonValue(run["metrics"]));
+        QCOMPARE(again.json()["command"].toString(), command);
+    }
+
+    void promptsFromAFile() {
+        QFile file(m_folder.filePath("prompts.txt"));
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("# mine\na {} in the snow\na drawing of a {}\n");
+        file.close();
+        const CliResult result = evaluate({"--templates", file.fileName(), "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        const CliResult shown = runCli(
+            {"runs", "show", QString::number(result.json()["run"].toInt()), "-w", m_workspace, "--json"});
+        QCOMPARE(shown.json()["details"].toObject()["templates"].toArray().size(), 2);
+        QVERIFY(evaluate({"--templates", "no-such-set"}).isOneError("no-such-set"));
+    }
+
+    void looksAtRuns() {
+        const int run = evaluate({"--json"}).json()["run"].toInt();
+        const QString number = QString::number(run);
+        const CliResult listed = runCli({"runs", "list", "-w", m_workspace, "--json"});
+        QCOMPARE(listed.json().toArray().first().toObject()["run"].toInt(), run); // newest first
+        const CliResult limited = runCli({"runs", "list", "-w", m_workspace, "--limit", "1", "--json"});
+        QCOMPARE(limited.json().toArray().size(), 1);
+        const CliResult shown = runCli({"runs", "show", number, "-w", m_workspace});
+        QVERIFY2(shown.output.contains("Top-1 accuracy") && shown.output.contains("diptych eval zero-shot"),
+                 shown.all());
+        const CliResult all = runCli({"runs", "examples", number, "-w", m_workspace, "--json"});
+        QCOMPARE(all.json().toArray().size(), 12);
+        int right = 0;
+        for (const auto& example : all.json().toArray())
+            right += example.toObject()["correct"].toBool();
+        const CliResult correct =
+            runCli({"runs", "examples", number, "-w", m_workspace, "--correct", "yes", "--json"});
+        QCOMPARE(correct.json().toArray().size(), right);
+        const CliResult cats = runCli({"runs", "examples", number, "-w", m_workspace, "--target", "cat",
+                                       "--sort", "confidence", "--limit", "3", "--json"});
+        QCOMPARE(cats.json().toArray().size(), 3);
+        double before = 2;
+        for (const auto& example : cats.json().toArray()) {
+            QCOMPARE(example.toObject()["target"].toString(), QString("cat"));
+            const double score = example["predictions"].toArray().first().toObject()["score"].toDouble();
+            QVERIFY(score <= before);
+            before = score;
+        }
+        const CliResult wrongClass =
+            runCli({"runs", "examples", number, "-w", m_workspace, "--target", "cow"});
+        QCOMPARE(wrongClass.exitCode, 2);
+        QVERIFY2(wrongClass.isOneError("cow"), wrongClass.errors);
+        QVERIFY(runCli({"runs", "show", "12345", "-w", m_workspace}).isOneError("12345"));
+    }
+
+    void exports() {
+        const QString run = QString::number(evaluate({"--json"}).json()["run"].toInt());
+        const CliResult theirs =
+            runCli({"runs", "export", run, "-w", m_workspace, "--format", "clip-benchmark-json"});
+        QVERIFY2(theirs.exitCode == 0, theirs.all());
+        const QJsonObject entry = theirs.json().toArray().first().toObject();
+        QCOMPARE(entry["task"].toString(), QString("zeroshot_classification"));
+        QVERIFY(entry["metrics"].toObject()["acc1"].isDouble());
+        QVERIFY(entry["metrics"].toObject()["mean_per_class_recall"].isDouble());
+        const CliResult csv = runCli({"runs", "export", "-w", m_workspace, "--format", "csv"});
+        QVERIFY2(csv.output.startsWith("run,task,dataset,model,"), csv.output);
+        const QString path = m_folder.filePath("runs.json");
+        const CliResult json = runCli({"runs", "export", "-w", m_workspace, "--output", path});
+        QVERIFY2(json.exitCode == 0 && json.output.isEmpty(), json.all());
+        QFile file(path);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        QVERIFY(QJsonDocument::fromJson(file.readAll()).array().first().toObject()["details"].isObject());
+    }
+
+    void reports() {
+        const QString one = QString::number(evaluate({"--json"}).json()["run"].toInt());
+        const QString two =
+            QString::number(evaluate({"--templates", "none", "--json"}).json()["run"].toInt());
+        const CliResult result = runCli({"report", one, two, "-w", m_workspace, "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QFile html(result.json()["report"].toString());
+        QVERIFY2(html.open(QIODevice::ReadOnly), result.output);
+        const QByteArray document = html.readAll();
+        QVERIFY(document.contains("data:image/jpeg;base64,"));
+        QVERIFY(document.contains(("id=\"run" + two + "\"").toUtf8()));
+        const CliResult markdown =
+            runCli({"report", one, "-w", m_workspace, "--format", "md", "--output", "-"});
+        QVERIFY2(markdown.output.startsWith("# zero-shot"), markdown.output);
+        const CliResult json = runCli({"report", "-w", m_workspace, "--format", "json", "-o", "-"});
+        QCOMPARE(json.json()["runs"].toArray().size(), 1);
+        QVERIFY(runCli({"report", "12345", "-w", m_workspace}).isOneError("12345"));
+    }
+
+    void removesARun() {
+        const QString run = QString::number(evaluate({"--json"}).json()["run"].toInt());
+        QCOMPARE(runCli({"runs", "remove", run, "-w", m_workspace}).exitCode, 0);
+        QCOMPARE(runCli({"runs", "show", run, "-w", m_workspace}).exitCode, 1);
+        QCOMPARE(runCli({"runs", "remove", run, "-w", m_workspace}).exitCode, 1);
+    }
+
+    void removesADataset() {
+        makeClassFolder(m_folder.filePath("gone"), {"x", "y"}, 1);
+        QCOMPARE(runCli({"import", m_folder.filePath("gone"), "-w", m_workspace, "-n", "gone"}).exitCode, 0);
+        QCOMPARE(runCli({"datasets", "remove", "gone", "-w", m_workspace}).exitCode, 0);
+        QCOMPARE(runCli({"datasets", "show", "gone", "-w", m_workspace}).exitCode, 1);
+        QVERIFY(QFile::exists(m_folder.filePath("gone/x/0.png")));
+    }
+
+    void encodesADataset() {
+        const CliResult result =
+            runCli({"encode", "-w", m_workspace, "-d", "pets", "-m", fixtureModel("half"), "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QCOMPARE(result.json()["samples"].toInt(), 12);
+        QVERIFY(result.json()["failures"].toArray().isEmpty());
+    }
+
+    void benchmark() {
+        const CliResult result = runCli({"bench", "encode", "-m", fixtureModel(), "--count", "4", "--batch",
+                                         "2", "--repeats", "2", "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        for (const char* step : {"decode", "preprocess", "encode", "end_to_end", "plain_linear"})
+            QVERIFY2(result.json()[step].toObject()["images_per_second"].toDouble() > 0, step);
+        QVERIFY(result.json()["ratio_to_plain_linear"].toDouble() > 0);
+    }
+
+private:
+    CliResult evaluate(const QStringList& more) {
+        return runCli(QStringList{"eval", "zero-shot", "--workspace", m_workspace, "--dataset", "pets",
+                                  "--model", fixtureModel()} +
+                      more);
+    }
+
+    QTemporaryDir m_folder;
+    QString m_images, m_workspace;
+    QJsonObject m_imported;
+};
+
+QTEST_GUILESS_MAIN(TestCliWorkspace)
+#include "tst_workspace.moc"
