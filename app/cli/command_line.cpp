@@ -80,6 +80,7 @@ CLI::App* CommandLine::add(CLI::App& parent, const std::string& name, const std:
 CLI::App* CommandLine::addGroup(const std::string& name, const std::string& summary) {
     CLI::App* group = m_root.add_subcommand(name, summary);
     group->require_subcommand(1);
+    group->footer("'diptych " + name + " COMMAND --help' says more of each.");
     return group;
 }
 
@@ -103,7 +104,8 @@ int runCommandLine(int argc, char** argv, std::span<const CommandDefinition> com
     } catch (const CLI::CallForVersion&) {
         console.print("diptych " + version);
     } catch (const CLI::Success&) {
-        console.printRaw(innermost(&app)->help(fullName(innermost(&app))));
+        const CLI::App* command = innermost(&app);
+        console.printRaw(command->help(command->get_parent() ? fullName(command->get_parent()) : ""));
     } catch (const CLI::ParseError& error) {
         return usageError(console, app, error.what());
     }

@@ -24,17 +24,40 @@ HelpFormatter::HelpFormatter() {
 }
 
 std::string HelpFormatter::make_description(const CLI::App* app) const {
-    return wrapText(app->get_description(), kLineWidth, 0) + "\n";
+    return wrapText(app->get_description(), kLineWidth, 0) + "\n\n";
+}
+
+std::string HelpFormatter::make_group(std::string group, bool isPositional,
+                                      std::vector<const CLI::Option*> options) const {
+    std::string text = "\n" + group + ":\n";
+    for (const CLI::Option* option : options)
+        text += make_option(option, isPositional);
+    return text;
+}
+
+std::string HelpFormatter::make_help(const CLI::App* app, std::string name, CLI::AppFormatMode mode) const {
+    // CLI11 puts a blank line after each group as well as before it.
+    std::string text = Formatter::make_help(app, std::move(name), mode);
+    for (size_t at = 0; (at = text.find("\n\n\n", at)) != std::string::npos;)
+        text.erase(at, 1);
+    return text;
 }
 
 std::string HelpFormatter::make_option(const CLI::Option* option, bool isPositional) const {
-    return entry(make_option_name(option, isPositional) + make_option_opts(option), make_option_desc(option));
+    std::string description = make_option_desc(option);
+    if (option->get_required() && !isPositional)
+        description += " (required)";
+    return entry(make_option_name(option, isPositional) + make_option_opts(option), description);
 }
 
 std::string HelpFormatter::make_option_opts(const CLI::Option* option) const {
     std::string text;
-    if (option->get_type_size() != 0)
-        text = " " + option->get_type_name();
+    if (option->get_type_size() != 0) {
+        const std::string type = option->get_type_name(); // "NAME:what its validators say"
+        text = " " + type.substr(0, type.find(':'));
+    }
+    if (text == " ") // a positional: its name says it
+        text.clear();
     if (option->get_expected_max() > 1)
         text += "...";
     if (!option->get_default_str().empty())
@@ -47,7 +70,9 @@ std::string HelpFormatter::make_subcommand(const CLI::App* command) const {
 }
 
 std::string HelpFormatter::make_footer(const CLI::App* app) const {
-    return app->get_footer().empty() ? "" : "\n" + app->get_footer();
+    if (app->get_footer().empty())
+        return "";
+    return "\n" + app->get_footer() + (app->get_footer().back() == '\n' ? "" : "\n");
 }
 
 std::string wrapText(const std::string& text, size_t width, size_t indent) {

@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kMostClassesDrawn = 60, kMostClassesNumbered = 24;
 constexpr size_t kLabelLength = 24;
+constexpr double kLetterWidth = 6.8; ///< of labels, on the wide side
 
 std::string shortened(const std::string& name) {
     if (name.size() <= kLabelLength)
@@ -59,12 +60,16 @@ std::string confusionChart(const ReportRun& run) {
             totals[static_cast<size_t>(cell.target)] += cell.count;
         }
     const bool numbered = n <= kMostClassesNumbered;
-    const double cell = numbered ? 34 : 14, left = 170, top = 150;
+    size_t longest = 0;
+    for (const auto& name : names)
+        longest = std::max(longest, std::min(name.size(), kLabelLength));
+    const double label = 12 + kLetterWidth * static_cast<double>(longest);
+    const double cell = numbered ? 34 : 14, left = label, top = 12 + 0.77 * label;
     const double side = cell * static_cast<double>(n);
     std::string svg = fmt::format(
         "<svg class=\"confusion\" viewBox=\"0 0 {0:g} {1:g}\" width=\"{0:g}\" height=\"{1:g}\" role=\"img\" "
         "aria-label=\"Confusion matrix\">",
-        left + side + 100, top + side + 6);
+        left + side + 0.65 * label, top + side + 6);
     for (size_t i = 0; i < n; ++i) {
         const double middle = (static_cast<double>(i) + 0.5) * cell;
         svg += fmt::format("<text class=\"label\" x=\"{:g}\" y=\"{:g}\" text-anchor=\"end\">{}</text>",

@@ -76,8 +76,9 @@ std::string provenance(const ReportRun& run) {
     const auto split = record.spec.is_object() ? record.spec.find("split") : record.spec.end();
     if (split != record.spec.end() && split->is_string())
         field("Split", split->get<std::string>());
-    field("Examples",
-          fmt::format("{}, of which {} could not be used", record.exampleCount, record.failureCount));
+    field("Examples", record.failureCount == 0 ? fmt::format("{}", record.exampleCount)
+                                               : fmt::format("{}, of which {} could not be used",
+                                                             record.exampleCount, record.failureCount));
     field("Computed", fmt::format("{} on {}, seed {}", record.precision, record.device, record.seed));
     field("Started", fmt::format("{}, took {:.1f} s", record.startedAt, record.wallSeconds));
     field("Program", "Diptych " + record.programVersion);

@@ -116,7 +116,7 @@ private Q_SLOTS:
         table.addRow({"雪", "1"});
         table.addRow({"é\x1b[31m", "1000"});
         QCOMPARE(QString::fromStdString(table.text()),
-                 QString::fromUtf8("Name         n\n─────────  ────\n雪            1\né\\x1b[31m  1000\n"));
+                 QString::fromUtf8("Name          n\n─────────  ────\n雪            1\né\\x1b[31m  1000\n"));
     }
 
     void progressFitsItsLine() {

@@ -78,6 +78,7 @@ void defineReport(CommandLine& line) {
         ->type_name("");
     addWorkspaceOption(command, options->workspace);
     command->add_option("-f,--format", options->format, "What to write")
+        ->capture_default_str()
         ->type_name("html|md|csv|json")
         ->check(CLI::IsMember({"html", "md", "csv", "json"}));
     command
@@ -87,6 +88,7 @@ void defineReport(CommandLine& line) {
     command->add_option("--title", options->title, "Heading of the report")->type_name("TEXT");
     command
         ->add_option("--examples", options->examples, "Pictures of right and of wrong examples each, per run")
+        ->capture_default_str()
         ->type_name("N")
         ->check(CLI::Range(0, 500));
 }

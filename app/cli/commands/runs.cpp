@@ -240,6 +240,7 @@ void addExampleOptions(CLI::App* command, Options& options) {
         ->type_name("CLASS");
     command
         ->add_option("--sort", options.sort, "In the dataset's order, or the most or least confident first")
+        ->capture_default_str()
         ->type_name("position|confidence|least-confidence")
         ->check(CLI::IsMember({"position", "confidence", "least-confidence"}));
     command->add_option("--limit", options.limit, "At most so many")
@@ -286,6 +287,7 @@ void defineRuns(CommandLine& line) {
     addExampleOptions(examples, *options);
     exported->add_option("RUN", options->runs, "Numbers of runs; all where none is given")->type_name("");
     exported->add_option("-f,--format", options->format, "What to write")
+        ->capture_default_str()
         ->type_name("json|csv|clip-benchmark-json")
         ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json"}));
     exported->add_option("-o,--output", options->output, "File to write; standard output where not given")
