@@ -54,10 +54,10 @@ std::optional<std::string> projectIncludeFault(const std::vector<Module>& module
         return std::nullopt;
     const Module* from = moduleOf(modules, path);
     const Module* to = moduleOf(modules, header);
-    if (!to)
-        return "includes \"" + header + "\", which is in no module";
     if (!from) // app/main.cpp, which joins everything
         return std::nullopt;
+    if (!to)
+        return "includes \"" + header + "\", which is in no module";
     if (from == to || from->mayUse.count(to->name))
         return std::nullopt;
     return "module '" + from->name + "' includes \"" + header + "\" but does not declare '" + to->name + "'";

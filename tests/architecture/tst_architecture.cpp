@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -20,15 +21,21 @@ std::string readAll(const fs::path& path) {
     return text.str();
 }
 
-std::vector<SourceFile> sourceFiles() {
+/// @param withWindow the build may be one without it, which declares no modules for ui
+std::vector<SourceFile> sourceFiles(bool withWindow) {
     const fs::path root = DIPTYCH_SOURCE;
     std::vector<SourceFile> files;
-    for (const char* folder : {"core", "ui", "app", "tests"})
+    for (const char* folder : {"core", "app", "tests", "ui"}) {
+        if (!withWindow && std::string_view(folder) == "ui")
+            continue;
         for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
             const auto extension = entry.path().extension();
-            if (entry.is_regular_file() && (extension == ".h" || extension == ".cpp"))
-                files.push_back({fs::relative(entry.path(), root).string(), readAll(entry.path())});
+            const auto path = fs::relative(entry.path(), root).string();
+            if (entry.is_regular_file() && (extension == ".h" || extension == ".cpp") &&
+                (withWindow || !path.starts_with("app/gui/")))
+                files.push_back({path, readAll(entry.path())});
         }
+    }
     return files;
 }
 
@@ -46,7 +53,9 @@ private Q_SLOTS:
     void theTreeKeepsItsRules() {
         const auto modules = parseModules(readAll(DIPTYCH_MODULE_LIST));
         QVERIFY2(modules.size() >= 8, "configuring wrote no module list");
-        const auto files = sourceFiles();
+        const bool withWindow = std::any_of(modules.begin(), modules.end(),
+                                            [](const Module& module) { return module.folder == "app/gui"; });
+        const auto files = sourceFiles(withWindow);
         QVERIFY(files.size() > 30);
         const auto found = findViolations(modules, files);
         for (const auto& line : found)
@@ -59,7 +68,7 @@ private Q_SLOTS:
     }
 
     void filesAreNamedInSnakeCase() {
-        for (const auto& file : sourceFiles()) {
+        for (const auto& file : sourceFiles(true)) {
             const auto name = fs::path(file.path).filename().string();
             const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
                 return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
