@@ -21,7 +21,9 @@ struct Room {
 
 const std::vector<Room>& rooms() {
     static const std::vector<Room> all = {
-        {std::regex("^(torch|ATen|c10)/"), "LibTorch", {"core/models/", "core/probe/", "core/training/"}},
+        {std::regex("^(torch|ATen|c10)/"),
+         "LibTorch",
+         {"core/models/", "core/probe/", "core/training/", "tests/core/models/"}},
         {std::regex("^lbfgs\\.h$"), "liblbfgs", {"core/probe/"}},
         {std::regex("^opencv2/"), "OpenCV", {"core/blocks/"}},
         {std::regex("^(jpeglib|jerror|png|tiffio|zlib)\\.h$|^webp/"),
