@@ -35,7 +35,12 @@ private Q_SLOTS:
                                     "runs remove",
                                     "report",
                                     "bench",
-                                    "bench encode"})
+                                    "bench encode",
+                                    "metric",
+                                    "metric zeroshot",
+                                    "train",
+                                    "blocks",
+                                    "demo"})
             QTest::newRow(*command ? command : "none") << QString(command);
     }
     void everyCommandHasHelp() {

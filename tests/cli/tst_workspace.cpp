@@ -232,6 +232,51 @@ private Q_SLOTS:
         QVERIFY(result.json()["ratio_to_plain_linear"].toDouble() > 0);
     }
 
+    void metricFromFiles() {
+        const QTemporaryDir folder;
+        QFile scores(folder.filePath("scores.csv"));
+        QVERIFY(scores.open(QIODevice::WriteOnly));
+        scores.write("id,score,label\na,0.9,1\nb,0.4,0\nc,0.6,1\nd,0.1,0\n");
+        scores.close();
+        const CliResult result = runCli({"metric", "binary", "--input", folder.path(), "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QCOMPARE(result.json()["roc_auc"].toDouble(), 1.0);
+        QCOMPARE(result.json()["accuracy"].toDouble(), 1.0);
+        QVERIFY(runCli({"metric", "binary", "--input", folder.path()}).output.contains("roc_auc"));
+        QVERIFY(runCli({"metric", "zeroshot", "-i", folder.path()}).isOneError("logits.npy"));
+    }
+
+    void blocksAndTraining() {
+        const QString scenes = m_folder.filePath("scenes"), model = m_folder.filePath("trained");
+        const CliResult written =
+            runCli({"blocks", "blocks-shape", "--output", scenes, "--count", "12", "--size", "64", "--json"});
+        QVERIFY2(written.exitCode == 0, written.all());
+        QCOMPARE(written.json()["images"].toInt(), 12);
+        QCOMPARE(runCli({"blocks", "blocks-shape", "--output", scenes}).exitCode, 1); // not empty
+        QFile recipe(m_folder.filePath("recipe.json"));
+        QVERIFY(recipe.open(QIODevice::WriteOnly));
+        recipe.write(
+            R"({"name": "test", "steps": 3, "warm_up_steps": 1, "batch_size": 4, "vocabulary_size": 600, "embedding_dim": 16,
+                         "validate_every": 3, "validation_scenes": 8, "checkpoint_every": 2,
+                         "vision": {"width": 16, "layers": 1, "heads": 2},
+                         "text": {"width": 16, "layers": 1, "heads": 2}})");
+        recipe.close();
+        const QStringList call{"train", "--recipe", recipe.fileName(), "--output", model};
+        const CliResult trained = runCli(call + QStringList{"--steps", "2", "--json"});
+        QVERIFY2(trained.exitCode == 0, trained.all());
+        QCOMPARE(trained.json()["steps"].toInt(), 2);
+        const CliResult refused = runCli(call);
+        QCOMPARE(refused.exitCode, 2);
+        QVERIFY2(refused.isOneError("--resume"), refused.errors);
+        // A freshly trained model is a checkpoint like any other.
+        QCOMPARE(runCli({"import", scenes, "-w", m_workspace, "-n", "scenes"}).exitCode, 0);
+        const CliResult result =
+            runCli({"eval", "zero-shot", "-w", m_workspace, "-d", "scenes", "-m", model, "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QCOMPARE(result.json()["examples"].toInt(), 12);
+        QVERIFY(runCli({"train", "--recipe", "no-such", "--output", model + "2"}).isOneError("no-such"));
+    }
+
 private:
     CliResult evaluate(const QStringList& more) {
         return runCli(QStringList{"eval", "zero-shot", "--workspace", m_workspace, "--dataset", "pets",

@@ -5,8 +5,8 @@ namespace diptych::cli {
 
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
-        defineImport, defineDatasets, defineModels, defineEncode, defineEval,
-        defineRuns,   defineReport,   defineMetric, defineBench,  defineDemo,
+        defineImport, defineDatasets, defineModels, defineEncode, defineEval,   defineRuns,
+        defineReport, defineMetric,   defineBench,  defineTrain,  defineBlocks, defineDemo,
     };
     return kCommands;
 }
