@@ -7,7 +7,9 @@
 #include <QElapsedTimer>
 #include <QHBoxLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QProgressBar>
+#include <QTimer>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -18,6 +20,9 @@ namespace diptych::ui {
 namespace {
 constexpr int kBarSteps = 1000;
 constexpr int kTitleWidth = 220, kBarWidth = 240;
+// What is over sooner would only make the window jump.
+constexpr int kDelayMs = 250;
+constexpr double kWorthSayingSeconds = 1;
 } // namespace
 
 QString progressText(const ProgressUpdate& progress) {
@@ -31,7 +36,9 @@ QString progressText(const ProgressUpdate& progress) {
     if (progress.itemsPerSecond > 0)
         parts << JobPanel::tr("%1/s").arg(rateText(progress.itemsPerSecond));
     if (progress.secondsLeft >= 1)
-        parts << JobPanel::tr("%1 left").arg(durationText(std::round(progress.secondsLeft)));
+        parts << (progress.secondsLeft < 60
+                      ? JobPanel::tr("%1 s left").arg(std::lround(progress.secondsLeft))
+                      : JobPanel::tr("%1 left").arg(durationText(std::round(progress.secondsLeft))));
     if (!progress.message.empty())
         parts << toQString(progress.message);
     return parts.join(QStringLiteral("  ·  "));
@@ -107,11 +114,18 @@ private:
 JobPanel::JobPanel(JobRunner& jobs, QWidget* parent)
     : QFrame(parent), m_jobs(jobs), m_column(new QVBoxLayout(this)) {
     setObjectName(QStringLiteral("jobPanel"));
+    setFrameShape(NoFrame);
     setAccessibleName(tr("Jobs"));
     m_column->setContentsMargins(theme::kHuge, theme::kSmall, theme::kLarge, theme::kSmall);
     m_column->setSpacing(theme::kTiny);
     connect(&jobs, &JobRunner::event, this, &JobPanel::handle);
     hide();
+}
+
+void JobPanel::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setPen(theme::colors().border);
+    painter.drawLine(0, 0, width(), 0);
 }
 
 void JobPanel::handle(const JobEvent& event) {
@@ -122,21 +136,25 @@ void JobPanel::handle(const JobEvent& event) {
     if (over) {
         if (!row)
             return;
-        if (event.state == JobState::Finished)
+        if (event.state == JobState::Finished && row->seconds() >= kWorthSayingSeconds)
             Q_EMIT ended(tr("%1: finished in %2").arg(event.title, durationText(row->seconds())));
         else if (event.state == JobState::Cancelled)
             Q_EMIT ended(tr("%1: stopped").arg(event.title));
         m_rows.remove(event.id);
-        row->hide();
-        row->deleteLater();
-        setVisible(!m_rows.isEmpty());
+        delete row;
+        if (m_rows.isEmpty())
+            hide();
         return;
     }
     if (!row) {
         row = new JobRow(m_jobs, event.id, this);
         m_rows.insert(event.id, row);
         m_column->addWidget(row);
-        setVisible(true);
+        row->setVisible(false);
+        QTimer::singleShot(kDelayMs, row, [this, row] {
+            row->setVisible(true);
+            setVisible(true);
+        });
     }
     row->show(event);
 }

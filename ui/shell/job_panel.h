@@ -24,6 +24,9 @@ Q_SIGNALS:
     /// A shown job has ended; one line for the status bar.
     void ended(const QString& text);
 
+protected:
+    void paintEvent(QPaintEvent*) override;
+
 private:
     void handle(const JobEvent& event);
 

@@ -68,8 +68,10 @@ void MainWindow::buildCentre() {
     m_stack->addWidget(m_welcome);
 
     auto* bannerBox = new QVBoxLayout; // keeps the banner in line with the pages' own margins
-    bannerBox->setContentsMargins(theme::kHuge, theme::kMedium, theme::kHuge, 0);
     bannerBox->addWidget(m_banner);
+    connect(m_banner, &ErrorBanner::visibleChanged, this, [bannerBox](bool visible) {
+        bannerBox->setContentsMargins(theme::kHuge, visible ? theme::kMedium : 0, theme::kHuge, 0);
+    });
     auto* right = new QVBoxLayout;
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(0);
@@ -98,6 +100,7 @@ void MainWindow::buildStatusBar() {
     m_workspaceLabel->setContentsMargins(theme::kSmall, 0, theme::kSmall, 0);
     m_deviceLabel->setContentsMargins(theme::kSmall, 0, theme::kSmall, 0);
     statusBar()->setSizeGripEnabled(false);
+    statusBar()->setFont(theme::font(theme::Text::Caption));
     statusBar()->addWidget(m_workspaceLabel);
     statusBar()->addPermanentWidget(m_deviceLabel);
 }

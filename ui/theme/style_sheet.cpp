@@ -60,6 +60,7 @@ QRadioButton::indicator:checked { background: @accent; border: 4px solid @accent
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }
 QProgressBar { background: @raised; border: none; border-radius: 3px; max-height: 6px; min-height: 6px; }
 QProgressBar::chunk { background: @accent; border-radius: 3px; }
+QSlider { min-height: 24px; }
 QSlider::groove:horizontal { height: 4px; border-radius: 2px; background: @border; }
 QSlider::sub-page:horizontal { background: @accent; border-radius: 2px; }
 QSlider::handle:horizontal { background: @surface; border: 1px solid @mutedText; width: 14px; height: 14px;
@@ -78,6 +79,7 @@ QTableView::item { padding: 3px 8px; border: none; }
 QAbstractItemView::item:hover { background: @raised; }
 QAbstractItemView::item:selected { background: @accentSoft; color: @text; }
 QAbstractItemView:focus { border-color: @accent; }
+QAbstractItemView[frameless="true"] { border: none; border-radius: 0; }
 QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @mutedText; border: none; border-bottom: 1px solid @border;
   padding: 6px 8px; font-weight: 600; }

@@ -165,15 +165,32 @@ QColor heatColor(double value) {
 
 QColor textOn(const QColor& background) {
     // Above this luminance black has the higher contrast ratio (WCAG 2).
-    return luminance(background) > 0.179 ? QColor(0x10, 0x13, 0x18) : QColor(0xff, 0xff, 0xff);
+    return luminance(background) > 0.179 ? QColor(Qt::black) : QColor(Qt::white);
 }
 
+namespace {
+/// Style sheets look at properties when a widget is polished, which may have been before.
+void setKind(QWidget* widget, const QString& kind) {
+    widget->setProperty("kind", kind);
+    widget->style()->unpolish(widget);
+    widget->style()->polish(widget);
+}
+} // namespace
+
 void makePrimary(QPushButton* button) {
-    button->setProperty("kind", QStringLiteral("primary"));
+    setKind(button, QStringLiteral("primary"));
 }
 
 void makeFlat(QAbstractButton* button) {
-    button->setProperty("kind", QStringLiteral("flat"));
+    setKind(button, QStringLiteral("flat"));
+}
+
+QLabel* fieldLabel(const QString& text, QWidget* field) {
+    auto* label = new QLabel(text, field->parentWidget());
+    label->setBuddy(field);
+    label->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    label->setMinimumHeight(field->sizeHint().height());
+    return label;
 }
 
 void makeCard(QFrame* frame) {

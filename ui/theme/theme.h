@@ -12,6 +12,7 @@ class QApplication;
 class QFrame;
 class QLabel;
 class QPushButton;
+class QWidget;
 
 namespace diptych::ui::theme {
 
@@ -62,6 +63,9 @@ void makePrimary(QPushButton* button);
 void makeFlat(QAbstractButton* button);
 /// A bordered, rounded surface for a group of things.
 void makeCard(QFrame* frame);
+
+/// The label of a field in a grid or form: as high as the field, so that their texts are on one line.
+QLabel* fieldLabel(const QString& text, QWidget* field);
 
 /// Typographic steps on top of the system's font.
 enum class Text { Title, Heading, Body, Caption, Number, Mono };

@@ -3,6 +3,7 @@
 
 #include "ui/theme/theme.h"
 
+#include <QEvent>
 #include <QLabel>
 #include <QPushButton>
 #include <QVBoxLayout>
@@ -10,7 +11,7 @@
 namespace diptych::ui {
 
 namespace {
-constexpr int kIconSide = 48;
+constexpr int kIconSide = 40;
 constexpr int kTextWidth = 420;
 } // namespace
 
@@ -48,11 +49,24 @@ EmptyState::EmptyState(const QString& iconName, const QString& heading, const QS
     if (theme::notifier())
         connect(theme::notifier(), &theme::Notifier::changed, this, &EmptyState::restyle);
     restyle();
+    fitSentence();
 }
 
 void EmptyState::setText(const QString& heading, const QString& sentence) {
     m_heading->setText(heading);
     m_sentence->setText(sentence);
+    fitSentence();
+}
+
+void EmptyState::fitSentence() {
+    // A centred label does not ask for the height its width needs.
+    m_sentence->setMinimumHeight(m_sentence->heightForWidth(kTextWidth));
+}
+
+void EmptyState::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        fitSentence();
 }
 
 void EmptyState::restyle() {

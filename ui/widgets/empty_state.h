@@ -23,8 +23,12 @@ public:
 Q_SIGNALS:
     void actionTriggered();
 
+protected:
+    void changeEvent(QEvent* event) override;
+
 private:
     void restyle();
+    void fitSentence();
 
     QString m_iconName;
     QLabel* m_icon;

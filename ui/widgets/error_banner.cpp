@@ -139,6 +139,16 @@ void ErrorBanner::keyPressEvent(QKeyEvent* event) {
         QFrame::keyPressEvent(event);
 }
 
+void ErrorBanner::showEvent(QShowEvent* event) {
+    QFrame::showEvent(event);
+    Q_EMIT visibleChanged(true);
+}
+
+void ErrorBanner::hideEvent(QHideEvent* event) {
+    QFrame::hideEvent(event);
+    Q_EMIT visibleChanged(false);
+}
+
 void ErrorBanner::restyle() {
     const theme::Colors& c = theme::colors();
     QColor back = c.dangerSoft, line = c.danger;

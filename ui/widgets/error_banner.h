@@ -34,9 +34,12 @@ public:
 
 Q_SIGNALS:
     void dismissed();
+    void visibleChanged(bool visible);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void hideEvent(QHideEvent* event) override;
 
 private:
     void restyle();

@@ -29,6 +29,7 @@ ThumbnailGrid::ThumbnailGrid(ThumbnailProvider& thumbnails, QWidget* parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOn); // columns would jump as it comes and goes
     setFrameShape(NoFrame);
+    setProperty("frameless", true); // its card has the frame
     setAccessibleName(tr("Images"));
     setDragEnabled(false);
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
@@ -56,7 +57,7 @@ void ThumbnailGrid::setThumbnailSide(int side) {
     const int next = std::clamp(side, kSmallestSide, kLargestSide);
     if (next == m_side)
         return;
-    const int top = visibleRows().first;
+    const int top = topRow();
     m_side = next;
     m_scaled.clear();
     layoutCells();
@@ -67,13 +68,31 @@ void ThumbnailGrid::setThumbnailSide(int side) {
     Q_EMIT thumbnailSideChanged(m_side);
 }
 
+int ThumbnailGrid::topRow() const {
+    return (verticalOffset() + m_rowHeight / 2) / m_rowHeight * m_columns;
+}
+
 void ThumbnailGrid::layoutCells() {
-    m_textHeight = 2 * fontMetrics().height() + theme::kTiny;
-    const int cellWidth = m_side + 2 * kPadding;
-    const int usable = std::max(viewport()->width() - 2 * kMargin + kSpacing, cellWidth + kSpacing);
-    m_columns = std::max(1, usable / (cellWidth + kSpacing));
+    const int around = 2 * kPadding + kSpacing; // of a picture, to its neighbour
+    const int usable = std::max(viewport()->width() - 2 * kMargin + kSpacing, m_side + around);
+    const int shownBefore = m_shownSide;
+    m_columns = std::max(1, usable / (m_side + around));
     m_columnStep = static_cast<double>(usable) / m_columns;
-    m_rowHeight = m_side + 2 * kPadding + m_textHeight + kSpacing;
+    m_shownSide = std::min(usable / m_columns - around, kLargestSide + kLargestSide / 2);
+    const QFontMetrics metrics(theme::font(theme::Text::Caption));
+    m_textHeight = (m_subtitleShown ? 2 : 1) * metrics.height() + theme::kTiny;
+    m_rowHeight = m_shownSide + around + m_textHeight;
+    if (m_shownSide != shownBefore)
+        m_scaled.clear();
+}
+
+void ThumbnailGrid::setSubtitleShown(bool shown) {
+    if (shown == m_subtitleShown)
+        return;
+    m_subtitleShown = shown;
+    layoutCells();
+    updateGeometries();
+    viewport()->update();
 }
 
 int ThumbnailGrid::verticalOffset() const {
@@ -81,11 +100,9 @@ int ThumbnailGrid::verticalOffset() const {
 }
 
 QRect ThumbnailGrid::cellRect(int row) const {
-    const int cellWidth = m_side + 2 * kPadding;
-    const double slack = m_columnStep - kSpacing - cellWidth; // spread on both sides of the cell
-    const int x = kMargin + static_cast<int>(std::lround(row % m_columns * m_columnStep + slack / 2));
+    const int x = kMargin + static_cast<int>(row % m_columns * m_columnStep);
     const int y = kMargin + row / m_columns * m_rowHeight - verticalOffset();
-    return {x, y, cellWidth, m_rowHeight - kSpacing};
+    return {x, y, m_shownSide + 2 * kPadding, m_rowHeight - kSpacing};
 }
 
 int ThumbnailGrid::rowAt(QPoint point) const {
@@ -274,13 +291,13 @@ void ThumbnailGrid::requestAhead() {
     for (int row = from; row < to; ++row)
         wanted.push_back({model()->index(row, 0, rootIndex()).data(kSampleRole).toLongLong()});
     m_thumbnails.setVisible(this, wanted);
-    const int side = static_cast<int>(std::lround(m_side * devicePixelRatioF()));
+    const int side = static_cast<int>(std::lround(m_shownSide * devicePixelRatioF()));
     for (int row = std::min(to, last + screen / 2) - 1; row >= first; --row)
         m_thumbnails.thumbnail(wanted[static_cast<size_t>(row - from)], side, this);
 }
 
 void ThumbnailGrid::resizeEvent(QResizeEvent* event) {
-    const int top = visibleRows().first;
+    const int top = topRow();
     const int columnsBefore = m_columns;
     layoutCells();
     QAbstractItemView::resizeEvent(event);
@@ -320,7 +337,7 @@ const QPixmap* ThumbnailGrid::scaledPixmap(SampleId sample) {
     if (const QPixmap* found = m_scaled.object(sample.value))
         return found;
     const double ratio = devicePixelRatioF();
-    const int side = static_cast<int>(std::lround(m_side * ratio));
+    const int side = static_cast<int>(std::lround(m_shownSide * ratio));
     const ThumbnailProvider::Thumbnail thumbnail = m_thumbnails.thumbnail(sample, side, this);
     if (thumbnail.status == ThumbnailProvider::Status::Pending)
         return nullptr;
@@ -353,13 +370,13 @@ void ThumbnailGrid::paintPicture(QPainter& painter, const QRect& square, SampleI
         const QPointF corner(square.left() + (square.width() - size.width()) / 2,
                              square.top() + (square.height() - size.height()) / 2);
         if (size.width() < square.width() - 1 || size.height() < square.height() - 1) {
-            painter.setBrush(c.sunken);
+            painter.setBrush(c.window);
             painter.drawRoundedRect(square, 4, 4);
         }
         painter.drawPixmap(corner, *pixmap);
         return;
     }
-    painter.setBrush(c.sunken);
+    painter.setBrush(c.window);
     painter.drawRoundedRect(square, 4, 4);
     if (pixmap) { // made, and failed
         QRect icon(0, 0, 32, 32);
@@ -373,6 +390,10 @@ void ThumbnailGrid::paintText(QPainter& painter, const QRect& area, const QModel
     const QFontMetrics metrics = painter.fontMetrics();
     QString name = index.data(Qt::DisplayRole).toString();
     name = name.mid(name.lastIndexOf(QLatin1Char('/')) + 1);
+    if (!m_subtitleShown) {
+        painter.setPen(Qt::NoPen);
+        return;
+    }
     const QString subtitle = index.data(kSubtitleRole).toString();
     const QRect first(area.left(), area.top(), area.width(), metrics.height());
     painter.setPen(c.text);
@@ -398,9 +419,10 @@ void ThumbnailGrid::paintCell(QPainter& painter, int row) {
                                 theme::kRadius);
         painter.setPen(Qt::NoPen);
     }
-    const QRect square(cell.left() + kPadding, cell.top() + kPadding, m_side, m_side);
+    const QRect square(cell.left() + kPadding, cell.top() + kPadding, m_shownSide, m_shownSide);
     paintPicture(painter, square, {index.data(kSampleRole).toLongLong()});
-    paintText(painter, QRect(square.left(), square.bottom() + 1 + theme::kTiny, m_side, m_textHeight), index);
+    paintText(painter, QRect(square.left(), square.bottom() + 1 + theme::kTiny, m_shownSide, m_textHeight),
+              index);
 }
 
 void ThumbnailGrid::paintEvent(QPaintEvent* event) {

@@ -24,8 +24,10 @@ public:
     explicit ThumbnailGrid(ThumbnailProvider& thumbnails, QWidget* parent = nullptr);
 
     int thumbnailSide() const { return m_side; }
-    /// The rows at the top of the view stay there.
+    /// The least side; pictures grow to fill the line. The rows at the top of the view stay there.
     void setThumbnailSide(int side);
+    /// Whether room is kept for the second line under each picture.
+    void setSubtitleShown(bool shown);
     int columnsPerRow() const { return m_columns; }
     /// First and one past the last row of the model that can be seen.
     std::pair<int, int> visibleRows() const;
@@ -61,6 +63,7 @@ private:
     int count() const;
     QRect cellRect(int row) const; ///< in the viewport
     int rowAt(QPoint point) const; ///< nearest cell's row where the point is between cells; -1 if none
+    int topRow() const;            ///< first row of the line nearest to the top edge
     void layoutCells();
     void requestAhead();
     void paintCell(QPainter& painter, int row);
@@ -70,8 +73,10 @@ private:
     void selectRows(int first, int last, QItemSelectionModel::SelectionFlags command);
 
     ThumbnailProvider& m_thumbnails;
-    int m_side = 144;
+    int m_side = 144;      ///< asked for
+    int m_shownSide = 144; ///< what fills the line
     int m_columns = 1, m_rowHeight = 1, m_textHeight = 0;
+    bool m_subtitleShown = true;
     double m_columnStep = 1;
     QRect m_rubberBand; ///< while rows are selected by dragging
     QCache<qint64, QPixmap> m_scaled;

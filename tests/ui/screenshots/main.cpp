@@ -3,6 +3,7 @@
 // user's settings is read or changed. With QT_QPA_PLATFORM=offscreen it needs no display; QT_SCALE_FACTOR=2
 // makes pictures for dense screens.
 #include "core/session/session.h"
+#include "ui/pages/datasets/import_dialog.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/services.h"
 #include "ui/theme/theme.h"
@@ -55,6 +56,46 @@ void choose(Services& services) {
     }
 }
 
+QString pictureName(const QString& what, bool dark) {
+    return what + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
+}
+
+/// The window with a message and jobs under way, and the import dialog for @p source.
+void showExtras(Services& services, MainWindow& window, const QDir& folder, const QString& source,
+                bool dark) {
+    window.showPage(QStringLiteral("datasets"));
+    for (const JobLane lane : {JobLane::Model, JobLane::Model})
+        services.jobs.start(
+            JobSpec(QStringLiteral("Evaluate tiny-clip on shapes"), lane),
+            [](const RunContext& context) {
+                context.begin("Encoding images", 1000);
+                for (int i = 0; i < 420 && !context.cancelled(); ++i) {
+                    context.advance();
+                    QThread::msleep(2);
+                }
+                while (!context.cancelled())
+                    QThread::msleep(5);
+            },
+            &window, [] {});
+    Q_EMIT services.jobs.errorRaised(
+        QStringLiteral("Import birds"),
+        Error(ErrorCode::DiskFull, "/data/birds.sqlite could not be written: no space left on device"));
+    QElapsedTimer clock;
+    clock.start();
+    while (clock.elapsed() < 1500)
+        QApplication::processEvents(QEventLoop::AllEvents, 20);
+    window.grab().save(folder.filePath(pictureName(QStringLiteral("jobs"), dark)));
+    services.jobs.cancelAll();
+    settle(services);
+    ImportDialog dialog(services.jobs, {}, &window);
+    dialog.setAttribute(Qt::WA_DeleteOnClose, false);
+    dialog.show();
+    if (!source.isEmpty())
+        dialog.setSource(source);
+    settle(services);
+    dialog.grab().save(folder.filePath(pictureName(QStringLiteral("import"), dark)));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -67,7 +108,11 @@ int main(int argc, char** argv) {
                                     QStringLiteral("folder"), QStringLiteral("."));
     const QCommandLineOption size(QStringLiteral("size"), QStringLiteral("Size of the window."),
                                   QStringLiteral("WxH"), QStringLiteral("1280x800"));
-    parser.addOptions({workspace, output, size});
+    const QCommandLineOption extras(QStringLiteral("extras"),
+                                    QStringLiteral("Also messages, jobs and the import of this source."),
+                                    QStringLiteral("source"));
+    const QCommandLineOption writable(QStringLiteral("writable"), QStringLiteral("Open it for writing."));
+    parser.addOptions({workspace, output, size, extras, writable});
     parser.process(app);
 
     const QTemporaryDir scratch;
@@ -78,22 +123,25 @@ int main(int argc, char** argv) {
     window.resize(sides.value(0).toInt(), sides.value(1).toInt());
     window.show();
     if (parser.isSet(workspace)) {
-        window.workspaces().open(parser.value(workspace), WorkspaceController::Mode::ReadOnly);
+        window.workspaces().open(parser.value(workspace), parser.isSet(writable)
+                                                              ? WorkspaceController::Mode::ReadWrite
+                                                              : WorkspaceController::Mode::ReadOnly);
         settle(services);
         if (!services.state.session())
             return 1;
         choose(services);
     }
-    QDir().mkpath(parser.value(output));
+    const QDir folder(parser.value(output));
+    folder.mkpath(QStringLiteral("."));
     for (const bool dark : {false, true}) {
         theme::apply(app, dark ? theme::Mode::Dark : theme::Mode::Light);
         for (const PageEntry& entry : pageEntries()) {
             window.showPage(entry.id);
             settle(services);
-            const QString name =
-                entry.id + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
-            window.grab().save(QDir(parser.value(output)).filePath(name));
+            window.grab().save(folder.filePath(pictureName(entry.id, dark)));
         }
+        if (parser.isSet(extras))
+            showExtras(services, window, folder, parser.value(extras), dark);
     }
     window.close();
     return 0;

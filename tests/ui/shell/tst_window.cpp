@@ -5,6 +5,7 @@
 #include "ui/widgets/error_banner.h"
 
 #include <QLabel>
+#include <QLineEdit>
 #include <QMenuBar>
 #include <QProgressBar>
 #include <QPushButton>
@@ -164,8 +165,10 @@ private Q_SLOTS:
             [&](const RunContext& context) {
                 context.begin("Encoding images", 1000, 0);
                 context.advance(250);
-                while (!context.cancelled())
-                    QThread::yieldCurrentThread();
+                while (!context.cancelled()) {
+                    QThread::msleep(5);
+                    context.advance(0); // tells again how far it is
+                }
                 stopped = true;
                 context.throwIfCancelled();
             },
@@ -255,10 +258,12 @@ private Q_SLOTS:
             if (button->objectName().startsWith(QStringLiteral("qt_")) ||
                 button->metaObject()->className() == QByteArray("QTableCornerButton"))
                 continue;
+            if (button->isHidden())
+                continue; // an action there is none for now
             const bool inLineEdit = qobject_cast<QLineEdit*>(button->parentWidget()) != nullptr;
-            QVERIFY2(inLineEdit || !button->text().isEmpty() || !button->accessibleName().isEmpty(),
-                     qPrintable(button->metaObject()->className() + QStringLiteral(" in ") +
-                                button->parentWidget()->metaObject()->className()));
+            const QByteArray what = QByteArray(button->metaObject()->className()) + " in " +
+                                    button->parentWidget()->metaObject()->className();
+            QVERIFY2(inLineEdit || !button->text().isEmpty() || !button->accessibleName().isEmpty(), what);
         }
     }
 };

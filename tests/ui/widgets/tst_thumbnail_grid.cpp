@@ -9,11 +9,12 @@
 
 #include <QAbstractListModel>
 #include <QApplication>
-#include <QElapsedTimer>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
+
+#include <ctime>
 
 using namespace diptych;
 using namespace diptych::ui;
@@ -41,6 +42,13 @@ private:
     int m_rows;
     std::vector<SampleId> m_samples;
 };
+
+/// Time this thread has computed; what other programs do on the machine does not count.
+double threadMilliseconds() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6;
+}
 
 } // namespace
 
@@ -176,11 +184,13 @@ private Q_SLOTS:
 
     void sizeChangesKeepThePlace() {
         m_grid->scrollTo(m_model->index(50000), QAbstractItemView::PositionAtTop);
-        const int before = m_grid->visibleRows().first;
         QSignalSpy changed(m_grid.get(), &ThumbnailGrid::thumbnailSideChanged);
         m_grid->setThumbnailSide(96);
         QCOMPARE(changed.count(), 1);
-        QVERIFY(std::abs(m_grid->visibleRows().first - before) <= m_grid->columnsPerRow());
+        QVERIFY(m_grid->viewport()->rect().contains(m_grid->visualRect(m_model->index(50000)).center()));
+        QVERIFY(m_grid->visualRect(m_model->index(50000)).top() < 50);
+        m_grid->resize(700, 700);
+        QVERIFY(m_grid->viewport()->rect().contains(m_grid->visualRect(m_model->index(50000)).center()));
         m_grid->setThumbnailSide(10000);
         QCOMPARE(m_grid->thumbnailSide(), ThumbnailGrid::kLargestSide);
     }
@@ -190,8 +200,9 @@ private Q_SLOTS:
         m_grid->setCurrentIndex(m_model->index(3));
         QTest::keyClick(m_grid.get(), Qt::Key_Return);
         QCOMPARE(activated.count(), 1);
-        QTest::mouseDClick(m_grid->viewport(), Qt::LeftButton, {},
-                           m_grid->visualRect(m_model->index(2)).center());
+        const QPoint second = m_grid->visualRect(m_model->index(2)).center();
+        QTest::mouseClick(m_grid->viewport(), Qt::LeftButton, {}, second);
+        QTest::mouseDClick(m_grid->viewport(), Qt::LeftButton, {}, second);
         QCOMPARE(activated.count(), 2);
     }
 
@@ -210,15 +221,14 @@ private Q_SLOTS:
     void framesWhileScrolling() {
         m_grid->resize(1280, 800);
         auto frames = [this](int rows) {
-            QElapsedTimer clock;
             std::vector<double> milliseconds;
             const int step = rows / 2;
             for (int frame = 0; frame < 200; ++frame) {
                 m_grid->verticalScrollBar()->setValue(frame * step % m_grid->verticalScrollBar()->maximum());
                 QCoreApplication::processEvents(); // pictures that have become ready
-                clock.start();
+                const double before = threadMilliseconds();
                 m_grid->viewport()->repaint();
-                milliseconds.push_back(static_cast<double>(clock.nsecsElapsed()) / 1e6);
+                milliseconds.push_back(threadMilliseconds() - before);
             }
             std::sort(milliseconds.begin(), milliseconds.end());
             return milliseconds;

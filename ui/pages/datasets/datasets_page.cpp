@@ -62,6 +62,7 @@ void DatasetsPage::connectAll() {
         m_filtering.cancel();
         m_datasets->setDatasets({});
         m_samples->setSamples(nullptr, {});
+        updateStack();
         reloadDatasets();
     });
     connect(&state(), &AppState::datasetsChanged, this, &DatasetsPage::reloadDatasets);
@@ -192,6 +193,7 @@ void DatasetsPage::loadDataset(DatasetId id) {
             m_shown = id;
             m_classNames = choices.classNames;
             m_tagNames = choices.tags;
+            m_grid->setSubtitleShown(!choices.classNames.isEmpty());
             m_filter->setChoices(choices);
             if (m_hasPendingFilter)
                 m_filter->setFilter(m_pendingFilter);

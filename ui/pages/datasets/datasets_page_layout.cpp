@@ -67,7 +67,7 @@ QWidget* DatasetsPage::buildList() {
     m_list->setMouseTracking(true);
     m_list->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_list->setAccessibleName(tr("Datasets"));
-    m_import = new QPushButton(tr("Import images…"), box);
+    m_import = new QPushButton(QLatin1Char(' ') + tr("Import images…"), box);
     m_import->setIcon(theme::icon(QStringLiteral("plus")));
     m_import->setToolTip(tr("Import a folder or file (Ctrl+I)"));
     connect(m_import, &QPushButton::clicked, this, [this] { openImport({}); });
@@ -174,7 +174,7 @@ QWidget* DatasetsPage::buildFooter() {
     m_untagMenu = new QMenu(box);
     auto makeButton = [box](const QString& text, QMenu* menu) {
         auto* button = new QToolButton(box);
-        button->setText(text);
+        button->setText(QLatin1Char(' ') + text);
         button->setIcon(theme::icon(QStringLiteral("tag")));
         button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
         button->setPopupMode(QToolButton::InstantPopup);
@@ -214,7 +214,8 @@ void DatasetsPage::updateHeader() {
     m_subtitle->setText(facts.join(QStringLiteral("  ·  ")));
     m_subtitle->setToolTip(m_subtitle->text());
     m_problemsButton->setVisible(dataset->problemCount > 0);
-    m_problemsButton->setText(tr("%1 left out").arg(exactCountText(dataset->problemCount)));
+    m_problemsButton->setText(QLatin1Char(' ') +
+                              tr("%1 left out").arg(exactCountText(dataset->problemCount)));
 }
 
 void DatasetsPage::updateFooter() {

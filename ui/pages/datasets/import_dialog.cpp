@@ -13,7 +13,7 @@
 #include <QDragEnterEvent>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QFormLayout>
+#include <QGridLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
@@ -29,6 +29,7 @@ namespace diptych::ui {
 namespace {
 
 constexpr int kTypingMs = 350;
+constexpr int kProgressWidth = 160;
 
 struct ColumnRole {
     const char* key; ///< of ImportOptions::columns
@@ -39,7 +40,7 @@ const ColumnRole kColumns[] = {
     {"label", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Class")},
     {"caption", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Caption")},
     {"split", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Split")},
-    {"id", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Name")},
+    {"id", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Id")},
 };
 
 } // namespace
@@ -99,25 +100,21 @@ ImportDialog::ImportDialog(JobRunner& jobs, QStringList takenNames, QWidget* par
 
 QWidget* ImportDialog::buildSource() {
     auto* box = new QWidget(this);
-    auto* form = new QFormLayout(box);
+    auto* form = new QGridLayout(box);
     form->setContentsMargins(0, 0, 0, 0);
-    form->setHorizontalSpacing(theme::kLarge);
+    form->setHorizontalSpacing(theme::kMedium);
     form->setVerticalSpacing(theme::kSmall);
-    form->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
-    form->setLabelAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    form->setColumnStretch(1, 1);
 
     m_source = new QLineEdit(box);
     m_source->setObjectName(QStringLiteral("importSource"));
     m_source->setPlaceholderText(tr("A folder of images, or a CSV, TSV, JSONL or COCO file. Drop it here."));
     m_folder = new QPushButton(tr("Folder…"), box);
     m_file = new QPushButton(tr("File…"), box);
-    auto* sourceRow = new QHBoxLayout;
-    sourceRow->setSpacing(theme::kSmall);
-    sourceRow->addWidget(m_source, 1);
-    sourceRow->addWidget(m_folder);
-    sourceRow->addWidget(m_file);
-    form->addRow(tr("&Source"), sourceRow);
-    qobject_cast<QLabel*>(form->labelForField(sourceRow))->setBuddy(m_source);
+    form->addWidget(theme::fieldLabel(tr("&Source"), m_source), 0, 0);
+    form->addWidget(m_source, 0, 1);
+    form->addWidget(m_folder, 0, 2);
+    form->addWidget(m_file, 0, 3);
 
     m_format = new QComboBox(box);
     m_format->addItem(tr("Detect automatically"), QString());
@@ -126,15 +123,17 @@ QWidget* ImportDialog::buildSource() {
     m_formatHint = new QLabel(box);
     m_formatHint->setWordWrap(true);
     theme::style(m_formatHint, theme::Text::Caption);
-    form->addRow(tr("F&ormat"), m_format);
-    form->addRow(QString(), m_formatHint);
+    form->addWidget(theme::fieldLabel(tr("F&ormat"), m_format), 1, 0);
+    form->addWidget(m_format, 1, 1, 1, 3);
+    form->addWidget(m_formatHint, 2, 1, 1, 3);
 
     m_name = new QLineEdit(box);
     m_name->setObjectName(QStringLiteral("importName"));
     m_nameHint = new QLabel(box);
     theme::style(m_nameHint, theme::Text::Caption);
-    form->addRow(tr("&Name"), m_name);
-    form->addRow(QString(), m_nameHint);
+    form->addWidget(theme::fieldLabel(tr("&Name"), m_name), 3, 0);
+    form->addWidget(m_name, 3, 1, 1, 3);
+    form->addWidget(m_nameHint, 4, 1, 1, 3);
     m_nameHint->hide();
     return box;
 }
@@ -171,16 +170,16 @@ QWidget* ImportDialog::buildResult() {
     theme::makeFlat(m_problems);
     m_problems->setIcon(theme::icon(QStringLiteral("alert")));
     m_problems->hide();
-    auto* summaryRow = new QHBoxLayout;
-    summaryRow->addWidget(m_summary, 1);
-    summaryRow->addWidget(m_problems);
     m_progress = new QProgressBar(box);
     m_progress->setTextVisible(false);
     m_progress->setRange(0, 0);
-    QSizePolicy keep = m_progress->sizePolicy();
-    keep.setRetainSizeWhenHidden(true);
-    m_progress->setSizePolicy(keep);
+    m_progress->setFixedWidth(kProgressWidth);
     m_progress->hide();
+    auto* summaryRow = new QHBoxLayout;
+    summaryRow->setSpacing(theme::kMedium);
+    summaryRow->addWidget(m_summary, 1);
+    summaryRow->addWidget(m_problems);
+    summaryRow->addWidget(m_progress);
 
     m_preview = new ImportPreviewModel(this);
     m_table = new TableView(box);
@@ -193,7 +192,6 @@ QWidget* ImportDialog::buildResult() {
 
     column->addWidget(m_columns);
     column->addLayout(summaryRow);
-    column->addWidget(m_progress);
     column->addWidget(m_table, 1);
     return box;
 }
@@ -304,7 +302,7 @@ void ImportDialog::showCheck(ImportCheck result) {
     }
     const auto problems = static_cast<long long>(m_check.problems.size());
     m_problems->setVisible(problems > 0);
-    m_problems->setText(tr("%1 left out").arg(exactCountText(problems)));
+    m_problems->setText(QLatin1Char(' ') + tr("%1 left out").arg(exactCountText(problems)));
     m_preview->setClassNames(m_check.classNames);
     m_preview->setRows(m_check.firstSamples);
     showColumns(m_check.columns);
