@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/nn/clip_network.h"
+#include "core/models/nn/runtime.h"
 #include "core/tensor/safetensors.h"
 
 #include <QTest>
@@ -54,6 +55,10 @@ class TestClipNetwork : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void initTestCase() {
+        useTorchThreads(1); // tiny work: threads would only wait for each other on a busy machine
+    }
+
     void everyParameterLearns() {
         const ClipNetwork network = ClipNetwork::random(smallConfig(), 1);
         const at::Tensor images = normalised(network.encodeImages(somePixels(3, network.config())));
