@@ -390,19 +390,16 @@ void ThumbnailGrid::paintText(QPainter& painter, const QRect& area, const QModel
     const QFontMetrics metrics = painter.fontMetrics();
     QString name = index.data(Qt::DisplayRole).toString();
     name = name.mid(name.lastIndexOf(QLatin1Char('/')) + 1);
-    if (!m_subtitleShown) {
-        painter.setPen(Qt::NoPen);
-        return;
-    }
-    const QString subtitle = index.data(kSubtitleRole).toString();
     const QRect first(area.left(), area.top(), area.width(), metrics.height());
+    const auto flags = Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine;
     painter.setPen(c.text);
-    painter.drawText(first, Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                     metrics.elidedText(name, Qt::ElideMiddle, area.width()));
-    painter.setPen(c.mutedText);
-    painter.drawText(first.translated(0, metrics.height()),
-                     Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine,
-                     metrics.elidedText(subtitle, Qt::ElideRight, area.width()));
+    painter.drawText(first, flags, metrics.elidedText(name, Qt::ElideMiddle, area.width()));
+    if (m_subtitleShown) {
+        const QString subtitle = index.data(kSubtitleRole).toString();
+        painter.setPen(c.mutedText);
+        painter.drawText(first.translated(0, metrics.height()), flags,
+                         metrics.elidedText(subtitle, Qt::ElideRight, area.width()));
+    }
     painter.setPen(Qt::NoPen);
 }
 

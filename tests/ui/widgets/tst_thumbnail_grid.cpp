@@ -217,6 +217,22 @@ private Q_SLOTS:
         QVERIFY(centre.saturation() > 80);
     }
 
+    void namesShowWithAndWithoutASecondLine() {
+        for (const bool second : {true, false}) {
+            m_grid->setSubtitleShown(second);
+            const QRect cell = m_grid->visualRect(m_model->index(0));
+            // Below the square picture there is nothing but text.
+            const QRect text(cell.left() + 6, cell.top() + cell.width(), cell.width() - 12,
+                             cell.height() - cell.width());
+            const QImage shot = m_grid->viewport()->grab(text).toImage();
+            QSet<QRgb> colours;
+            for (int y = 0; y < shot.height(); ++y)
+                for (int x = 0; x < shot.width(); ++x)
+                    colours.insert(shot.pixel(x, y));
+            QVERIFY(colours.size() > 3);
+        }
+    }
+
     /// Prints what a frame costs; holds only that it does not grow with the number of rows.
     void framesWhileScrolling() {
         m_grid->resize(1280, 800);

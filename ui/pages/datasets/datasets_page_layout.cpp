@@ -95,6 +95,7 @@ QWidget* DatasetsPage::buildHeader() {
     m_problemsButton = new QPushButton(box);
     m_problemsButton->setIcon(theme::icon(QStringLiteral("alert")));
     theme::makeFlat(m_problemsButton);
+    m_problemsButton->hide(); // until a dataset has some
     connect(m_problemsButton, &QPushButton::clicked, this, [this] { showProblems(m_shown); });
     m_evaluate = new QPushButton(tr("Evaluate…"), box);
     m_evaluate->setToolTip(tr("Choose a model and evaluate it on this dataset"));
