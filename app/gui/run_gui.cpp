@@ -9,6 +9,8 @@
 #include <QApplication>
 #include <QCommandLineParser>
 
+#include <cstdio>
+
 namespace {
 
 using diptych::ui::ThemeChoice;
@@ -33,9 +35,24 @@ ThemeChoice themeNamed(const QString& name, ThemeChoice otherwise) {
     return name == QLatin1String("system") ? ThemeChoice::System : otherwise;
 }
 
+/// Qt aborts where it finds no display; say it in the program's own words instead.
+bool hasDisplay() {
+    for (const char* name : {"DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"})
+        if (!qEnvironmentVariableIsEmpty(name))
+            return true;
+    return false;
+}
+
 } // namespace
 
 int runGui(int argc, char** argv) {
+    if (!hasDisplay()) {
+        std::fputs(
+            "diptych: error: there is no display for the window; 'diptych --help' lists what works without "
+            "one\n",
+            stderr);
+        return 1;
+    }
     QApplication app(argc, argv);
     QApplication::setApplicationName(QStringLiteral("diptych"));
     QApplication::setApplicationDisplayName(QStringLiteral("Diptych"));

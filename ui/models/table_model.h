@@ -30,9 +30,11 @@ public:
     }
     int columnCount(const QModelIndex& parent = {}) const final { return parent.isValid() ? 0 : columns(); }
     QVariant data(const QModelIndex& index, int role = Qt::DisplayRole) const final {
-        return checkIndex(index, CheckIndexOption::IndexIsValid)
-                   ? cell(row(index.row()), index.column(), role)
-                   : QVariant();
+        if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+            return {};
+        if (role == Qt::TextAlignmentRole)
+            return headerData(index.column(), Qt::Horizontal, role);
+        return cell(row(index.row()), index.column(), role);
     }
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const final {
         if (orientation != Qt::Horizontal || section < 0 || section >= columns())

@@ -12,6 +12,7 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QThread>
 
@@ -58,6 +59,18 @@ void choose(Services& services) {
 
 QString pictureName(const QString& what, bool dark) {
     return what + (dark ? QStringLiteral("-dark.png") : QStringLiteral("-light.png"));
+}
+
+/// The other tabs of a page that has any.
+void grabTabs(Services& services, MainWindow& window, const QString& pageId, const QDir& folder, bool dark) {
+    auto* tabs = window.page(pageId)->findChild<QTabWidget*>();
+    for (int i = 1; tabs && i < tabs->count(); ++i) {
+        tabs->setCurrentIndex(i);
+        settle(services);
+        window.grab().save(folder.filePath(pictureName(QStringLiteral("%1-%2").arg(pageId).arg(i), dark)));
+    }
+    if (tabs)
+        tabs->setCurrentIndex(0);
 }
 
 /// The window with a message and jobs under way, and the import dialog for @p source.
@@ -139,6 +152,7 @@ int main(int argc, char** argv) {
             window.showPage(entry.id);
             settle(services);
             window.grab().save(folder.filePath(pictureName(entry.id, dark)));
+            grabTabs(services, window, entry.id, folder, dark);
         }
         if (parser.isSet(extras))
             showExtras(services, window, folder, parser.value(extras), dark);

@@ -213,7 +213,10 @@ void EvaluatePage::fillChoices(Choices choices) {
     m_model->clear();
     for (const ModelRecord& record : m_choices.models)
         m_model->addItem(toQString(record.name), QVariant::fromValue<qlonglong>(record.id.value));
-    m_dataset->setCurrentText(dataset);
+    if (m_dataset->findText(dataset) >= 0)
+        m_dataset->setCurrentText(dataset);
+    else
+        chooseSuitableDataset();
     m_model->setCurrentText(model);
     if (m_wantedDataset)
         m_dataset->setCurrentIndex(
@@ -256,6 +259,26 @@ RunSpec EvaluatePage::spec() const {
     return spec;
 }
 
+void EvaluatePage::chooseSuitableDataset() {
+    const TaskInfo& info = findTask(m_task->currentData().toString().toStdString()).info;
+    for (size_t i = 0; i < m_choices.datasets.size(); ++i) {
+        if (missingNeed(info, m_choices.datasets[i]).isEmpty()) {
+            m_dataset->setCurrentIndex(static_cast<int>(i));
+            return;
+        }
+    }
+}
+
+QString EvaluatePage::missingNeed(const TaskInfo& info, const DatasetInfo& dataset) {
+    for (const DatasetNeed need : info.needs) {
+        if (need == DatasetNeed::Labels && dataset.labelledCount == 0)
+            return tr("This dataset has no labels, which %1 needs.").arg(toQString(info.title));
+        if (need == DatasetNeed::Captions && dataset.captionCount == 0)
+            return tr("This dataset has no captions, which %1 needs.").arg(toQString(info.title));
+    }
+    return {};
+}
+
 QString EvaluatePage::unsuitable() const {
     if (!state().session())
         return tr("Open a workspace first.");
@@ -267,12 +290,8 @@ QString EvaluatePage::unsuitable() const {
         return tr("Choose a dataset and a model.");
     const DatasetInfo& dataset = m_choices.datasets[static_cast<size_t>(m_dataset->currentIndex())];
     const TaskInfo& info = findTask(m_task->currentData().toString().toStdString()).info;
-    for (const DatasetNeed need : info.needs) {
-        if (need == DatasetNeed::Labels && dataset.labelledCount == 0)
-            return tr("This dataset has no labels, which %1 needs.").arg(toQString(info.title));
-        if (need == DatasetNeed::Captions && dataset.captionCount == 0)
-            return tr("This dataset has no captions, which %1 needs.").arg(toQString(info.title));
-    }
+    if (const QString missing = missingNeed(info, dataset); !missing.isEmpty())
+        return missing;
     try {
         completeParams(info, m_params->values());
     } catch (const Error& error) {

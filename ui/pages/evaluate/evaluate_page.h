@@ -44,6 +44,9 @@ private:
     void chooseTask();
     void fillSplits();
     RunSpec spec() const;
+    /// What the task needs and the dataset lacks, for people; empty = nothing.
+    static QString missingNeed(const TaskInfo& info, const DatasetInfo& dataset);
+    void chooseSuitableDataset();
     QString unsuitable() const;
     void changed();
     void updatePreview();

@@ -92,7 +92,6 @@ QWidget* RunsPage::buildList() {
     m_table->setSource(&m_runs);
     m_table->setMinimumHeight(120);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Dataset, QHeaderView::Stretch);
     m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Model, QHeaderView::Stretch);
     layout->addWidget(m_table, 1);
     connect(m_search, &QLineEdit::textChanged, m_table, &TableView::setFilterText);

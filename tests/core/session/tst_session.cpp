@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/session/session.h"
+
+#include <QTest>
+
+using namespace diptych;
+namespace fs = std::filesystem;
+
+namespace {
+
+Image plain(uint8_t red, uint8_t green, uint8_t blue) {
+    Image image;
+    image.width = image.height = 40;
+    for (int i = 0; i < 1600; ++i)
+        image.rgb.insert(image.rgb.end(), {red, green, blue});
+    return image;
+}
+
+/// Two classes of plain pictures, a workspace, and a tiny CLIP with random weights.
+struct World {
+    TemporaryDirectory directory;
+    fs::path pictures = directory.path() / "pictures", workspace = directory.path() / "ws";
+    fs::path model = DIPTYCH_FIXTURES "/clip/openai";
+    std::shared_ptr<Session> session;
+
+    World() {
+        for (const char* name : {"dark", "light"})
+            fs::create_directories(pictures / name);
+        for (uint8_t i = 0; i < 5; ++i) {
+            writeFileAtomically(pictures / "dark" / ("d" + std::to_string(i) + ".png"),
+                                encodePng(plain(i, 10, 20)));
+            writeFileAtomically(pictures / "light" / ("l" + std::to_string(i) + ".png"),
+                                encodePng(plain(250, 240, static_cast<uint8_t>(200 + i))));
+        }
+        session = Session::openOrCreate(workspace);
+        session->importDataset(pictures, "pictures", {}, {});
+    }
+    RunSpec spec() const {
+        RunSpec spec;
+        spec.task = "zero-shot";
+        spec.dataset = "pictures";
+        spec.model = model;
+        spec.params = {{"templates", "none"}, {"resamples", 100}};
+        return spec;
+    }
+};
+
+ErrorCode codeOf(const std::function<void()>& call, std::string* message = nullptr) {
+    try {
+        call();
+    } catch (const Error& error) {
+        if (message)
+            *message = error.what();
+        return error.code();
+    }
+    return static_cast<ErrorCode>(-1);
+}
+
+} // namespace
+
+class TestSession : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void runStoresEverythingThatRepeatsIt() {
+        World world;
+        RunSpec spec = world.spec();
+        spec.seed = 7;
+        const RunRecord run = world.session->workspace().run(world.session->run(spec, {}));
+        QCOMPARE(run.task, std::string("zero-shot"));
+        QCOMPARE(run.modelName, std::string("openai")); // a folder is added under its own name
+        QCOMPARE(run.seed, uint64_t{7});
+        QCOMPARE(run.exampleCount, int64_t{10});
+        QCOMPARE(run.programVersion, programVersion());
+        QCOMPARE(run.device, std::string("cpu"));
+        QCOMPARE(run.precision, std::string("fp32"));
+        QVERIFY(!run.datasetFingerprint.empty() && !run.modelFingerprint.empty());
+        QVERIFY2(run.command.find("--seed 7") != std::string::npos, run.command.c_str());
+        QVERIFY2(run.command.find("--templates none") != std::string::npos, run.command.c_str());
+        QCOMPARE(run.classNames, (std::vector<std::string>{"dark", "light"}));
+        const RunRecord again =
+            world.session->workspace().run(world.session->run(RunSpec::fromJson(run.spec, "spec"), {}));
+        QCOMPARE(toJson(again.metrics).dump(), toJson(run.metrics).dump());
+    }
+
+    void previewNeedsEncodedImagesAndStoresNothing() {
+        World world;
+        RunSpec spec = world.spec();
+        spec.model = world.session->workspace().model(world.session->addModel(world.model, {})).name;
+        QVERIFY(!world.session->preview(spec, {}));
+        QVERIFY(world.session->encode(spec, {}).empty());
+        const auto preview = world.session->preview(spec, {});
+        QVERIFY(preview);
+        QCOMPARE(preview->examples, size_t{10});
+        QVERIFY(world.session->workspace().runs().empty());
+        const RunRecord run = world.session->workspace().run(world.session->run(spec, {}));
+        QCOMPARE(findMetric(preview->metrics, "top1")->value, findMetric(run.metrics, "top1")->value);
+        spec.params = {{"templates", Json::array({"an image of {}"})}};
+        QVERIFY(world.session->preview(spec, {}));
+    }
+
+    void cancelledRunLeavesNoRunAndTheNextGoesOn() {
+        World world;
+        std::stop_source stop;
+        stop.request_stop();
+        RunContext context;
+        context.stop = stop.get_token();
+        QVERIFY_EXCEPTION_THROWN(world.session->run(world.spec(), context), Cancelled);
+        QVERIFY(world.session->workspace().runs().empty());
+        world.session->run(world.spec(), {});
+        QCOMPARE(world.session->workspace().runs().size(), size_t{1});
+    }
+
+    void namesThatDoNotExistAreToldWithThoseThatDo() {
+        World world;
+        std::string message;
+        RunSpec spec = world.spec();
+        spec.dataset = "nothing";
+        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        QVERIFY2(message.find("pictures") != std::string::npos, message.c_str());
+        spec = world.spec();
+        spec.model = "no-such-model";
+        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        spec = world.spec();
+        spec.split = "train";
+        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        QVERIFY2(message.find("train") != std::string::npos, message.c_str());
+        spec = world.spec();
+        spec.params = {{"keep", -1}};
+        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::InvalidArgument);
+    }
+
+    void importingAgainKeepsTags() {
+        World world;
+        auto& workspace = world.session->workspace();
+        const DatasetId id = workspace.findDataset("pictures")->id;
+        const auto samples = workspace.sampleIds(id);
+        workspace.addTag(samples, "mine");
+        fs::remove(world.pictures / "dark" / "d0.png");
+        QCOMPARE(world.session->importDataset(world.pictures, "pictures", {}, {}), id);
+        QCOMPARE(workspace.sampleIds(id).size(), size_t{9});
+        SampleFilter filter;
+        filter.tag = "mine";
+        QCOMPARE(workspace.sampleIds(id, filter).size(), size_t{9});
+    }
+
+    void readOnlySessionsLookBesideAWriter() {
+        World world;
+        world.session->run(world.spec(), {});
+        const auto reader = Session::open(world.workspace, WorkspaceMode::ReadOnly);
+        QCOMPARE(reader->workspace().runs().size(), size_t{1});
+        QCOMPARE(codeOf([&] { Session::open(world.workspace, WorkspaceMode::ReadWrite); }),
+                 ErrorCode::Locked);
+        QVERIFY(codeOf([&] { reader->importDataset(world.pictures, "b", {}, {}); }) ==
+                ErrorCode::InvalidArgument);
+    }
+
+    void specSurvivesJsonAndTheShell() {
+        RunSpec spec;
+        spec.task = "zero-shot";
+        spec.dataset = "it's mine";
+        spec.model = "m";
+        spec.precision = Precision::Bf16;
+        spec.params = {{"templates", {"a {}", "b {}"}}, {"keep", 3}};
+        const RunSpec back = RunSpec::fromJson(spec.toJson(), "spec");
+        QCOMPARE(back.toJson().dump(), spec.toJson().dump());
+        const std::string command = spec.command("/tmp/a b");
+        QVERIFY2(command.find(R"(--dataset 'it'\''s mine')") != std::string::npos, command.c_str());
+        QVERIFY2(command.find("--workspace '/tmp/a b'") != std::string::npos, command.c_str());
+        QVERIFY2(command.find("--precision bf16") != std::string::npos, command.c_str());
+        QVERIFY2(command.find(R"(--templates '["a {}","b {}"]')") != std::string::npos, command.c_str());
+    }
+
+    void demoWorkspaceIsMadeOnceAndKept() {
+        const TemporaryDirectory directory;
+        const fs::path where = directory.path() / "demo";
+        const DemoWorkspace demo = prepareDemoWorkspace(where, {});
+        QVERIFY(!demo.evaluations.empty());
+        size_t datasets = 0;
+        {
+            const auto session = Session::open(where, WorkspaceMode::ReadWrite);
+            datasets = session->workspace().datasets().size();
+            QCOMPARE(session->workspace().models().size(), size_t{1});
+            for (const RunSpec& spec : demo.evaluations)
+                QVERIFY(session->workspace().findDataset(spec.dataset));
+        }
+        prepareDemoWorkspace(where, {});
+        const auto session = Session::open(where, WorkspaceMode::ReadOnly);
+        QCOMPARE(session->workspace().datasets().size(), datasets);
+        QCOMPARE(session->workspace().models().size(), size_t{1});
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSession)
+#include "tst_session.moc"
