@@ -136,7 +136,7 @@ QWidget* EvaluatePage::buildRunBar() {
     m_problem = new QLabel;
     m_problem->setObjectName(QStringLiteral("problem"));
     m_problem->setWordWrap(true);
-    layout->addWidget(m_run);
+    layout->addWidget(m_run, 0, Qt::AlignLeft);
     layout->addWidget(m_problem, 1);
     connect(m_run, &QPushButton::clicked, this, &EvaluatePage::run);
     return bar;

@@ -92,7 +92,7 @@ QWidget* RunsPage::buildList() {
     m_table->setSource(&m_runs);
     m_table->setMinimumHeight(120);
     m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Model, QHeaderView::Stretch);
+    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Task, QHeaderView::Stretch);
     layout->addWidget(m_table, 1);
     connect(m_search, &QLineEdit::textChanged, m_table, &TableView::setFilterText);
     connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {
