@@ -28,7 +28,9 @@ constexpr std::array<std::string_view, 6> kNoShares = {"ece",      "mce",       
 std::string text(double value, bool share) {
     if (!std::isfinite(value))
         return "undefined";
-    return share ? fmt::format("{:.1f}", 100 * value) : fmt::format("{:.4g}", value);
+    if (share)
+        return fmt::format("{:.1f}", 100 * value);
+    return std::abs(value) < 1 ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
 }
 
 } // namespace

@@ -14,6 +14,7 @@ namespace {
 
 using html::escape;
 
+constexpr size_t kMostColumns = 4;
 constexpr size_t kMistakesListed = 12, kClassesListed = 1000;
 
 /// Names of all metrics, in the order in which the runs bring them.
@@ -30,8 +31,37 @@ std::string runLabel(const ReportRun& run) {
     return fmt::format("{} on {}", run.record.modelName, run.record.datasetName);
 }
 
+std::string comparisonCell(const RunRecord& run, const std::string& name) {
+    const Metric* metric = findMetric(run.metrics, name);
+    if (!metric)
+        return "<td class=\"n soft\">–</td>";
+    return fmt::format("<td class=\"n\"><b>{}</b><br><span class=\"soft\">{}</span></td>",
+                       escape(metricValueText(*metric)), escape(metricIntervalText(*metric)));
+}
+
+/// A row a run, for more runs than fit beside each other.
+std::string runsTable(const ReportModel& report) {
+    const auto names = metricNames(report);
+    std::string out = "<div class=\"scroll\"><table><thead><tr><th>Run</th><th>Task</th><th>Model</th>"
+                      "<th>Dataset</th>";
+    for (const auto& name : names)
+        out += "<th class=\"n\">" + escape(metricTitle(name)) + "</th>";
+    out += "</tr></thead><tbody>";
+    for (const auto& run : report.runs) {
+        out += fmt::format("<tr><td><a href=\"#run{0}\">{0}</a></td><td>{1}</td><td>{2}</td><td>{3}</td>",
+                           run.record.id.value, escape(run.record.task), escape(run.record.modelName),
+                           escape(run.record.datasetName));
+        for (const auto& name : names)
+            out += comparisonCell(run.record, name);
+        out += "</tr>";
+    }
+    return out + "</tbody></table></div>";
+}
+
 /// All runs beside each other: a row a metric, a column a run.
 std::string comparison(const ReportModel& report) {
+    if (report.runs.size() > kMostColumns)
+        return runsTable(report);
     std::string out = "<div class=\"scroll\"><table><thead><tr><th>Metric</th>";
     for (const auto& run : report.runs)
         out += fmt::format("<th class=\"n\"><a href=\"#run{0}\">Run {0}</a><br>{1}<br>{2}</th>",
@@ -39,12 +69,8 @@ std::string comparison(const ReportModel& report) {
     out += "</tr></thead><tbody>";
     for (const auto& name : metricNames(report)) {
         out += "<tr><td>" + escape(metricTitle(name)) + "</td>";
-        for (const auto& run : report.runs) {
-            const Metric* metric = findMetric(run.record.metrics, name);
-            out += metric ? fmt::format("<td class=\"n\"><b>{}</b><br><span class=\"soft\">{}</span></td>",
-                                        escape(metricValueText(*metric)), escape(metricIntervalText(*metric)))
-                          : "<td class=\"n soft\">–</td>";
-        }
+        for (const auto& run : report.runs)
+            out += comparisonCell(run.record, name);
         out += "</tr>";
     }
     return out + "</tbody></table></div>";
@@ -80,7 +106,7 @@ std::string provenance(const ReportRun& run) {
                                                : fmt::format("{}, of which {} could not be used",
                                                              record.exampleCount, record.failureCount));
     field("Computed", fmt::format("{} on {}, seed {}", record.precision, record.device, record.seed));
-    field("Started", fmt::format("{}, took {:.1f} s", record.startedAt, record.wallSeconds));
+    field("Started", fmt::format("{}, took {:.2f} s", record.startedAt, record.wallSeconds));
     field("Program", "Diptych " + record.programVersion);
     out += "</dl>";
     if (!record.command.empty())

@@ -63,7 +63,7 @@ struct ReportModel {
 
 struct ReportOptions {
     std::string title;    ///< empty = made from the runs
-    size_t examples = 12; ///< of right and of wrong ones each, per run
+    size_t examples = 10; ///< of right and of wrong ones each, per run
     int thumbnailSide = 160;
 };
 

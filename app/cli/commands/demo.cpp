@@ -57,7 +57,7 @@ std::filesystem::path writeReport(const Workspace& workspace, const std::vector<
         ids.push_back(run.id);
     ReportOptions options;
     options.title = "The Diptych demo";
-    options.examples = 6;
+    options.examples = 5;
     const std::string document = reportHtml(buildReport(workspace, ids, options, context));
     const std::filesystem::path path =
         output.empty() ? workspace.reportsDirectory() / "demo.html" : std::filesystem::path(output);

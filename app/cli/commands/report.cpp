@@ -12,7 +12,7 @@ namespace {
 struct Options {
     std::string workspace, format = "html", output, title;
     std::vector<int64_t> runs;
-    size_t examples = 12;
+    size_t examples = 10;
 };
 
 std::vector<RunId> chosenRuns(const Workspace& workspace, const Options& options) {

@@ -123,6 +123,17 @@ private Q_SLOTS:
         QVERIFY(html.contains("href=\"#run3\"") && html.contains("href=\"#run5\""));
     }
 
+    void manyRunsAreRowsNotColumns() {
+        ReportModel report;
+        for (int id = 1; id <= 6; ++id)
+            report.runs.push_back(sampleRun(id));
+        report.runs[5].record.metrics.pop_back(); // one has no top5
+        const QString html = htmlOf(report);
+        QVERIFY(
+            html.contains("<td><a href=\"#run6\">6</a></td><td>zero-shot</td><td>tiny</td><td>pets</td>"));
+        QCOMPARE(html.count("<td class=\"n soft\">–</td>"), 1);
+    }
+
     void htmlOfABareRun() {
         ReportModel report;
         report.runs.emplace_back();
