@@ -6,10 +6,6 @@
 
 namespace diptych {
 
-namespace {
-constexpr auto kReportInterval = std::chrono::milliseconds(66);
-}
-
 void Progress::begin(std::string stage, int64_t total, int64_t alreadyDone) {
     const std::lock_guard lock(m_mutex);
     m_update = {};
@@ -40,7 +36,7 @@ void Progress::end() {
 
 void Progress::report(bool always) {
     const auto now = std::chrono::steady_clock::now();
-    if (!always && now - m_reported < kReportInterval)
+    if (!always && now - m_reported < m_interval)
         return;
     m_reported = now;
     const double seconds = std::chrono::duration<double>(now - m_started).count();

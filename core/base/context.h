@@ -27,7 +27,9 @@ struct ProgressUpdate {
 class Progress {
 public:
     using Callback = std::function<void(const ProgressUpdate&)>;
-    explicit Progress(Callback callback) : m_callback(std::move(callback)) {}
+    /// @param interval updates closer together than this are dropped; 0 passes on every one
+    explicit Progress(Callback callback, std::chrono::milliseconds interval = std::chrono::milliseconds(66))
+        : m_callback(std::move(callback)), m_interval(interval) {}
 
     /// Starts a stage. @p alreadyDone items came from a cache and do not count towards the rate.
     void begin(std::string stage, int64_t total, int64_t alreadyDone = 0);
@@ -40,6 +42,7 @@ private:
 
     std::mutex m_mutex;
     Callback m_callback;
+    const std::chrono::milliseconds m_interval;
     ProgressUpdate m_update;
     int64_t m_alreadyDone = 0;
     std::chrono::steady_clock::time_point m_started, m_reported;

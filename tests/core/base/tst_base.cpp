@@ -169,6 +169,15 @@ private Q_SLOTS:
         QCOMPARE(seen.back().stage, std::string("Work"));
     }
 
+    void progressWithoutIntervalTellsEveryItem() {
+        int seen = 0;
+        Progress progress([&](const ProgressUpdate&) { ++seen; }, std::chrono::milliseconds(0));
+        progress.begin("Work", 50);
+        for (int i = 0; i < 50; ++i)
+            progress.advance();
+        QCOMPARE(seen, 51);
+    }
+
     void randomIsTheReferenceStream() {
         Random random(1234567); // first outputs of splitmix64.c (Vigna) for this seed
         QCOMPARE(random(), uint64_t{6457827717110365317ull});

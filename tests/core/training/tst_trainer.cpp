@@ -46,10 +46,12 @@ RunContext oneThread() {
 class StopAfter {
 public:
     explicit StopAfter(int64_t steps)
-        : m_progress([this, steps](const ProgressUpdate& update) {
-              if (update.stage == "Training" && update.done >= steps)
-                  m_stop.request_stop();
-          }) {}
+        : m_progress(
+              [this, steps](const ProgressUpdate& update) {
+                  if (update.stage == "Training" && update.done >= steps)
+                      m_stop.request_stop();
+              },
+              std::chrono::milliseconds(0)) {} // every step is seen, however quick
     RunContext context() {
         RunContext context = oneThread();
         context.progress = &m_progress;
