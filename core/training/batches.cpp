@@ -25,73 +25,199 @@ SceneKind drawKind(const TrainingRecipe& recipe, Random& random) {
     return recipe.singleShare > 0 ? SceneKind::Single : SceneKind::Pair;
 }
 
-/// A scene that differs from another in one thing, and the statement that this changes.
-struct Twin {
+/// Scenes of a family differ from the first in one thing each, and so do the statements made of them: only
+/// who sees and reads that thing can tell which belongs to which.
+struct Member {
     Scene scene;
-    Statement before, after; ///< true of the one scene and of the other
+    Statement statement;
 };
+using Family = std::vector<Member>;
 
-/// Another shape, or now and then another size or material.
-Twin singleTwin(const Scene& scene, Statement statement, Random& random) {
-    Twin twin{scene, std::move(statement), {}};
-    Object& object = twin.scene.objects.front();
-    Phrase& said = twin.before.phrases.front();
-    const uint64_t what = random.below(6);
-    if (what == 0) {
-        said.material = object.material;
-        object.material = object.material == Material::Matte ? Material::Shiny : Material::Matte;
-    } else if (what == 1) {
-        said.size = object.size;
-        object.size = object.size == Size::Small ? Size::Large : Size::Small;
-        object.radius = object.radius * (object.size == Size::Large ? 157 : 64) / 100;
-    } else {
-        said.shape = object.shape;
-        object.shape = static_cast<Shape>(
-            (static_cast<int>(object.shape) + 1 + static_cast<int>(random.below(kShapeCount - 1))) %
-            kShapeCount);
-        object.turn = object.shape == Shape::Ring ? static_cast<int>(random.below(9)) - 4 : object.turn;
+enum class Change { Shape, OtherShape, Size, Material, Place };
+
+void changeShape(Object& object, Phrase& said, Random& random) {
+    const auto step = 1 + static_cast<int>(random.below(kShapeCount - 1));
+    object.shape = static_cast<Shape>((static_cast<int>(object.shape) + step) % kShapeCount);
+    if (object.shape == Shape::Ring)
+        object.turn = static_cast<int>(random.below(9)) - 4; // seen from the front, as makeScene has it
+    said.shape = object.shape;
+}
+
+void changeSize(Object& object, Phrase& said) {
+    const bool grows = object.size == Size::Small;
+    object.size = grows ? Size::Large : Size::Small;
+    object.radius = object.radius * (grows ? 157 : 64) / 100;
+    said.size = object.size;
+}
+
+void changeMaterial(Object& object, Phrase& said) {
+    object.material = object.material == Material::Matte ? Material::Shiny : Material::Matte;
+    said.material = object.material;
+}
+
+/// To the other side, or from the front to the back.
+void changePlace(Object& object, std::optional<Place>& said) {
+    switch (*said) {
+    case Place::Left:
+    case Place::Right:
+        object.x = -object.x;
+        said = *said == Place::Left ? Place::Right : Place::Left;
+        break;
+    default:
+        object.y = -object.y;
+        said = *said == Place::Front ? Place::Back : Place::Front;
     }
-    twin.after = twin.before;
-    Phrase& told = twin.after.phrases.front();
-    told.shape = said.shape ? std::optional(object.shape) : std::nullopt;
-    told.size = said.size ? std::optional(object.size) : std::nullopt;
-    told.material = said.material ? std::optional(object.material) : std::nullopt;
-    return twin;
 }
 
-/// Places or colours exchanged: the same words in another order.
-Twin pairTwin(const Scene& scene, Statement statement, Random& random) {
-    const bool places = random.below(2) == 0;
-    Twin twin{places ? placesSwapped(scene) : coloursSwapped(scene), statement, std::move(statement)};
-    if (places)
-        twin.after.relation = opposite(twin.after.relation);
-    else if (twin.after.phrases.size() == 2)
-        std::swap(twin.after.phrases[0].colour, twin.after.phrases[1].colour);
-    return twin;
+void apply(Change change, Member& member, Random& random) {
+    Object& object = member.scene.objects.front();
+    Phrase& said = member.statement.phrases.front();
+    switch (change) {
+    case Change::Shape:
+    case Change::OtherShape:
+        return changeShape(object, said, random);
+    case Change::Size:
+        return changeSize(object, said);
+    case Change::Material:
+        return changeMaterial(object, said);
+    case Change::Place:
+        return changePlace(object, member.statement.place);
+    }
 }
 
-/// One object less.
-Twin countTwin(const Scene& scene, Statement statement) {
-    Twin twin{scene, statement, std::move(statement)};
-    if (twin.scene.objects.size() > 1)
-        twin.scene.objects.pop_back();
-    if (twin.after.kind == Statement::Kind::Number)
-        twin.after.count = static_cast<int>(
-            std::count_if(twin.scene.objects.begin(), twin.scene.objects.end(),
-                          [&](const Object& object) { return twin.after.phrases[0].matches(object); }));
-    return twin;
+/// One object, said to be what it is in all that the family varies: shape always, and two of the other
+/// things.
+Family singleFamily(const Scene& scene, Random& random) {
+    const Object& object = scene.objects.front();
+    Member first{scene, {}};
+    Phrase said;
+    said.shape = object.shape;
+    if (random.below(4) > 0)
+        said.colour = object.colour;
+    std::vector<Change> others = {Change::Size, Change::Material};
+    for (const Place place : {Place::Left, Place::Right, Place::Front, Place::Back}) {
+        if (isAt(object, place) && (!first.statement.place || random.below(2) == 0))
+            first.statement.place = place;
+    }
+    if (first.statement.place)
+        others.push_back(Change::Place);
+    const uint64_t dropped = random.below(3);
+    if (dropped < others.size())
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(dropped));
+    std::vector<Change> changes = {Change::Shape, Change::OtherShape};
+    for (const Change change : others) {
+        changes.push_back(change);
+        if (change == Change::Size)
+            said.size = object.size;
+        if (change == Change::Material)
+            said.material = object.material;
+    }
+    if (std::find(others.begin(), others.end(), Change::Place) == others.end())
+        first.statement.place.reset();
+    first.statement.phrases = {said};
+    Family family = {first};
+    for (const Change change : changes) {
+        family.push_back(first);
+        apply(change, family.back(), random);
+    }
+    return family;
 }
 
-Twin makeTwin(const Scene& scene, Random& random) {
-    Statement statement = trueStatement(scene, random);
+/// Two objects; places exchanged, colours exchanged, and both: the same words in another order.
+Family pairFamily(const Scene& scene, Random& random) {
+    Member first{scene, {}};
+    first.statement.kind = Statement::Kind::Related;
+    for (int i = 0; i < kRelationCount; ++i) {
+        const auto relation = static_cast<Relation>(i);
+        if (stands(scene.objects[0], relation, scene.objects[1]))
+            first.statement.relation = relation; // of a Pair scene's two objects exactly one holds
+    }
+    const uint64_t style = random.below(10);
+    for (size_t i = 0; i < 2; ++i) {
+        Phrase phrase;
+        if (style > 0)
+            phrase.shape = scene.objects[i].shape;
+        if (style == 0 || style > 3)
+            phrase.colour = scene.objects[i].colour;
+        first.statement.phrases.push_back(phrase);
+    }
+    Family family = {first};
+    const auto placesExchanged = [](Member member) {
+        member.scene = placesSwapped(member.scene);
+        member.statement.relation = opposite(member.statement.relation);
+        return member;
+    };
+    const auto coloursExchanged = [](Member member) {
+        member.scene = coloursSwapped(member.scene);
+        std::swap(member.statement.phrases[0].colour, member.statement.phrases[1].colour);
+        return member;
+    };
+    family.push_back(placesExchanged(first));
+    if (style > 3) {
+        family.push_back(coloursExchanged(first));
+        family.push_back(placesExchanged(coloursExchanged(first)));
+    }
+    return family;
+}
+
+/// The same objects, one after the other taken away.
+Family countFamily(const Scene& scene, Random& random) {
+    Member member{scene, {}};
+    member.statement.kind = Statement::Kind::Number;
+    Phrase said;
+    if (random.below(2) == 0)
+        said.shape = scene.objects.front().shape;
+    if (said.shape && random.below(2) == 0)
+        said.colour = scene.objects.front().colour;
+    member.statement.phrases = {said};
+    Family family;
+    for (int i = 0; i < 4 && !member.scene.objects.empty(); ++i) {
+        const std::vector<Object>& objects = member.scene.objects;
+        member.statement.count = static_cast<int>(
+            std::count_if(objects.begin(), objects.end(), [&](const Object& o) { return said.matches(o); }));
+        family.push_back(member);
+        member.scene.objects.pop_back();
+    }
+    return family;
+}
+
+Family makeFamily(const Scene& scene, Random& random) {
     switch (scene.kind) {
     case SceneKind::Single:
-        return singleTwin(scene, std::move(statement), random);
+        return singleFamily(scene, random);
     case SceneKind::Pair:
-        return pairTwin(scene, std::move(statement), random);
+        return pairFamily(scene, random);
     default:
-        return countTwin(scene, std::move(statement));
+        return countFamily(scene, random);
     }
+}
+
+/// A scene and a statement of one word about it: its shape, place, size, material or number.
+Member simpleMember(uint64_t seed, Random& random) {
+    const uint64_t draw = random.below(20);
+    Member member;
+    member.scene = makeScene(seed, draw < 16 ? SceneKind::Single : SceneKind::Count, Split::Train);
+    const Object& object = member.scene.objects.front();
+    Phrase said;
+    if (draw < 10) {
+        said.shape = object.shape;
+    } else if (draw < 13) {
+        for (const Place place : {Place::Left, Place::Right, Place::Front, Place::Back}) {
+            if (isAt(object, place) && (!member.statement.place || random.below(2) == 0))
+                member.statement.place = place;
+        }
+    } else if (draw == 13) {
+        said.size = object.size;
+    } else if (draw == 14) {
+        said.material = object.material;
+    } else if (draw == 15) {
+        said.colour = object.colour;
+    } else {
+        member.statement.kind = Statement::Kind::Number;
+        member.statement.count = static_cast<int>(member.scene.objects.size());
+    }
+    member.statement.phrases = {said};
+    return member;
 }
 
 class Drawer {
@@ -111,12 +237,20 @@ public:
         scenes.push_back(std::move(out));
     }
 
-    void addWithTwin(const Scene& scene) {
-        const Twin twin = makeTwin(scene, m_random);
-        add(scene, twin.before);
-        // The twin may belong to another part of the world; then it stays there.
-        if (splitOf(twin.scene) == Split::Train)
-            add(twin.scene, twin.after);
+    /// Captions of one word repeat: what is true of several pictures is no counter-example to them.
+    void addSimple(uint64_t seed) {
+        Member member = simpleMember(seed, m_random);
+        const int wording = static_cast<int>(m_random.below(kWordings));
+        std::string caption = inWords(member.statement, wording);
+        scenes.push_back({std::move(member.scene), std::move(member.statement), std::move(caption)});
+    }
+
+    void addFamily(const Scene& scene, size_t limit) {
+        for (const Member& member : makeFamily(scene, m_random)) {
+            // Some members may belong to another part of the world; there they stay.
+            if (scenes.size() < limit && splitOf(member.scene) == Split::Train)
+                add(member.scene, member.statement);
+        }
     }
 
     Random& random() { return m_random; }
@@ -132,14 +266,19 @@ private:
 std::vector<CaptionedScene> drawScenes(const TrainingRecipe& recipe, int64_t step) {
     Drawer drawer(Random(recipe.seed)() ^ static_cast<uint64_t>(step) * 0xD1B54A32D192ED03ull);
     const auto size = static_cast<size_t>(recipe.batchSize);
+    const double simple = simpleShareAt(recipe, step);
     while (drawer.scenes.size() < size) {
+        if (drawer.random().uniform() < simple) {
+            drawer.addSimple(drawer.random()() >> 2);
+            continue;
+        }
         const SceneKind kind = drawKind(recipe, drawer.random());
-        const bool twin = drawer.random().uniform() < recipe.twinShare;
+        const bool alone = drawer.random().uniform() >= recipe.familyShare;
         const Scene scene = makeScene(drawer.random()() >> 2, kind, Split::Train);
-        if (kind != SceneKind::Several && twin && drawer.scenes.size() + 2 <= size)
-            drawer.addWithTwin(scene);
-        else
+        if (alone || kind == SceneKind::Several)
             drawer.add(scene, trueStatement(scene, drawer.random()));
+        else
+            drawer.addFamily(scene, size);
     }
     return std::move(drawer.scenes);
 }

@@ -50,6 +50,8 @@ double AdamW::step(double learningRate) {
 }
 
 void AdamW::stepGroup(Group& group, double learningRate) {
+    if (group.parameters.empty())
+        return;
     std::vector<at::Tensor> gradients;
     for (at::Tensor& parameter : group.parameters) {
         gradients.push_back(parameter.grad().defined() ? parameter.grad() : at::zeros_like(parameter));

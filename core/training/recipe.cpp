@@ -95,7 +95,9 @@ void readData(Reader& reader, TrainingRecipe& recipe) {
     reader.number("pair_share", recipe.pairShare, 0, 1e6);
     reader.number("count_share", recipe.countShare, 0, 1e6);
     reader.number("several_share", recipe.severalShare, 0, 1e6);
-    reader.number("twin_share", recipe.twinShare, 0, 1);
+    reader.number("family_share", recipe.familyShare, 0, 1);
+    reader.number("simple_share", recipe.simpleShare, 0, 1);
+    reader.whole("simple_steps", recipe.simpleSteps, 0, 100'000'000);
     reader.whole("validate_every", recipe.validateEvery, 1, 100'000'000);
     reader.whole("validation_scenes", recipe.validationScenes, 1, 100000);
     reader.whole("checkpoint_every", recipe.checkpointEvery, 1, 100'000'000);
@@ -164,7 +166,9 @@ OrderedJson TrainingRecipe::toJson() const {
             {"pair_share", pairShare},
             {"count_share", countShare},
             {"several_share", severalShare},
-            {"twin_share", twinShare},
+            {"family_share", familyShare},
+            {"simple_share", simpleShare},
+            {"simple_steps", simpleSteps},
             {"validate_every", validateEvery},
             {"validation_scenes", validationScenes},
             {"checkpoint_every", checkpointEvery}};
@@ -177,6 +181,13 @@ double learningRateAt(const TrainingRecipe& recipe, int64_t step) {
     const double done = static_cast<double>(step - warmUp) / static_cast<double>(recipe.steps - warmUp);
     const double cosine = 0.5 * (1 + std::cos(std::numbers::pi * std::min(1.0, done)));
     return recipe.learningRate * (recipe.finalLearningRate + (1 - recipe.finalLearningRate) * cosine);
+}
+
+double simpleShareAt(const TrainingRecipe& recipe, int64_t step) {
+    if (step < 1 || step >= recipe.simpleSteps)
+        return recipe.simpleShare;
+    const double done = static_cast<double>(step - 1) / static_cast<double>(recipe.simpleSteps);
+    return 1 - (1 - recipe.simpleShare) * done;
 }
 
 } // namespace diptych

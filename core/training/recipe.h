@@ -25,7 +25,7 @@ struct TrainingRecipe {
     int64_t vocabularySize = 1024; ///< at most; the tokenizer is learned from Blocks captions
     TowerRecipe vision{128, 4, 4}, text{128, 3, 4};
 
-    int64_t steps = 3000, batchSize = 128;
+    int64_t steps = 12000, batchSize = 64;
     double learningRate = 1e-3; ///< after the warm-up
     int64_t warmUpSteps = 100;
     double finalLearningRate = 0.02; ///< of the last step, as a fraction of learningRate
@@ -35,11 +35,18 @@ struct TrainingRecipe {
     double maxLogitScale = 100;     ///< the factor on cosine similarities grows no larger
     std::string precision = "auto"; ///< of the products: "fp32", "bf16", "auto" (bf16 where the CPU has it)
 
-    /// Shares of the kinds of scenes, in parts of their sum.
-    double singleShare = 40, pairShare = 28, countShare = 22, severalShare = 10;
-    /// How many scenes (Several apart) come with a twin in the same batch, the same scene but for one thing:
-    /// the shape, the number, or which colour or place is whose; the caption differs as little.
-    double twinShare = 0.6;
+    /// Shares of the kinds of scenes among the draws (a family counts once), in parts of their sum.
+    double singleShare = 33, pairShare = 32, countShare = 22, severalShare = 13;
+    /// How many of the draws (Several apart) are families: a scene and up to four more in the same batch that
+    /// differ from it in one thing each (shape, size, material, place; who has which colour or place; the
+    /// number), with captions that differ as little.
+    double familyShare = 0.75;
+
+    /// Captions of one word ("a cube", "four objects"): all there are at first, then fewer with every step
+    /// down to simpleShare at step simpleSteps. What a short run finds hardest to see, shapes, it learns
+    /// several times sooner when little else is spoken of.
+    double simpleShare = 0.2;
+    int64_t simpleSteps = 2000;
 
     int64_t validateEvery = 250, validationScenes = 192; ///< scenes per classification problem
     int64_t checkpointEvery = 250;
@@ -53,5 +60,7 @@ struct TrainingRecipe {
 /// Learning rate of step @p step (1-based): linear from 0 over the warm-up, then half a cosine down to
 /// learningRate * finalLearningRate at the last step.
 double learningRateAt(const TrainingRecipe& recipe, int64_t step);
+/// Share of one-word captions at step @p step (1-based; what is below 1 counts as after the beginning).
+double simpleShareAt(const TrainingRecipe& recipe, int64_t step);
 
 } // namespace diptych
