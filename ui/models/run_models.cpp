@@ -18,6 +18,18 @@ QString percent(double value) {
 
 } // namespace
 
+namespace {
+
+/// Written as the value is; empty where guessing has no expectation.
+QString chanceText(Metric metric) {
+    if (!metric.chance)
+        return {};
+    metric.value = *metric.chance;
+    return metricValueText(metric);
+}
+
+} // namespace
+
 QVariant MetricsModel::header(int column) const {
     switch (column) {
     case Name:
@@ -26,6 +38,8 @@ QVariant MetricsModel::header(int column) const {
         return tr("Value");
     case Interval:
         return tr("95 % interval");
+    case Chance:
+        return tr("Chance");
     default:
         return tr("Examples");
     }
@@ -34,6 +48,8 @@ QVariant MetricsModel::header(int column) const {
 QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
     if (role == kSortRole && column == Value)
         return metric.value;
+    if (role == kSortRole && column == Chance)
+        return metric.chance.value_or(-1);
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     switch (column) {
@@ -43,6 +59,8 @@ QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
         return metricValueText(metric);
     case Interval:
         return metricIntervalText(metric);
+    case Chance:
+        return chanceText(metric);
     default:
         return QVariant::fromValue<qulonglong>(metric.n);
     }

@@ -14,7 +14,7 @@ class MetricsModel : public TableModel<Metric> {
     Q_OBJECT
 
 public:
-    enum Column { Name, Value, Interval, Examples, ColumnCount };
+    enum Column { Name, Value, Interval, Chance, Examples, ColumnCount };
     using TableModel::TableModel;
 
 protected:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/task.h"
 #include "ui/models/formatting.h"
 #include "ui/models/run_models.h"
 #include "ui/results/views.h"
@@ -94,8 +95,21 @@ private:
             QString text = value.is_string() ? toQString(value.get<std::string>()) : toQString(value.dump());
             if (value.is_array())
                 text = tr("%n of your own", nullptr, static_cast<int>(value.size()));
-            addRow(metricTitle(key), text, value.is_array() ? value.dump(1) : std::string());
+            else if (value.is_boolean())
+                text = value.get<bool>() ? tr("yes") : tr("no");
+            addRow(paramTitle(key), text, value.is_array() ? value.dump(1) : std::string());
         }
+    }
+    /// As the form that asked for it calls it; a run of a task that is unknown here keeps its own words.
+    QString paramTitle(const std::string& id) const {
+        for (const Task& task : tasks()) {
+            if (task.info.id != m_run->task)
+                continue;
+            for (const ParamSpec& spec : task.info.params)
+                if (spec.id == id)
+                    return toQString(spec.title);
+        }
+        return metricTitle(id);
     }
 
     std::shared_ptr<const RunRecord> m_run;

@@ -43,6 +43,14 @@ private Q_SLOTS:
         QCOMPARE(metricTitle("some_new_metric"), QStringLiteral("Some new metric"));
     }
 
+    void chanceStandsBesideTheMetric() {
+        MetricsModel model;
+        QAbstractItemModelTester tester(&model);
+        model.setRows({{"top1", 0.9, {}, 150, true, 0.125}, {"ece", 0.03, {}, 150, false, {}}});
+        QCOMPARE(model.index(0, MetricsModel::Chance).data().toString(), QStringLiteral("12.5 %"));
+        QCOMPARE(model.index(1, MetricsModel::Chance).data().toString(), QString());
+    }
+
     void tablesAreSoundModelsAndSortByValue() {
         ClassesModel classes;
         QAbstractItemModelTester tester(&classes);
