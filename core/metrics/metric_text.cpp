@@ -10,7 +10,7 @@
 namespace diptych {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kTitles = {{
     {"top1", "Top-1 accuracy"},
     {"top5", "Top-5 accuracy"},
     {"mean_per_class_recall", "Mean per-class recall"},
@@ -20,6 +20,15 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kTitles =
     {"roc_auc", "Area under the ROC curve"},
     {"average_precision", "Average precision"},
     {"map", "Mean average precision"},
+    {"image_retrieval_recall@1", "Text to image, recall at 1"},
+    {"image_retrieval_recall@5", "Text to image, recall at 5"},
+    {"image_retrieval_recall@10", "Text to image, recall at 10"},
+    {"text_retrieval_recall@1", "Image to text, recall at 1"},
+    {"text_retrieval_recall@5", "Image to text, recall at 5"},
+    {"text_retrieval_recall@10", "Image to text, recall at 10"},
+    {"text_to_image_median_rank", "Text to image, median rank"},
+    {"image_to_text_median_rank", "Image to text, median rank"},
+    {"map_at_r", "Image to text, mAP at R"},
 }};
 
 constexpr std::array<std::string_view, 6> kNoShares = {"ece",      "mce",       "median_rank",

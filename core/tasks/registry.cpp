@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/retrieval.h"
 #include "core/tasks/task.h"
 #include "core/tasks/zero_shot.h"
 
@@ -13,6 +14,7 @@ namespace diptych {
 const std::vector<Task>& tasks() {
     static const std::vector<Task> table = {
         zeroShotTask(),
+        retrievalTask(),
     };
     return table;
 }

@@ -59,6 +59,15 @@ QString metricTitle(const std::string& name) {
         {QStringLiteral("top5"), "Top-5 accuracy"},
         {QStringLiteral("mean_per_class_recall"), "Mean per-class recall"},
         {QStringLiteral("ece"), "Calibration error (ECE)"},
+        {QStringLiteral("image_retrieval_recall@1"), "Text to image, recall at 1"},
+        {QStringLiteral("image_retrieval_recall@5"), "Text to image, recall at 5"},
+        {QStringLiteral("image_retrieval_recall@10"), "Text to image, recall at 10"},
+        {QStringLiteral("text_retrieval_recall@1"), "Image to text, recall at 1"},
+        {QStringLiteral("text_retrieval_recall@5"), "Image to text, recall at 5"},
+        {QStringLiteral("text_retrieval_recall@10"), "Image to text, recall at 10"},
+        {QStringLiteral("text_to_image_median_rank"), "Text to image, median rank"},
+        {QStringLiteral("image_to_text_median_rank"), "Image to text, median rank"},
+        {QStringLiteral("map_at_r"), "Image to text, mAP at R"},
     };
     const QString key = toQString(name);
     if (const auto found = kTitles.find(key); found != kTitles.end())

@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/retrieval.h"
+
+#include "core/metrics/bootstrap.h"
+#include "core/metrics/ranking.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace diptych {
+namespace {
+
+constexpr std::array<size_t, 3> kRecallAt = {1, 5, 10};
+
+std::string unsuitable(const TaskDataset& dataset) {
+    const auto captioned = std::ranges::any_of(
+        dataset.samples, [](const TaskSample& sample) { return !sample.captions.empty(); });
+    if (!captioned)
+        return "none of its images has a caption (a caption column, or a COCO or Karpathy caption file)";
+    return dataset.samples.size() < 2 ? "it needs at least two images to choose from" : "";
+}
+
+/// The captions that take part, grouped by image; image numbers are rows of the image embeddings.
+struct Captions {
+    std::vector<std::string> texts;
+    std::vector<int> image;     ///< by caption
+    std::vector<size_t> number; ///< by caption: its place among the captions of its image
+    std::vector<size_t> first;  ///< by image: its first caption; one entry more than images
+    size_t captionsOf(size_t imageRow) const { return first[imageRow + 1] - first[imageRow]; }
+};
+
+Captions captionsOf(const TaskInput& input, const ImageEmbeddings& images) {
+    const auto limit = input.params["captions_per_image"].get<size_t>();
+    const auto prefix = input.params["prefix"].get<std::string>();
+    Captions out;
+    for (size_t i = 0; i < images.ids.size(); ++i) {
+        out.first.push_back(out.texts.size());
+        const auto& captions = input.dataset.samples[images.positions[i]].captions;
+        const size_t count = limit == 0 ? captions.size() : std::min(limit, captions.size());
+        for (size_t k = 0; k < count; ++k) {
+            out.texts.push_back(prefix + captions[k]);
+            out.image.push_back(static_cast<int>(i));
+            out.number.push_back(k);
+        }
+    }
+    out.first.push_back(out.texts.size());
+    return out;
+}
+
+/// One direction: the queries that have a match, and their clusters.
+struct Queries {
+    std::vector<uint32_t> ranks;
+    std::vector<int64_t> clusters;          ///< the image a query belongs to
+    std::vector<double> averagePrecision{}; ///< at R
+};
+
+Queries imageQueries(const RetrievalRanks& ranks) {
+    Queries out;
+    for (size_t i = 0; i < ranks.imageToText.ranks.size(); ++i) {
+        if (ranks.imageToText.ranks[i] == 0)
+            continue;
+        out.ranks.push_back(ranks.imageToText.ranks[i]);
+        out.averagePrecision.push_back(ranks.imageToText.averagePrecisionAtR[i]);
+        out.clusters.push_back(static_cast<int64_t>(i));
+    }
+    return out;
+}
+
+/// Share of random orders of @p total candidates that have one of @p matches among the first k.
+double chanceOfHit(size_t total, size_t matches, size_t k) {
+    double miss = 1;
+    for (size_t place = 0; place < k && miss > 0; ++place)
+        miss *= place + matches >= total
+                    ? 0
+                    : static_cast<double>(total - matches - place) / static_cast<double>(total - place);
+    return 1 - miss;
+}
+
+double chanceOfImages(const Captions& captions, size_t k) {
+    double sum = 0;
+    size_t queries = 0;
+    for (size_t i = 0; i + 1 < captions.first.size(); ++i) {
+        if (captions.captionsOf(i) == 0)
+            continue;
+        sum += chanceOfHit(captions.texts.size(), captions.captionsOf(i), k);
+        ++queries;
+    }
+    return sum / static_cast<double>(queries);
+}
+
+/// Adds metrics of one run with their intervals, unless it is a preview.
+class MetricList {
+public:
+    MetricList(const TaskInput& input, const RunContext& context) : m_input(input), m_context(context) {}
+
+    void addRecall(const std::string& name, const Queries& queries, size_t k, double chance) {
+        std::vector<double> hits(queries.ranks.size());
+        std::ranges::transform(queries.ranks, hits.begin(),
+                               [k](uint32_t rank) { return rank <= k ? 1.0 : 0.0; });
+        add({name, recallAtK(queries.ranks, k), meanInterval(hits, queries), hits.size(), true, chance});
+    }
+    void addMedian(const std::string& name, const Queries& queries, std::optional<double> chance) {
+        std::optional<Interval> interval;
+        if (!m_input.preview)
+            interval = bootstrap(
+                queries.ranks.size(),
+                [&](std::span<const uint32_t> drawn) {
+                    std::vector<uint32_t> ranks;
+                    ranks.reserve(drawn.size());
+                    for (const uint32_t i : drawn)
+                        ranks.push_back(queries.ranks[i]);
+                    return medianRank(ranks);
+                },
+                options(queries), m_context);
+        add({name, medianRank(queries.ranks), interval, queries.ranks.size(), false, chance});
+    }
+    void addMean(const std::string& name, const std::vector<double>& values, const Queries& queries) {
+        double sum = 0;
+        for (const double value : values)
+            sum += value;
+        add({name,
+             sum / static_cast<double>(values.size()),
+             meanInterval(values, queries),
+             values.size(),
+             true,
+             {}});
+    }
+    std::vector<Metric> take() { return std::move(m_metrics); }
+
+private:
+    BootstrapOptions options(const Queries& queries) const {
+        BootstrapOptions options;
+        options.resamples = m_input.params["resamples"].get<size_t>();
+        options.clusters = queries.clusters;
+        return options;
+    }
+    std::optional<Interval> meanInterval(const std::vector<double>& values, const Queries& queries) const {
+        if (m_input.preview)
+            return std::nullopt;
+        return bootstrapMean(values, options(queries), m_context);
+    }
+    void add(Metric metric) {
+        m_metrics.push_back(std::move(metric));
+        m_context.advance();
+    }
+
+    const TaskInput& m_input;
+    const RunContext& m_context;
+    std::vector<Metric> m_metrics;
+};
+
+std::vector<Metric> metricsOf(const TaskInput& input, const Captions& captions, const RetrievalRanks& ranks,
+                              const RunContext& context) {
+    const Queries images = imageQueries(ranks);
+    const Queries texts{ranks.textToImage.ranks, {captions.image.begin(), captions.image.end()}};
+    const size_t imageCount = ranks.imageToText.ranks.size();
+    context.begin("Computing intervals", 2 * static_cast<int64_t>(kRecallAt.size()) + 3);
+    MetricList list(input, context);
+    for (const size_t k : kRecallAt)
+        list.addRecall(fmt::format("image_retrieval_recall@{}", k), texts, k, chanceOfHit(imageCount, 1, k));
+    for (const size_t k : kRecallAt)
+        list.addRecall(fmt::format("text_retrieval_recall@{}", k), images, k, chanceOfImages(captions, k));
+    list.addMedian("text_to_image_median_rank", texts, (static_cast<double>(imageCount) + 1) / 2);
+    list.addMedian("image_to_text_median_rank", images, std::nullopt);
+    list.addMean("map_at_r", images.averagePrecision, images);
+    context.end();
+    return list.take();
+}
+
+Json detailsOf(const TaskInput& input, const ImageEmbeddings& images, const Captions& captions) {
+    size_t queries = 0, all = 0;
+    for (size_t i = 0; i < images.ids.size(); ++i)
+        queries += captions.captionsOf(i) > 0;
+    for (const TaskSample& sample : input.dataset.samples)
+        all += sample.captions.size();
+    Json details;
+    details["retrieval"] = {{"images", images.ids.size()},
+                            {"captions", captions.texts.size()},
+                            {"images_without_captions", images.ids.size() - queries},
+                            {"captions_left_out", all - captions.texts.size()}};
+    return details;
+}
+
+/// What an image found and how its captions were found.
+Json extrasOf(size_t image, const ImageEmbeddings& images, const Captions& captions,
+              const RetrievalRanks& ranks) {
+    Json best = Json::array(), captionRanks = Json::array();
+    for (const RankedItem& item : ranks.imageToText.top[image])
+        best.push_back({images.ids[static_cast<size_t>(captions.image[item.index])].value,
+                        captions.number[item.index], item.score});
+    for (size_t t = captions.first[image]; t < captions.first[image + 1]; ++t)
+        captionRanks.push_back(ranks.textToImage.ranks[t]);
+    Json extras;
+    const uint32_t rank = ranks.imageToText.ranks[image];
+    extras["rank"] = rank > 0 ? Json(rank) : Json();
+    extras["best"] = std::move(best);
+    extras["caption_ranks"] = std::move(captionRanks);
+    return extras;
+}
+
+std::vector<ExampleResult> examplesOf(const ImageEmbeddings& images, const Captions& captions,
+                                      const RetrievalRanks& ranks) {
+    std::vector<ExampleResult> examples(images.ids.size());
+    for (size_t i = 0; i < images.ids.size(); ++i) {
+        examples[i].sample = images.ids[i];
+        if (ranks.imageToText.ranks[i] > 0)
+            examples[i].correct = ranks.imageToText.ranks[i] == 1;
+        examples[i].extras = extrasOf(i, images, captions, ranks);
+    }
+    for (const ItemFailure& failed : images.failures) {
+        ExampleResult example;
+        example.sample = failed.sample;
+        example.status = ExampleStatus::Unreadable;
+        example.message = failed.reason;
+        examples.push_back(std::move(example));
+    }
+    return examples;
+}
+
+TaskOutput run(const TaskInput& input, const RunContext& context) {
+    std::vector<SampleId> ids;
+    ids.reserve(input.dataset.samples.size());
+    for (const TaskSample& sample : input.dataset.samples)
+        ids.push_back(sample.id);
+    const ImageEmbeddings images = input.embeddings.images(ids, ImageFeature::Projected, context);
+    const Captions captions = captionsOf(input, images);
+    if (captions.texts.empty())
+        throw Error(ErrorCode::Unreadable,
+                    "None of the captioned images of '" + input.dataset.name + "' could be read" +
+                        (images.failures.empty() ? "" : ": " + images.failures.front().reason));
+    const Matrix texts = input.embeddings.texts(captions.texts, context);
+    RetrievalOptions options;
+    options.keepTop = input.preview ? 0 : input.params["keep"].get<size_t>();
+    const RetrievalRanks ranks = rankRetrieval(images.rows, texts, captions.image, options, context);
+    TaskOutput output;
+    output.metrics = metricsOf(input, captions, ranks, context);
+    if (input.preview)
+        return output;
+    output.details = detailsOf(input, images, captions);
+    output.examples = examplesOf(images, captions, ranks);
+    return output;
+}
+
+std::vector<ParamSpec> params() {
+    using Type = ParamSpec::Type;
+    return {
+        {"captions_per_image",
+         "Captions per image",
+         "Only the first so many captions of an image take part; 0 = all. Published COCO and Flickr30k "
+         "numbers "
+         "take five.",
+         Type::Int,
+         0,
+         0,
+         1000,
+         {}},
+        {"prefix",
+         "Text before captions",
+         "Put before every caption, with the blank that follows it, e.g. 'a photo of '.",
+         Type::Text,
+         "",
+         0,
+         0,
+         {}},
+        {"keep",
+         "Captions kept",
+         "How many of the captions that fit an image best are kept for it.",
+         Type::Int,
+         5,
+         1,
+         100,
+         {}},
+        {"resamples",
+         "Bootstrap resamples",
+         "Draws behind the 95 % intervals; all captions of an image are drawn together.",
+         Type::Int,
+         1000,
+         100,
+         100000,
+         {}},
+    };
+}
+
+} // namespace
+
+Task retrievalTask() {
+    Task task;
+    task.info.id = "retrieval";
+    task.info.title = "Image-text retrieval";
+    task.info.summary =
+        "Finds the image a caption belongs to among all images, and the captions of an image.";
+    task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions};
+    task.info.params = params();
+    task.info.views = {"summary", "examples"};
+    task.info.primaryMetric = "image_retrieval_recall@5";
+    task.unsuitable = unsuitable;
+    task.run = run;
+    return task;
+}
+
+} // namespace diptych
