@@ -20,7 +20,7 @@ struct Interval {
 /// A named number of a run, as tasks return it, the store keeps it and the window, reports and exports show
 /// it.
 struct Metric {
-    std::string name; ///< stable key: "top1", "text_to_image_r5", "group_Object"
+    std::string name; ///< stable key: "top1", "image_retrieval_recall@5", "group_Object"
     double value = 0; ///< share in [0, 1] for accuracies, recalls and the like; NaN = undefined on this data
     std::optional<Interval> interval;
     size_t n = 0; ///< examples (or queries, pairs, classes) behind the value
