@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/report/clip_benchmark_names.h"
 #include "core/report/report_writers.h"
 
-#include <array>
 #include <cmath>
-#include <string_view>
 
 namespace diptych {
 namespace {
 
-/// One metric's name here and in CLIP_benchmark's files.
-struct Renamed {
-    std::string_view ours, theirs;
-};
-
-/// A task's name here and there, and those of its metrics that are called otherwise there.
-struct TaskNames {
-    std::string_view ours, theirs;
-    std::array<Renamed, 2> metrics;
-};
-
-constexpr std::array<TaskNames, 3> kTasks = {{
-    {"zero-shot", "zeroshot_classification", {{{"top1", "acc1"}, {"top5", "acc5"}}}},
-    {"linear-probe", "linear_probe", {}},
-    {"retrieval", "zeroshot_retrieval", {}},
-}};
+using clip_benchmark::TaskNames;
 
 const TaskNames* namesOf(const std::string& task) {
-    for (const auto& names : kTasks)
+    for (const auto& names : clip_benchmark::kTasks)
         if (names.ours == task)
             return &names;
     return nullptr;

@@ -32,6 +32,7 @@ private Q_SLOTS:
                                     "runs show",
                                     "runs examples",
                                     "runs export",
+                                    "runs import",
                                     "runs remove",
                                     "report",
                                     "bench",

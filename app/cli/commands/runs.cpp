@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
 #include "core/report/report_writers.h"
+#include "core/report/result_import.h"
 
 #include <fmt/format.h>
 
@@ -17,6 +18,7 @@ struct Options {
     std::string workspace, task, dataset, model, format = "json", output;
     std::string correct, status, target, predicted, sort = "position";
     std::vector<int64_t> runs;
+    std::vector<std::string> files;
     int64_t run = 0, limit = -1;
 };
 
@@ -208,6 +210,24 @@ int exportRuns(const Options& options, CommandContext& context) {
     return 0;
 }
 
+int importRuns(const Options& options, CommandContext& context) {
+    std::vector<RunRecord> runs; // all are read before one is stored
+    for (const std::string& file : options.files)
+        for (RunRecord& run : readClipBenchmarkResults(file))
+            runs.push_back(std::move(run));
+    const auto session = Session::openOrCreate(options.workspace);
+    OrderedJson list = OrderedJson::array();
+    for (RunRecord& run : runs) {
+        run.id = session->workspace().addRun(run, {});
+        list.push_back(runObject(run));
+    }
+    if (context.console.json())
+        context.console.printJson(list);
+    else
+        context.console.print(fmt::format("Imported {} results", runs.size()));
+    return 0;
+}
+
 int removeRun(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
     session->workspace().run({options.run}); // says so if there is none
@@ -252,7 +272,7 @@ void addExampleOptions(CLI::App* command, Options& options) {
 
 void defineRuns(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group = line.addGroup("runs", "List, show, export or remove the runs of a workspace.");
+    CLI::App* group = line.addGroup("runs", "List, show, export, import or remove the runs of a workspace.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
@@ -273,10 +293,15 @@ void defineRuns(CommandLine& line) {
                  "runs export --workspace work --format csv --output runs.csv\n"
                  "runs export 3 5 --workspace work --format clip-benchmark-json",
                  bind(exportRuns));
+    CLI::App* imported = line.add(*group, "import",
+                                  "Take numbers others measured into the workspace, to stand beside yours: "
+                                  "JSON result files of CLIP_benchmark.",
+                                  "runs import results/*.json --workspace work", bind(importRuns));
+    imported->add_option("FILE", options->files, "Result files")->required()->type_name("");
     CLI::App* remove =
         line.add(*group, "remove", "Remove a run and its per-example results; embeddings stay.",
                  "runs remove 3 --workspace work", bind(removeRun));
-    for (CLI::App* command : {list, show, examples, exported, remove})
+    for (CLI::App* command : {list, show, examples, exported, imported, remove})
         addWorkspaceOption(command, options->workspace);
     for (CLI::App* command : {show, examples, remove})
         command->add_option("RUN", options->run, "Number of the run, as 'diptych runs list' shows it")

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
 #include "core/report/html_parts.h"
 #include "core/report/report_writers.h"
+#include "core/report/result_import.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -215,6 +217,65 @@ private Q_SLOTS:
         QCOMPARE(list[1]["task"].get<std::string>(), std::string("zeroshot_retrieval"));
         QCOMPARE(list[1]["metrics"]["image_retrieval_recall@5"].get<double>(), 0.4);
         QCOMPARE(list[1]["metrics"]["text_retrieval_recall@5"].get<double>(), 0.6);
+    }
+
+    void exportedResultsComeBack() {
+        const TemporaryDirectory dir;
+        RunRecord run = sampleRecord(1, "tiny");
+        run.metrics.push_back(metric("ece", std::nan(""), 0, 0, 2));
+        const std::vector<RunRecord> runs = {run};
+        writeFileAtomically(dir.path() / "r.json", std::string_view(clipBenchmarkJson(runs).dump()));
+        const auto read = readClipBenchmarkResults(dir.path() / "r.json");
+        QCOMPARE(read.size(), size_t{1});
+        QCOMPARE(read[0].task, std::string("zero-shot"));
+        QCOMPARE(read[0].datasetName, std::string("pets"));
+        QCOMPARE(read[0].modelName, "tiny (" + run.modelFingerprint + ")");
+        QCOMPARE(findMetric(read[0].metrics, "top1")->value, 0.75);
+        QVERIFY(!findMetric(read[0].metrics, "ece")); // null: not a number
+        QCOMPARE(read[0].startedAt.size(), size_t{20});
+    }
+
+    void aResultFileOfOthersIsRead() {
+        const TemporaryDirectory dir;
+        writeFileAtomically(
+            dir.path() / "r.json",
+            std::string_view(R"({"dataset": "wds/voc", "model": "ViT-B-32", "pretrained": "openai",
+            "task": "linear_probe", "language": "en", "metrics": {"lp_acc1": 0.9, "lp_acc5": 0.99,
+            "classification_report": {"cat": 1}}})"));
+        const auto read = readClipBenchmarkResults(dir.path() / "r.json");
+        QCOMPARE(read.size(), size_t{1});
+        QCOMPARE(read[0].task, std::string("linear-probe"));
+        QCOMPARE(read[0].modelName, std::string("ViT-B-32 (openai)"));
+        QCOMPARE(read[0].metrics.size(), size_t{2});
+    }
+
+    void faultyResultFilesAreNamed_data() {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<QByteArray>("named");
+        QTest::newRow("no JSON") << QByteArray("acc1 0.5") << QByteArray("r.json");
+        QTest::newRow("empty list") << QByteArray("[]") << QByteArray("empty");
+        QTest::newRow("second entry")
+            << QByteArray(R"([{"dataset":"a","model":"m","task":"t","metrics":{"x":1}}, 3])")
+            << QByteArray("entry 2");
+        QTest::newRow("no dataset") << QByteArray(R"({"model":"m","task":"t","metrics":{"x":1}})")
+                                    << QByteArray("dataset");
+        QTest::newRow("no metric") << QByteArray(
+                                          R"({"dataset":"a","model":"m","task":"t","metrics":{"x":"y"}})")
+                                   << QByteArray("metrics");
+    }
+
+    void faultyResultFilesAreNamed() {
+        QFETCH(QByteArray, text);
+        QFETCH(QByteArray, named);
+        const TemporaryDirectory dir;
+        writeFileAtomically(dir.path() / "r.json", std::string_view(text.data(), size_t(text.size())));
+        try {
+            readClipBenchmarkResults(dir.path() / "r.json");
+            QFAIL("no error");
+        } catch (const Error& error) {
+            QVERIFY2(QByteArray(error.what()).contains("r.json"), error.what());
+            QVERIFY2(QByteArray(error.what()).contains(named), error.what());
+        }
     }
 };
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
 #include "tests/support/window_fixture.h"
 #include "ui/models/run_models.h"
+#include "ui/pages/runs/runs_page.h"
 #include "ui/plots/heat_map.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/table_view.h"
@@ -79,6 +81,27 @@ private Q_SLOTS:
                  static_cast<int>(findTask("zero-shot").info.views.size()));
         const Metric* top1 = findMetric(runs[0].metrics, "top1");
         QVERIFY(top1 && top1->interval);
+    }
+
+    void importedResultsStandBesideOnesOwn() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        runOnce();
+        const QString file = m_fixture->path(QStringLiteral("theirs.json"));
+        writeFileAtomically(
+            file.toStdString(),
+            std::string_view(R"({"dataset": "pets", "model": "ViT-B-32", "pretrained": "openai",
+                                "task": "zeroshot_classification", "metrics": {"acc1": 0.893}})"));
+        auto* page = window().findChild<RunsPage*>();
+        QVERIFY(page);
+        page->importResults({file});
+        QTRY_COMPARE(find<TableView>("runsTable")->model()->rowCount(), 2);
+        QTRY_VERIFY(find<QLabel>("runTitle")->text().contains(QStringLiteral("89.3 %")));
+        QCOMPARE(find<QTabWidget>("resultTabs")->count(), 1); // there are numbers, nothing else
+        find<TableView>("runsTable")->setCurrentSourceRow(1);
+        QTRY_COMPARE(find<QTabWidget>("resultTabs")->count(),
+                     static_cast<int>(findTask("zero-shot").info.views.size()));
     }
 
     void windowAndFacadeGiveTheSameBytes() {

@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/report/report_writers.h"
+#include "core/report/result_import.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
 #include "ui/state/app_state.h"
@@ -82,9 +83,19 @@ QWidget* RunsPage::buildList() {
     m_search->setPlaceholderText(tr("Find a run"));
     m_search->setClearButtonEnabled(true);
     m_search->setMaximumWidth(280);
+    m_import = new QPushButton(tr("Import results…"));
+    m_import->setObjectName(QStringLiteral("importResults"));
+    m_import->setToolTip(tr("Numbers others measured, from result files of CLIP_benchmark"));
+    connect(m_import, &QPushButton::clicked, this, [this] {
+        const QStringList files = QFileDialog::getOpenFileNames(this, tr("Import results"), QString(),
+                                                                tr("Results of CLIP_benchmark (*.json)"));
+        if (!files.isEmpty())
+            importResults(files);
+    });
     bar->addWidget(heading);
     bar->addStretch(1);
     bar->addWidget(m_search);
+    bar->addWidget(m_import);
     layout->addLayout(bar);
     m_table = new TableView;
     m_table->setObjectName(QStringLiteral("runsTable"));
@@ -161,6 +172,7 @@ bool RunsPage::cancel() {
 
 void RunsPage::reload() {
     const auto session = state().session();
+    m_import->setEnabled(session && !state().readOnly());
     if (!session) {
         m_runs.setRows({});
         m_stack->setCurrentIndex(0);
@@ -210,22 +222,26 @@ void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
                             .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
                                  timeText(m_current->startedAt)));
     m_remove->setEnabled(!state().readOnly());
+    m_again->setEnabled(bool(m_current->datasetId));
     rebuildViews(*m_current);
     for (const auto& [id, view] : m_views)
         view->setRun(m_current);
 }
 
 void RunsPage::rebuildViews(const RunRecord& run) {
-    if (m_viewsOfTask == run.task)
+    // What was imported has numbers alone.
+    const bool onlyNumbers = run.exampleCount == 0 && run.details.is_null();
+    const std::string kind = onlyNumbers ? std::string() : run.task;
+    if (m_viewsOf == kind && !m_views.empty())
         return;
-    m_viewsOfTask = run.task;
+    m_viewsOf = kind;
     m_tabs->clear();
     for (const auto& [id, view] : m_views)
         delete view;
     m_views.clear();
     std::vector<std::string> wanted = {"summary"};
     for (const diptych::Task& task : tasks())
-        if (task.info.id == run.task)
+        if (task.info.id == kind)
             wanted = task.info.views;
     const ResultContext resultContext{state(), jobs(), thumbnails()};
     for (const std::string& id : wanted) {
@@ -268,6 +284,32 @@ void RunsPage::exportReport() {
             writeFileAtomically(path, std::string_view(reportDocument(report, format)));
         },
         this, [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
+}
+
+void RunsPage::importResults(const QStringList& files) {
+    const auto session = state().session();
+    if (!session)
+        return;
+    std::vector<std::filesystem::path> paths;
+    for (const QString& file : files)
+        paths.emplace_back(QFile::encodeName(file).toStdString());
+    jobs().start(
+        JobSpec(tr("Import results")),
+        [session, paths](const RunContext&) {
+            std::vector<RunRecord> runs; // all are read before one is stored
+            for (const auto& path : paths)
+                for (RunRecord& run : readClipBenchmarkResults(path))
+                    runs.push_back(std::move(run));
+            RunId last;
+            for (const RunRecord& run : runs)
+                last = session->workspace().addRun(run, {});
+            return last;
+        },
+        this,
+        [this](RunId last) {
+            m_wanted = last;
+            state().notifyRunsChanged();
+        });
 }
 
 void RunsPage::removeCurrent() {

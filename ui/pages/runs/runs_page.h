@@ -34,6 +34,8 @@ public:
     void refresh() override;
     void focusSearch() override;
     bool cancel() override;
+    /// Result files of CLIP_benchmark, as runs of their own beside the others.
+    void importResults(const QStringList& files);
 
 private:
     QWidget* buildList();
@@ -50,7 +52,7 @@ private:
     LatestOnly m_loading, m_opening;
     RunId m_wanted;
     std::shared_ptr<const RunRecord> m_current;
-    std::string m_viewsOfTask;
+    std::string m_viewsOf; ///< the task whose views there are; empty = numbers alone
     std::vector<std::pair<QString, ResultView*>> m_views; // Qt parent: m_tabs
     QStackedWidget* m_stack;
     EmptyState* m_empty;
@@ -59,7 +61,7 @@ private:
     TableView* m_table;
     QLabel *m_title, *m_subtitle;
     QTabWidget* m_tabs;
-    QPushButton *m_report, *m_again, *m_remove;
+    QPushButton *m_import, *m_report, *m_again, *m_remove;
 };
 
 } // namespace diptych::ui
