@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -143,6 +144,17 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
     for (const size_t i : batch.pixelSlots)
         batch.pixels.values.insert(batch.pixels.values.end(), pixels[i].begin(), pixels[i].end());
     return batch;
+}
+
+std::vector<float> rowLengths(const Matrix& matrix) {
+    std::vector<float> lengths(matrix.rows());
+    for (size_t i = 0; i < matrix.rows(); ++i) {
+        double square = 0;
+        for (const float value : matrix.row(i))
+            square += static_cast<double>(value) * static_cast<double>(value);
+        lengths[i] = static_cast<float>(std::sqrt(square));
+    }
+    return lengths;
 }
 
 } // namespace
@@ -364,6 +376,7 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
         result.positions.push_back(i);
     }
     result.rows = space.read(space.find(wanted));
+    result.lengths = rowLengths(result.rows);
     normalizeRows(result.rows);
     return result;
 }

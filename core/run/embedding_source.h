@@ -24,6 +24,7 @@ struct ImageEmbeddings {
     std::vector<SampleId> ids;
     std::vector<size_t> positions; ///< position of ids[i] in the list that was asked for
     Matrix rows;                   ///< [ids.size(), d], each row of length 1
+    std::vector<float> lengths;    ///< by row: its length as the model gave it; the row times it is raw
     std::vector<ItemFailure> failures;
 };
 

@@ -3,6 +3,7 @@
 
 #include "core/metrics/bootstrap.h"
 #include "core/metrics/ranking.h"
+#include "core/tasks/task_support.h"
 
 #include <fmt/format.h>
 
@@ -131,8 +132,7 @@ public:
 
 private:
     BootstrapOptions options(const Queries& queries) const {
-        BootstrapOptions options;
-        options.resamples = m_input.params["resamples"].get<size_t>();
+        BootstrapOptions options = bootstrapOptions(m_input.params);
         options.clusters = queries.clusters;
         return options;
     }
@@ -200,8 +200,8 @@ Json extrasOf(size_t image, const ImageEmbeddings& images, const Captions& capti
     return extras;
 }
 
-std::vector<ExampleResult> examplesOf(const ImageEmbeddings& images, const Captions& captions,
-                                      const RetrievalRanks& ranks) {
+std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddings& images,
+                                      const Captions& captions, const RetrievalRanks& ranks) {
     std::vector<ExampleResult> examples(images.ids.size());
     for (size_t i = 0; i < images.ids.size(); ++i) {
         examples[i].sample = images.ids[i];
@@ -209,27 +209,17 @@ std::vector<ExampleResult> examplesOf(const ImageEmbeddings& images, const Capti
             examples[i].correct = ranks.imageToText.ranks[i] == 1;
         examples[i].extras = extrasOf(i, images, captions, ranks);
     }
-    for (const ItemFailure& failed : images.failures) {
-        ExampleResult example;
-        example.sample = failed.sample;
-        example.status = ExampleStatus::Unreadable;
-        example.message = failed.reason;
-        examples.push_back(std::move(example));
-    }
+    addUnreadable(examples, images.failures, input.dataset);
     return examples;
 }
 
 TaskOutput run(const TaskInput& input, const RunContext& context) {
-    std::vector<SampleId> ids;
-    ids.reserve(input.dataset.samples.size());
-    for (const TaskSample& sample : input.dataset.samples)
-        ids.push_back(sample.id);
-    const ImageEmbeddings images = input.embeddings.images(ids, ImageFeature::Projected, context);
+    const ImageEmbeddings images =
+        input.embeddings.images(sampleIds(input.dataset), ImageFeature::Projected, context);
     const Captions captions = captionsOf(input, images);
     if (captions.texts.empty())
-        throw Error(ErrorCode::Unreadable,
-                    "None of the captioned images of '" + input.dataset.name + "' could be read" +
-                        (images.failures.empty() ? "" : ": " + images.failures.front().reason));
+        throw Error(ErrorCode::Unreadable, "None of the captioned images of '" + input.dataset.name +
+                                               "' could be read" + firstReason(images.failures));
     const Matrix texts = input.embeddings.texts(captions.texts, context);
     RetrievalOptions options;
     options.keepTop = input.preview ? 0 : input.params["keep"].get<size_t>();
@@ -239,47 +229,23 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     if (input.preview)
         return output;
     output.details = detailsOf(input, images, captions);
-    output.examples = examplesOf(images, captions, ranks);
+    output.examples = examplesOf(input, images, captions, ranks);
     return output;
 }
 
 std::vector<ParamSpec> params() {
-    using Type = ParamSpec::Type;
     return {
-        {"captions_per_image",
-         "Captions per image",
-         "Only the first so many captions of an image take part; 0 = all. Published COCO and Flickr30k "
-         "numbers "
-         "take five.",
-         Type::Int,
-         0,
-         0,
-         1000,
-         {}},
-        {"prefix",
-         "Text before captions",
-         "Put before every caption, with the blank that follows it, e.g. 'a photo of '.",
-         Type::Text,
-         "",
-         0,
-         0,
-         {}},
-        {"keep",
-         "Captions kept",
-         "How many of the captions that fit an image best are kept for it.",
-         Type::Int,
-         5,
-         1,
-         100,
-         {}},
-        {"resamples",
-         "Bootstrap resamples",
-         "Draws behind the 95 % intervals; all captions of an image are drawn together.",
-         Type::Int,
-         1000,
-         100,
-         100000,
-         {}},
+        intParam("captions_per_image", "Captions per image",
+                 "Only the first so many captions of an image take part; 0 = all. Published COCO and "
+                 "Flickr30k numbers take five.",
+                 0, 0, 1000),
+        textParam("prefix", "Text before captions",
+                  "Put before every caption, with the blank that follows it, e.g. 'a photo of '.", ""),
+        intParam("keep", "Captions kept", "How many of the captions that fit an image best are kept for it.",
+                 5, 1, 100),
+        intParam("resamples", "Bootstrap resamples",
+                 "Draws behind the 95 % intervals; all captions of an image are drawn together.", 1000, 100,
+                 100000),
     };
 }
 

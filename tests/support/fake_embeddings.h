@@ -3,8 +3,10 @@
 
 #include "core/run/embedding_source.h"
 
+#include <cmath>
 #include <functional>
 #include <map>
+#include <numeric>
 #include <set>
 #include <string>
 #include <vector>
@@ -38,6 +40,10 @@ public:
             values.insert(values.end(), row.begin(), row.end());
         }
         out.rows = Matrix(out.ids.size(), m_dim, std::move(values));
+        for (size_t i = 0; i < out.rows.rows(); ++i) {
+            const auto row = out.rows.row(i);
+            out.lengths.push_back(std::sqrt(std::inner_product(row.begin(), row.end(), row.begin(), 0.0F)));
+        }
         normalizeRows(out.rows);
         return out;
     }

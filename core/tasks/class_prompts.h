@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/tasks/task.h"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// The templates a parameter of type Prompts stands for: a set's, a file's, or the list itself.
+/// @throws Error NotFound, InvalidArgument
+std::vector<std::string> promptTemplates(const Json& value);
+
+/// [names, d]: of every name the mean of the prompt embeddings of length 1, scaled to length 1 again
+/// (Radford et al. 2021, section 3.1.4). @throws Error, Cancelled
+Matrix classEmbeddings(EmbeddingSource& embeddings, std::span<const std::string> names,
+                       const std::vector<std::string>& templates, const RunContext& context);
+
+/// The parameter "templates".
+ParamSpec templatesParam();
+
+} // namespace diptych
