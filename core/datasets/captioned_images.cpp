@@ -34,7 +34,8 @@ DatasetIndex indexCaptionedImages(const std::filesystem::path& source, const Imp
         if (image.captions.empty())
             problems.add("images without a caption", image.where,
                          fmt::format("{} has no caption", toValidUtf8(image.name)));
-        sample.key = keys.unique(image.name);
+        sample.key = keys.unique(image.key.empty() ? image.name : image.key);
+        sample.label = image.label;
         sample.split = std::move(image.split);
         sample.captions = std::move(image.captions);
         sample.attributes = std::move(image.attributes);

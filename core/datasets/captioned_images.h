@@ -17,6 +17,8 @@ struct CaptionedImage {
     std::string where;
     std::vector<std::string> captions;
     Json attributes;
+    std::string key = {}; ///< of the sample; empty = its name
+    int label = -1;
 };
 
 /// The images that exist as samples, the others as problems. @param extraRoots folders where they may lie,

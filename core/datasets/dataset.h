@@ -48,7 +48,7 @@ struct ImportOptions {
 
 /// One way datasets lie on disk. Stateless.
 struct DatasetFormat {
-    std::string id; ///< "imagefolder", "flat", "csv", "jsonl", "coco-captions", "karpathy"
+    std::string id; ///< "imagefolder", "csv", "coco-captions", "winoground", ...
     std::string title;
     std::string summary; ///< what it expects, for the import dialog
     /// How sure this format is that @p source is its own: 0 (no) to 100.

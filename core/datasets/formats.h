@@ -12,6 +12,10 @@ DatasetFormat csvFormat();
 DatasetFormat jsonlFormat();
 DatasetFormat cocoCaptionsFormat();
 DatasetFormat karpathyFormat();
+DatasetFormat winogroundFormat();
+DatasetFormat pairsFormat();
+DatasetFormat sugarcrepeFormat();
+DatasetFormat hatefulMemesFormat();
 
 std::vector<std::string> csvColumns(const std::filesystem::path& source);
 std::vector<std::string> jsonlColumns(const std::filesystem::path& source);

@@ -45,48 +45,88 @@ private:
     int64_t* m_line;
 };
 
+using Event = Json::parse_event_t;
+/// Decides at depth, event and value whether the value is kept; the last is the line reached.
+using OnEvent = std::function<bool(int depth, Event event, Json& value, int64_t line)>;
+
+/// What is left of the file once @p onEvent has taken what it wants. @throws Error as forEachItem
+Json walk(const std::filesystem::path& path, const OnEvent& onEvent) {
+    const std::string text = readTextFile(path, kMaxFileBytes);
+    const std::string shown = displayPath(path);
+    int64_t line = 1;
+    const auto guarded = [&](int depth, Event event, Json& value) {
+        if (depth > kMaxJsonDepth)
+            throw Error(ErrorCode::LimitExceeded,
+                        fmt::format("{}:{}: nested deeper than {} levels", shown, line, kMaxJsonDepth));
+        return onEvent(depth, event, value, line);
+    };
+    try {
+        return Json::parse(LineCounter(text.data(), &line), LineCounter(text.data() + text.size(), &line),
+                           guarded);
+    } catch (const Json::exception& error) {
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}:{}: not valid JSON ({})", shown, line, parserMessage(error)));
+    }
+}
+
+bool isValueEnd(Event event) {
+    return event == Event::object_end || event == Event::array_end || event == Event::value;
+}
+
 } // namespace
 
 void forEachItem(const std::filesystem::path& path, const std::vector<std::string>& sections,
                  const std::function<void(const std::string&, const Json&, const std::string&)>& take,
                  const RunContext& context) {
-    const std::string text = readTextFile(path, kMaxFileBytes);
     const std::string shown = displayPath(path);
-    int64_t line = 1;
     std::string section;
     std::map<std::string, int64_t> counts;
     context.begin("Reading " + displayPath(path.filename()), 0);
-    const auto give = [&](const Json& item) {
+    const Json rest = walk(path, [&](int depth, Event event, Json& value, int64_t line) {
+        if (depth == 1 && event == Event::key)
+            section = value.get<std::string>();
+        const bool wanted = std::find(sections.begin(), sections.end(), section) != sections.end();
+        if (depth == 1 && event == Event::key)
+            return wanted;
+        if (depth != 2 || !wanted || !isValueEnd(event))
+            return true;
         context.throwIfCancelled();
         context.advance();
-        take(section, item, fmt::format("{}:{}: {}[{}]", shown, line, section, counts[section]++));
-    };
-    using Event = Json::parse_event_t;
-    const auto onEvent = [&](int depth, Event event, Json& value) {
-        if (depth > kMaxJsonDepth)
-            throw Error(ErrorCode::LimitExceeded,
-                        fmt::format("{}:{}: nested deeper than {} levels", shown, line, kMaxJsonDepth));
-        if (depth == 1 && event == Event::key) {
-            section = value.get<std::string>();
-            return std::find(sections.begin(), sections.end(), section) != sections.end();
-        }
-        const bool wanted = std::find(sections.begin(), sections.end(), section) != sections.end();
-        if (depth != 2 || !wanted || event == Event::key || event == Event::object_start ||
-            event == Event::array_start)
-            return true;
-        give(event == Event::object_end ? value : Json());
+        take(section, event == Event::object_end ? value : Json(),
+             fmt::format("{}:{}: {}[{}]", shown, line, section, counts[section]++));
         return false;
-    };
-    try {
-        const Json rest = Json::parse(LineCounter(text.data(), &line),
-                                      LineCounter(text.data() + text.size(), &line), onEvent);
-        if (!rest.is_object())
-            throw Error(ErrorCode::Corrupt, fmt::format("{}: the file should be one JSON object, it is {}",
-                                                        shown, rest.type_name()));
-    } catch (const Json::exception& error) {
+    });
+    if (!rest.is_object())
         throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}:{}: not valid JSON ({})", shown, line, parserMessage(error)));
-    }
+                    fmt::format("{}: the file should be one JSON object, it is {}", shown, rest.type_name()));
+    context.end();
+}
+
+void forEachMember(const std::filesystem::path& path,
+                   const std::function<void(const std::string&, const Json&, const std::string&)>& take,
+                   const RunContext& context) {
+    const std::string shown = displayPath(path);
+    std::string key;
+    int64_t count = 0;
+    bool inObject = false;
+    context.begin("Reading " + displayPath(path.filename()), 0);
+    const Json rest = walk(path, [&](int depth, Event event, Json& value, int64_t line) {
+        if (depth == 0 && event == Event::object_start)
+            inObject = true;
+        if (depth == 1 && event == Event::key)
+            key = value.get<std::string>();
+        if (depth != 1 || !isValueEnd(event))
+            return true;
+        context.throwIfCancelled();
+        context.advance();
+        if (!inObject)
+            key = std::to_string(count++);
+        take(key, event == Event::object_end ? value : Json(), fmt::format("{}:{}: {}", shown, line, key));
+        return false;
+    });
+    if (!rest.is_structured())
+        throw Error(ErrorCode::Corrupt, fmt::format("{}: the file should be a JSON object or list, it is {}",
+                                                    shown, rest.type_name()));
     context.end();
 }
 

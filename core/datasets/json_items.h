@@ -16,14 +16,19 @@ namespace diptych {
 inline constexpr int kMaxJsonDepth = 64;
 
 /// Private to core/datasets: gives every object of the lists @p sections of a file {"section": [{...}, ...]}
-/// to
-/// @p take, one at a time, so that the whole file never stands in memory as values.
+/// to @p take, one at a time, so that the whole file never stands in memory as values.
 /// @param take called with the section, the object (null for an item that is no object) and "file:line:
 /// section[i]"
 /// @throws Error Corrupt that names file and line, LimitExceeded; Cancelled
 void forEachItem(const std::filesystem::path& path, const std::vector<std::string>& sections,
                  const std::function<void(const std::string&, const Json&, const std::string&)>& take,
                  const RunContext& context);
+
+/// The same for the members of a file {"key": {...}, ...}, or the items of a list [{...}, ...] (their keys
+/// are "0", "1", ...). @param take called with the key, the object and "file:line: key"
+void forEachMember(const std::filesystem::path& path,
+                   const std::function<void(const std::string&, const Json&, const std::string&)>& take,
+                   const RunContext& context);
 
 /// Whether brackets outside of strings nest deeper than kMaxJsonDepth.
 bool nestsTooDeep(std::string_view json);

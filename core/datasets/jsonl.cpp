@@ -2,7 +2,7 @@
 #include "core/base/file.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
-#include "core/datasets/line_reader.h"
+#include "core/datasets/json_lines.h"
 #include "core/datasets/table_import.h"
 
 #include <fmt/format.h>
@@ -100,45 +100,8 @@ Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::s
     return row;
 }
 
-/// Reads objects, one a line; empty lines are passed over.
-class ObjectReader {
-public:
-    explicit ObjectReader(const fs::path& path) : m_lines(path) {}
-
-    /// The next object, or why a line is none; nullopt at the end.
-    std::optional<Result<Json>> next() {
-        while (m_lines.next(m_line)) {
-            if (trimmed(m_line).empty())
-                continue;
-            if (m_line.find('\0') != std::string::npos)
-                return failure(ErrorCode::Corrupt, "has a NUL byte in it: not text; left out");
-            if (nestsTooDeep(m_line))
-                return failure(ErrorCode::LimitExceeded,
-                               fmt::format("is nested deeper than {} levels; left out", kMaxJsonDepth));
-            Json value;
-            try {
-                value = Json::parse(m_line);
-            } catch (const Json::exception& error) {
-                return failure(ErrorCode::Corrupt,
-                               fmt::format("is not valid JSON ({}); left out", parserMessage(error)));
-            }
-            if (!value.is_object())
-                return failure(
-                    ErrorCode::Corrupt,
-                    fmt::format("should be an object {{...}}, it is {}; left out", value.type_name()));
-            return value;
-        }
-        return std::nullopt;
-    }
-    std::string where() const { return m_lines.where(m_lines.lineNumber()); }
-
-private:
-    LineReader m_lines;
-    std::string m_line;
-};
-
 std::vector<std::string> columnsOf(const fs::path& path) {
-    ObjectReader objects(path);
+    JsonLineReader objects(path);
     std::vector<std::string> columns;
     for (int64_t i = 0; i < kRowsForColumns; ++i) {
         const auto object = objects.next();
@@ -158,7 +121,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
     const fs::path path = tableOf(source);
     const auto names = columnsOf(path);
     if (names.empty()) {
-        ObjectReader objects(path);
+        JsonLineReader objects(path);
         const auto first = objects.next();
         throw Error(first ? ErrorCode::Corrupt : ErrorCode::InvalidArgument,
                     first && !*first ? objects.where() + ": " + first->error().what()
@@ -166,7 +129,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
     }
     const TableColumns columns = mapColumns(names, options.columns, displayPath(path));
     TableImport table(path, options);
-    ObjectReader objects(path);
+    JsonLineReader objects(path);
     context.begin("Reading the table", 0);
     while (const auto object = objects.next()) {
         context.throwIfCancelled();

@@ -66,9 +66,9 @@ fs::path existingSource(const fs::path& source) {
 } // namespace
 
 const std::vector<DatasetFormat>& datasetFormats() {
-    static const std::vector<DatasetFormat> formats{imageFolderFormat(),  flatFolderFormat(),
-                                                    csvFormat(),          jsonlFormat(),
-                                                    cocoCaptionsFormat(), karpathyFormat()};
+    static const std::vector<DatasetFormat> formats{
+        imageFolderFormat(), flatFolderFormat(), csvFormat(),   jsonlFormat(),      cocoCaptionsFormat(),
+        karpathyFormat(),    winogroundFormat(), pairsFormat(), sugarcrepeFormat(), hatefulMemesFormat()};
     return formats;
 }
 
