@@ -2,16 +2,16 @@
 #include "core/blocks/dataset.h"
 
 #include "core/base/file.h"
-#include "core/base/hash.h"
 #include "core/base/parallel.h"
 #include "core/base/random.h"
+#include "core/blocks/dataset_parts.h"
 #include "core/blocks/language.h"
+#include "core/blocks/pair_datasets.h"
 #include "core/blocks/render.h"
 #include "core/blocks/sets.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <atomic>
 
 namespace diptych::blocks {
@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kCaptionsKind = "blocks-captions";
-constexpr int kJpegQuality = 92;
 
 /// A scene with the place its picture takes.
 struct Item {
@@ -29,15 +28,6 @@ struct Item {
     int label = -1;
     std::string file; ///< relative to the dataset's folder
 };
-
-/// Seeds of one dataset: apart from those of another kind or seed.
-uint64_t seedOf(std::string_view kind, uint64_t seed, size_t index) {
-    const Hash128 hash = hashText(fmt::format("{}/{}", kind, seed));
-    uint64_t start = 0;
-    for (int i = 0; i < 4; ++i)
-        start = start << 8 | hash.bytes[static_cast<size_t>(i)];
-    return (start << 24) + index;
-}
 
 /// Any kind of scene, pairs and more the most: what retrieval is about.
 Scene captionedScene(uint64_t seed, Split split) {
@@ -64,18 +54,6 @@ Item makeItem(std::string_view kind, const ClassSet* set, size_t index, Split sp
         item.file = fmt::format("images/{:05}.{}", index, extension);
     }
     return item;
-}
-
-void checkFolder(const fs::path& directory) {
-    std::error_code error;
-    if (fs::exists(directory, error) &&
-        !(fs::is_directory(directory, error) && fs::is_empty(directory, error)))
-        throw Error(ErrorCode::InvalidArgument,
-                    fmt::format("{} is there already and is not an empty folder; choose another one",
-                                displayPath(directory)));
-    fs::create_directories(directory, error);
-    if (error)
-        throw errnoError(error.value(), "Cannot make the folder", displayPath(directory));
 }
 
 OrderedJson captionsJson(const std::vector<Item>& items, int imageSize) {
@@ -120,6 +98,10 @@ const std::vector<DatasetKind>& datasetKinds() {
                 {set.id, set.title, fmt::format("{} classes, one folder each", set.classNames.size())});
         kinds.push_back(
             {std::string(kCaptionsKind), "Blocks: captions", "five captions an image, COCO format"});
+        kinds.push_back({std::string(kWinogroundKind), "Blocks: Winoground",
+                         "pairs of scenes with the same words in another order, Winoground format"});
+        kinds.push_back({std::string(kMemesKind), "Blocks: memes",
+                         "captions drawn on scenes, true or not, Hateful Memes format"});
         return kinds;
     }();
     return kKinds;
@@ -137,11 +119,15 @@ Split parseSplit(std::string_view text) {
 DatasetSummary writeBlocksDataset(std::string_view kind, Split split, size_t count, uint64_t seed,
                                   const fs::path& directory, const RunContext& context,
                                   const DatasetOptions& options) {
+    if (kind == kWinogroundKind)
+        return writeWinogroundDataset(split, count, seed, directory, context, options);
+    if (kind == kMemesKind)
+        return writeMemesDataset(split, count, seed, directory, context, options);
     const ClassSet* set = kind == kCaptionsKind ? nullptr : &classSet(kind);
-    checkFolder(directory);
+    prepareFolder(directory);
     std::vector<Item> items(count);
     std::atomic<uint64_t> bytes = 0;
-    const std::string_view extension = options.jpeg ? "jpg" : "png";
+    const std::string_view extension = pictureExtension(options);
     if (set) {
         for (const std::string& className : set->classNames)
             fs::create_directory(directory / className);
@@ -154,9 +140,7 @@ DatasetSummary writeBlocksDataset(std::string_view kind, Split split, size_t cou
         [&](size_t i) {
             items[i] = makeItem(kind, set, i, split, seed, extension);
             const Image image = renderScene(items[i].scene, options.imageSize);
-            const auto file = options.jpeg ? encodeJpeg(image, kJpegQuality) : encodePng(image);
-            writeFileAtomically(directory / items[i].file, file);
-            bytes += file.size();
+            bytes += writePicture(image, directory / items[i].file, options);
             context.advance();
         },
         context.stop);
