@@ -31,6 +31,7 @@ private Q_SLOTS:
                                     "runs list",
                                     "runs show",
                                     "runs examples",
+                                    "runs compare",
                                     "runs export",
                                     "runs import",
                                     "runs remove",

@@ -5,6 +5,7 @@
 #include "core/metrics/metric_text.h"
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
+#include "core/session/comparison.h"
 
 #include <fmt/format.h>
 
@@ -19,7 +20,8 @@ struct Options {
     std::string correct, status, target, predicted, sort = "position";
     std::vector<int64_t> runs;
     std::vector<std::string> files;
-    int64_t run = 0, limit = -1;
+    int64_t run = 0, other = 0, limit = -1;
+    size_t resamples = 1000;
 };
 
 std::vector<RunRecord> filteredRuns(Workspace& workspace, const Options& options) {
@@ -210,6 +212,67 @@ int exportRuns(const Options& options, CommandContext& context) {
     return 0;
 }
 
+OrderedJson flipsJson(const Workspace& workspace, const std::vector<SampleId>& ids) {
+    OrderedJson list = OrderedJson::array();
+    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
+        list.push_back(
+            {{"sample", sample.id.value}, {"key", sample.key}, {"path", displayPath(sample.path)}});
+    return list;
+}
+
+OrderedJson comparisonObject(const Workspace& workspace, const RunComparison& comparison) {
+    const auto& [difference, interval, pValue, n] = comparison.difference;
+    return {{"first", {{"run", comparison.first.id.value}, {"right", comparison.firstShare}}},
+            {"second", {{"run", comparison.second.id.value}, {"right", comparison.secondShare}}},
+            {"examples", comparison.common},
+            {"only_in_first", comparison.onlyInFirst},
+            {"only_in_second", comparison.onlyInSecond},
+            {"difference",
+             {{"value", difference}, {"low", interval.low}, {"high", interval.high}, {"p", pValue}}},
+            {"mcnemar",
+             {{"first_alone", comparison.mcNemar.onlyFirst},
+              {"second_alone", comparison.mcNemar.onlySecond},
+              {"exact", comparison.mcNemar.exact},
+              {"p", comparison.mcNemar.pValue}}},
+            {"first_alone", flipsJson(workspace, comparison.firstAlone)},
+            {"second_alone", flipsJson(workspace, comparison.secondAlone)}};
+}
+
+void printFlips(Console& console, const Workspace& workspace, const std::string& title,
+                const std::vector<SampleId>& ids, int64_t limit) {
+    console.print(fmt::format("{}: {}", title, formatCount(static_cast<int64_t>(ids.size()))));
+    const size_t shown = limit < 0 ? ids.size() : std::min(ids.size(), static_cast<size_t>(limit));
+    for (const Sample& sample : workspace.samples(std::span(ids).first(shown), SampleDetail::Basic))
+        console.print(oneLine("  " + sample.key));
+}
+
+int compareTwo(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const Workspace& workspace = session->workspace();
+    const RunComparison comparison =
+        compareRuns(workspace, {options.run}, {options.other}, options.resamples, context.run);
+    Console& console = context.console;
+    if (console.json()) {
+        console.printJson(comparisonObject(workspace, comparison));
+        return 0;
+    }
+    const auto percent = [](double share) { return fmt::format("{:.1f} %", 100 * share); };
+    const PairedDifference& difference = comparison.difference;
+    console.print(oneLine("First:  " + runHeadline(comparison.first)));
+    console.print(oneLine("Second: " + runHeadline(comparison.second)));
+    console.print(fmt::format("Right among the {} examples of both: {} and {}",
+                              formatCount(static_cast<int64_t>(comparison.common)),
+                              percent(comparison.firstShare), percent(comparison.secondShare)));
+    console.print(fmt::format("Difference: {:+.1f} points, 95 % interval {:+.1f} to {:+.1f}, p = {:.3g}",
+                              100 * difference.difference, 100 * difference.interval.low,
+                              100 * difference.interval.high, difference.pValue));
+    console.print(fmt::format("McNemar ({}): p = {:.3g}", comparison.mcNemar.exact ? "exact" : "chi-square",
+                              comparison.mcNemar.pValue));
+    printFlips(console, workspace, "Only the first is right", comparison.firstAlone, options.limit);
+    printFlips(console, workspace, "Only the second is right", comparison.secondAlone, options.limit);
+    return 0;
+}
+
 int importRuns(const Options& options, CommandContext& context) {
     std::vector<RunRecord> runs; // all are read before one is stored
     for (const std::string& file : options.files)
@@ -272,7 +335,8 @@ void addExampleOptions(CLI::App* command, Options& options) {
 
 void defineRuns(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group = line.addGroup("runs", "List, show, export, import or remove the runs of a workspace.");
+    CLI::App* group =
+        line.addGroup("runs", "List, show, compare, export, import or remove the runs of a workspace.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
@@ -286,6 +350,11 @@ void defineRuns(CommandLine& line) {
                  "runs examples 3 --workspace work --correct no --sort confidence --limit 20\n"
                  "runs examples 3 --workspace work --target cat --predicted dog --json",
                  bind(showExamples));
+    CLI::App* compared = line.add(
+        *group, "compare",
+        "Compare two runs on the examples they share: the difference with its interval (paired "
+        "bootstrap), McNemar's test, and the examples only one of them got right.",
+        "runs compare 3 5 --workspace work\nruns compare 3 5 --workspace work --json", bind(compareTwo));
     CLI::App* exported =
         line.add(*group, "export",
                  "Write runs for other programs: everything kept of them (json), a line per metric "
@@ -301,12 +370,21 @@ void defineRuns(CommandLine& line) {
     CLI::App* remove =
         line.add(*group, "remove", "Remove a run and its per-example results; embeddings stay.",
                  "runs remove 3 --workspace work", bind(removeRun));
-    for (CLI::App* command : {list, show, examples, exported, imported, remove})
+    for (CLI::App* command : {list, show, examples, compared, exported, imported, remove})
         addWorkspaceOption(command, options->workspace);
     for (CLI::App* command : {show, examples, remove})
         command->add_option("RUN", options->run, "Number of the run, as 'diptych runs list' shows it")
             ->required()
             ->type_name("");
+    compared->add_option("FIRST", options->run, "Number of a run")->required()->type_name("");
+    compared->add_option("SECOND", options->other, "Number of another")->required()->type_name("");
+    compared->add_option("--resamples", options->resamples, "Draws behind the interval")
+        ->capture_default_str()
+        ->type_name("N")
+        ->check(CLI::Range(100, 100'000));
+    compared->add_option("--limit", options->limit, "List at most so many examples of each kind")
+        ->type_name("N")
+        ->check(CLI::NonNegativeNumber);
     addFilters(list, *options);
     addFilters(exported, *options);
     addExampleOptions(examples, *options);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
+#include "core/session/comparison.h"
 #include "core/session/session.h"
 
 #include <QTest>
@@ -98,6 +99,76 @@ private Q_SLOTS:
         QCOMPARE(findMetric(preview->metrics, "top1")->value, findMetric(run.metrics, "top1")->value);
         spec.params = {{"templates", Json::array({"an image of {}"})}};
         QVERIFY(world.session->preview(spec, {}));
+    }
+
+    void twoRunsAreComparedByExample() {
+        World world;
+        Workspace& workspace = world.session->workspace();
+        const DatasetId dataset = workspace.findDataset("pictures")->id;
+        const auto ids = workspace.sampleIds(dataset);
+        // Verdicts: both right 3, first alone 4, second alone 1, both wrong 1; one only in the first.
+        const std::string ofFirst = "1111111001", ofSecond = "111000010-";
+        const auto store = [&](const std::string& verdicts) {
+            RunRecord run;
+            run.task = "zero-shot";
+            run.datasetId = dataset;
+            run.startedAt = "2026-01-01T00:00:00Z";
+            std::vector<ExampleResult> examples;
+            for (size_t i = 0; i < ids.size(); ++i) {
+                ExampleResult example;
+                example.sample = ids[i];
+                if (verdicts[i] != '-')
+                    example.correct = verdicts[i] == '1';
+                examples.push_back(example);
+            }
+            return workspace.addRun(run, examples);
+        };
+        const RunId first = store(ofFirst), second = store(ofSecond);
+        const RunComparison comparison = compareRuns(workspace, first, second, 2000, {});
+        QCOMPARE(comparison.common, size_t{9});
+        QCOMPARE(comparison.onlyInFirst, size_t{1});
+        QCOMPARE(comparison.onlyInSecond, size_t{0});
+        QCOMPARE(comparison.firstShare, 7.0 / 9);
+        QCOMPARE(comparison.secondShare, 4.0 / 9);
+        QVERIFY(std::abs(comparison.difference.difference - 3.0 / 9) < 1e-12);
+        QVERIFY(comparison.difference.interval.low < 1.0 / 9 &&
+                comparison.difference.interval.high > 5.0 / 9);
+        QVERIFY(comparison.firstAlone == (std::vector<SampleId>{ids[3], ids[4], ids[5], ids[6]}));
+        QVERIFY(comparison.secondAlone == (std::vector<SampleId>{ids[7]}));
+        QCOMPARE(comparison.mcNemar.pValue, 0.375); // 2 P(X <= 1), X ~ B(5, 1/2)
+        const RunId none = store("----------");
+        QCOMPARE(codeOf([&] { compareRuns(workspace, first, none, 100, {}); }), ErrorCode::InvalidArgument);
+    }
+
+    /// Members of a pair are drawn together, so the interval knows of half as many examples.
+    void pairsAreDrawnTogether() {
+        World world;
+        Workspace& workspace = world.session->workspace();
+        const DatasetId dataset = workspace.findDataset("pictures")->id;
+        const auto ids = workspace.sampleIds(dataset);
+        const auto store = [&](const std::string& verdicts, bool inPairs) {
+            RunRecord run;
+            run.task = "winoground";
+            run.datasetId = dataset;
+            run.startedAt = "2026-01-01T00:00:00Z";
+            std::vector<ExampleResult> examples;
+            for (size_t i = 0; i < ids.size(); ++i) {
+                ExampleResult example;
+                example.sample = ids[i];
+                example.correct = verdicts[i] == '1';
+                if (inPairs)
+                    example.extras = {{"pair", {{"id", i / 2}}}};
+                examples.push_back(example);
+            }
+            return workspace.addRun(run, examples);
+        };
+        const RunId second = store("0000000000", true);
+        const auto width = [&](bool inPairs) {
+            const Interval interval =
+                compareRuns(workspace, store("1111110000", inPairs), second, 2000, {}).difference.interval;
+            return interval.high - interval.low;
+        };
+        QVERIFY(width(true) > 1.2 * width(false));
     }
 
     void cancelledRunLeavesNoRunAndTheNextGoesOn() {
