@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/retrieval.h"
 #include "core/tasks/task.h"
+#include "core/tasks/winoground.h"
 #include "core/tasks/zero_shot.h"
 
 #include <fmt/format.h>
@@ -15,6 +16,7 @@ const std::vector<Task>& tasks() {
     static const std::vector<Task> table = {
         zeroShotTask(),
         retrievalTask(),
+        winogroundTask(),
     };
     return table;
 }
