@@ -5,6 +5,8 @@
 
 #include <QTest>
 
+#include <map>
+
 using namespace diptych;
 namespace fs = std::filesystem;
 
@@ -260,6 +262,28 @@ private Q_SLOTS:
         const auto session = Session::open(where, WorkspaceMode::ReadOnly);
         QCOMPARE(session->workspace().datasets().size(), datasets);
         QCOMPARE(session->workspace().models().size(), size_t{1});
+    }
+
+    /// Weights, pictures and captions that come with the program fit each other: what the README says holds
+    /// with room for the last bit of another CPU.
+    void theDemoModelKnowsItsWorld() {
+        const TemporaryDirectory directory;
+        const DemoWorkspace demo = prepareDemoWorkspace(directory.path() / "demo", {});
+        const auto session = Session::open(demo.path, WorkspaceMode::ReadWrite);
+        const std::map<std::string, double> atLeast = {
+            {"blocks-shape", 0.95},   {"blocks-colour", 0.97}, {"blocks-shape-colour", 0.95},
+            {"blocks-place", 0.95},   {"blocks-count", 0.8},   {"blocks-relation", 0.8},
+            {"blocks-material", 0.9}, {"blocks-size", 0.95}};
+        size_t checked = 0;
+        for (const RunSpec& spec : demo.evaluations) {
+            if (spec.task != "zero-shot")
+                continue;
+            const RunRecord run = session->workspace().run(session->run(spec, {}));
+            const double top1 = findMetric(run.metrics, "top1")->value;
+            QVERIFY2(top1 >= atLeast.at(spec.dataset), (spec.dataset + " " + std::to_string(top1)).c_str());
+            ++checked;
+        }
+        QCOMPARE(checked, atLeast.size());
     }
 };
 
