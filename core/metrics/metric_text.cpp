@@ -10,7 +10,7 @@
 namespace diptych {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kTitles = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kTitles = {{
     {"top1", "Top-1 accuracy"},
     {"top5", "Top-5 accuracy"},
     {"mean_per_class_recall", "Mean per-class recall"},
@@ -29,6 +29,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 18> kTitles 
     {"text_to_image_median_rank", "Text to image, median rank"},
     {"image_to_text_median_rank", "Image to text, median rank"},
     {"map_at_r", "Image to text, mAP at R"},
+    {"lp_acc1", "Linear probe, top-1 accuracy"},
+    {"lp_acc5", "Linear probe, top-5 accuracy"},
+    {"lp_mean_per_class_recall", "Linear probe, mean per-class recall"},
+    {"lp_train_acc1", "Accuracy on training images"},
+    {"lp_acc1_spread", "Spread over draws"},
+    {"zero_shot_acc1", "Zero-shot, top-1 accuracy"},
 }};
 
 constexpr std::array<std::string_view, 6> kNoShares = {"ece",      "mce",       "median_rank",
@@ -48,6 +54,13 @@ std::string metricTitle(std::string_view name) {
     for (const auto& [key, title] : kTitles)
         if (key == name)
             return std::string(title);
+    // lp_acc1_16_shots
+    constexpr std::string_view kShotsBefore = "lp_acc1_", kShotsAfter = "_shots";
+    if (name.starts_with(kShotsBefore) && name.ends_with(kShotsAfter)) {
+        name.remove_prefix(kShotsBefore.size());
+        name.remove_suffix(kShotsAfter.size());
+        return fmt::format("Linear probe, {} of each class", name);
+    }
     std::string title(name);
     std::replace(title.begin(), title.end(), '_', ' ');
     if (!title.empty() && title[0] >= 'a' && title[0] <= 'z')

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 
 namespace diptych {
@@ -82,27 +83,40 @@ std::vector<std::vector<Neighbour>> nearestNeighbours(const Matrix& queries, con
     return neighbours;
 }
 
-std::vector<int> knnVote(std::span<const std::vector<Neighbour>> neighbours, std::span<const int> labels,
-                         const KnnOptions& options) {
+std::vector<std::vector<LabelShare>> knnShares(std::span<const std::vector<Neighbour>> neighbours,
+                                               std::span<const int> labels, const KnnOptions& options) {
     if (!(options.temperature > 0))
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("The temperature is {}; it must be positive", options.temperature));
     requireNotEmpty(options.k, "neighbours to ask");
-    std::vector<int> predictions;
-    predictions.reserve(neighbours.size());
+    std::vector<std::vector<LabelShare>> all;
+    all.reserve(neighbours.size());
     for (const std::vector<Neighbour>& found : neighbours) {
         requireNotEmpty(found.size(), "neighbours");
         std::map<int, double> votes;
+        double total = 0;
         for (size_t j = 0; j < std::min(options.k, found.size()); ++j) {
             // Less the largest similarity, which only scales all votes alike, so that nothing overflows.
             const double closeness = static_cast<double>(found[j].similarity) - found[0].similarity;
-            votes[labels[found[j].index]] +=
+            const double vote =
                 options.vote == KnnVote::Majority ? 1 : std::exp(closeness / options.temperature);
+            votes[labels[found[j].index]] += vote;
+            total += vote;
         }
-        // max_element returns the first of equals, the lowest label.
-        predictions.push_back(
-            std::ranges::max_element(votes, {}, [](const auto& entry) { return entry.second; })->first);
+        std::vector<LabelShare>& shares = all.emplace_back();
+        for (const auto& [label, vote] : votes)
+            shares.push_back({label, vote / total});
+        std::ranges::stable_sort(shares, std::greater(), &LabelShare::share);
     }
+    return all;
+}
+
+std::vector<int> knnVote(std::span<const std::vector<Neighbour>> neighbours, std::span<const int> labels,
+                         const KnnOptions& options) {
+    std::vector<int> predictions;
+    predictions.reserve(neighbours.size());
+    for (const auto& shares : knnShares(neighbours, labels, options))
+        predictions.push_back(shares.front().label);
     return predictions;
 }
 

@@ -38,7 +38,17 @@ struct KnnOptions {
 /// @throws as nearestNeighbours; Error InvalidArgument for a temperature that is not positive
 std::vector<int> knnPredict(const Matrix& trainFeatures, std::span<const int> labels, const Matrix& features,
                             const KnnOptions& options, const RunContext& context);
-/// The vote alone, for neighbours already found (k of them or more).
+/// A label and its share of the votes of one query.
+struct LabelShare {
+    int label = 0;
+    double share = 0;
+    friend bool operator==(const LabelShare&, const LabelShare&) = default;
+};
+/// All labels that got votes, for neighbours already found (k of them or more): most first, among equals the
+/// lowest, shares adding up to 1: [n].
+std::vector<std::vector<LabelShare>> knnShares(std::span<const std::vector<Neighbour>> neighbours,
+                                               std::span<const int> labels, const KnnOptions& options);
+/// The first of them: [n].
 std::vector<int> knnVote(std::span<const std::vector<Neighbour>> neighbours, std::span<const int> labels,
                          const KnnOptions& options);
 

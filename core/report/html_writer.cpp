@@ -2,6 +2,7 @@
 #include "core/metrics/metric_text.h"
 #include "core/report/html_parts.h"
 #include "core/report/report_writers.h"
+#include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
 
@@ -111,6 +112,13 @@ std::string provenance(const ReportRun& run) {
     out += "</dl>";
     if (!record.command.empty())
         out += "<p class=\"soft\">This command repeats the run:</p><pre>" + escape(record.command) + "</pre>";
+    return out;
+}
+
+std::string warningsSection(const RunRecord& record) {
+    std::string out;
+    for (const std::string& warning : runWarnings(record))
+        out += "<p><b>Warning:</b> " + escape(warning) + "</p>";
     return out;
 }
 
@@ -242,10 +250,10 @@ std::string runSection(const ReportRun& run, bool heading) {
     if (heading)
         out += fmt::format("<h2>Run {}: {}, {}</h2>", run.record.id.value, escape(run.record.task),
                            escape(runLabel(run)));
-    return out + metricsSection(run.record) + provenance(run) + promptsSection(run) + failuresSection(run) +
-           classesSection(run) + confusionSection(run) + calibrationSection(run) +
-           gallerySection(run.wrong, "Confidently wrong") + gallerySection(run.right, "Confidently right") +
-           "</section>";
+    return out + metricsSection(run.record) + warningsSection(run.record) + provenance(run) +
+           promptsSection(run) + failuresSection(run) + classesSection(run) + confusionSection(run) +
+           calibrationSection(run) + gallerySection(run.wrong, "Confidently wrong") +
+           gallerySection(run.right, "Confidently right") + "</section>";
 }
 
 std::string subtitle(const ReportModel& report) {

@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
 #include "core/report/report_writers.h"
+#include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
 
@@ -77,6 +78,8 @@ std::string reportMarkdown(const ReportModel& report) {
         out += fmt::format("\n## Run {}: {}, {} on {}\n\n", record.id.value, cell(record.task),
                            cell(record.modelName), cell(record.datasetName));
         out += metricsTable(record);
+        for (const std::string& warning : runWarnings(record))
+            out += "\n**Warning:** " + cell(warning) + "\n";
         out += fmt::format(
             "\n- Model: {} ({})\n- Dataset: {} ({})\n- Examples: {}, of which {} could not be used\n"
             "- Computed: {} on {}, seed {}, Diptych {}, {}, {:.1f} s\n",

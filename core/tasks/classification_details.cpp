@@ -5,17 +5,17 @@
 #include "core/metrics/classification.h"
 
 #include <algorithm>
+#include <numeric>
 
 namespace diptych {
 namespace {
 
 double recallOfDraw(std::span<const uint32_t> drawn, std::span<const double> hits,
                     std::span<const int> labels, size_t classCount) {
-    std::vector<uint32_t> total(classCount);
-    std::vector<double> right(classCount);
+    std::vector<double> right(classCount), total(classCount);
     for (const uint32_t i : drawn) {
         const auto label = static_cast<size_t>(labels[i]);
-        ++total[label];
+        total[label] += 1;
         right[label] += hits[i];
     }
     double sum = 0;
@@ -55,6 +55,41 @@ Json calibrationJson(const ClassificationResults& results) {
 
 } // namespace
 
+std::vector<Metric> classificationMetrics(const ClassificationResults& results, size_t classCount,
+                                          const BootstrapOptions& options, bool preview,
+                                          const RunContext& context) {
+    const size_t n = results.labels.size();
+    const double chance = 1.0 / static_cast<double>(classCount);
+    std::vector<Metric> metrics;
+    metrics.push_back({"top1", topKAccuracy(results.ranks, 1), {}, n, true, chance});
+    if (classCount > 5)
+        metrics.push_back({"top5", topKAccuracy(results.ranks, 5), {}, n, true, 5 * chance});
+    metrics.push_back({"mean_per_class_recall",
+                       meanPerClassRecall(results.predictions, results.labels, classCount),
+                       {},
+                       n,
+                       true,
+                       chance});
+    if (!results.confidences.empty())
+        metrics.push_back({"ece", calibration(results.confidences, results.correct).ece, {}, n, false, {}});
+    if (preview)
+        return metrics;
+    context.begin("Computing intervals", static_cast<int64_t>(metrics.size()));
+    for (Metric& metric : metrics) {
+        if (metric.name == "top1" || metric.name == "top5")
+            metric.interval =
+                bootstrapMean(hitsAtK(results.ranks, metric.name == "top1" ? 1 : 5), options, context);
+        else if (metric.name == "ece")
+            metric.interval = eceInterval(results, options, context);
+        else
+            metric.interval =
+                meanRecallInterval(hitsAtK(results.ranks, 1), results.labels, classCount, options, context);
+        context.advance();
+    }
+    context.end();
+    return metrics;
+}
+
 Json classificationDetails(const ClassificationResults& results, std::span<const std::string> classNames) {
     Json details;
     const auto scores = perClassScores(results.predictions, results.labels, classNames.size());
@@ -80,6 +115,12 @@ std::vector<double> hitsAtK(std::span<const size_t> ranks, size_t k) {
     std::vector<double> hits(ranks.size());
     std::ranges::transform(ranks, hits.begin(), [k](size_t rank) { return rank < k ? 1.0 : 0.0; });
     return hits;
+}
+
+double meanRecall(std::span<const double> hits, std::span<const int> labels, size_t classCount) {
+    std::vector<uint32_t> all(hits.size());
+    std::iota(all.begin(), all.end(), 0U);
+    return recallOfDraw(all, hits, labels, classCount);
 }
 
 std::optional<Interval> meanRecallInterval(std::span<const double> hits, std::span<const int> labels,

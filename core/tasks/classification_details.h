@@ -22,13 +22,23 @@ struct ClassificationResults {
     std::vector<uint8_t> correct;    ///< 1 where the prediction was right
 };
 
+/// "top1", "top5" (of more than five classes), "mean_per_class_recall" and, where there are confidences,
+/// "ece".
+/// @param preview leaves out the intervals
+std::vector<Metric> classificationMetrics(const ClassificationResults& results, size_t classCount,
+                                          const BootstrapOptions& options, bool preview,
+                                          const RunContext& context);
+
 /// "classes", "confusion" and, where there are confidences, "calibration", as docs/file-formats.md has them.
 Json classificationDetails(const ClassificationResults& results, std::span<const std::string> classNames);
 
 /// 1 where the right class is among the first k, else 0: [n].
 std::vector<double> hitsAtK(std::span<const size_t> ranks, size_t k);
 
-/// Mean over classes of the mean of @p hits; classes that a draw does not hold are left out of it.
+/// Mean over classes of the mean of @p hits (1 = right; shares of several fits are taken too); classes
+/// without examples are left out.
+double meanRecall(std::span<const double> hits, std::span<const int> labels, size_t classCount);
+/// Of meanRecall(); classes that a draw does not hold are left out of it.
 std::optional<Interval> meanRecallInterval(std::span<const double> hits, std::span<const int> labels,
                                            size_t classCount, const BootstrapOptions& options,
                                            const RunContext& context);

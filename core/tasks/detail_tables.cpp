@@ -37,6 +37,8 @@ Json detailCurve(const std::string& id, const std::string& title, const std::str
         for (const auto& [at, value] : line.points)
             points.push_back(Json::array({at, value}));
         Json entry = {{"name", line.name}, {"points", std::move(points)}};
+        if (!line.band.empty())
+            entry["band"] = line.band;
         if (line.dashed)
             entry["dashed"] = true;
         list.push_back(std::move(entry));

@@ -3,8 +3,9 @@
 
 #include "core/base/json.h"
 
-#include <initializer_list>
+#include <array>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace diptych {
@@ -25,6 +26,7 @@ struct DetailSeries {
     std::string name;
     std::vector<std::pair<double, double>> points;
     bool dashed = false;
+    std::vector<std::array<double, 3>> band = {}; ///< [x, low, high], around the points
 };
 Json detailCurve(const std::string& id, const std::string& title, const std::string& x, const std::string& y,
                  const std::vector<DetailSeries>& series);

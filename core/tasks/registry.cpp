@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/knn_probe.h"
+#include "core/tasks/linear_probe.h"
 #include "core/tasks/retrieval.h"
 #include "core/tasks/task.h"
 #include "core/tasks/winoground.h"
@@ -13,11 +15,15 @@
 namespace diptych {
 
 const std::vector<Task>& tasks() {
+    // clang-format off
     static const std::vector<Task> table = {
         zeroShotTask(),
+        linearProbeTask(),
+        knnProbeTask(),
         retrievalTask(),
         winogroundTask(),
     };
+    // clang-format on
     return table;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/task_support.h"
 
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -9,6 +10,10 @@ namespace diptych {
 Matrix rowsOf(const Matrix& matrix, size_t first, size_t count) {
     const auto values = matrix.values().subspan(first * matrix.cols(), count * matrix.cols());
     return Matrix(count, matrix.cols(), std::vector<float>(values.begin(), values.end()));
+}
+
+double meanOf(std::span<const double> values) {
+    return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
 std::vector<SampleId> sampleIds(const TaskDataset& dataset) {

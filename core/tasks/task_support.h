@@ -18,6 +18,9 @@ inline constexpr size_t kRowsPerChunk = 4096;
 /// A copy of @p count rows from @p first on.
 Matrix rowsOf(const Matrix& matrix, size_t first, size_t count);
 
+/// @pre values is not empty
+double meanOf(std::span<const double> values);
+
 /// Ids of all samples, in the dataset's order.
 std::vector<SampleId> sampleIds(const TaskDataset& dataset);
 
@@ -28,7 +31,7 @@ void addUnreadable(std::vector<ExampleResult>& examples, std::span<const ItemFai
 /// ": " and why the first image could not be read, to end an error message with; empty without failures.
 std::string firstReason(std::span<const ItemFailure> failures);
 
-/// Parameters of one number.
+/// Parameters of one value.
 ParamSpec intParam(std::string id, std::string title, std::string help, int64_t fallback, double minimum,
                    double maximum);
 ParamSpec floatParam(std::string id, std::string title, std::string help, double fallback, double minimum,

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/zero_shot.h"
 
-#include "core/metrics/bootstrap.h"
 #include "core/metrics/calibration.h"
 #include "core/metrics/classification.h"
 #include "core/tasks/class_prompts.h"
@@ -75,40 +74,6 @@ ClassificationResults labelledPart(const Scored& scored) {
     return out;
 }
 
-std::vector<Metric> metricsOf(const TaskInput& input, const ClassificationResults& data,
-                              const RunContext& context) {
-    const size_t n = data.labels.size(), classCount = input.dataset.classNames.size();
-    const double chance = 1.0 / static_cast<double>(classCount);
-    std::vector<Metric> metrics;
-    metrics.push_back({"top1", topKAccuracy(data.ranks, 1), {}, n, true, chance});
-    if (classCount > 5)
-        metrics.push_back({"top5", topKAccuracy(data.ranks, 5), {}, n, true, 5 * chance});
-    metrics.push_back({"mean_per_class_recall",
-                       meanPerClassRecall(data.predictions, data.labels, classCount),
-                       {},
-                       n,
-                       true,
-                       chance});
-    metrics.push_back({"ece", calibration(data.confidences, data.correct).ece, {}, n, false, {}});
-    if (input.preview)
-        return metrics;
-    const BootstrapOptions options = bootstrapOptions(input.params);
-    context.begin("Computing intervals", static_cast<int64_t>(metrics.size()));
-    for (Metric& metric : metrics) {
-        if (metric.name == "top1" || metric.name == "top5")
-            metric.interval =
-                bootstrapMean(hitsAtK(data.ranks, metric.name == "top1" ? 1 : 5), options, context);
-        else if (metric.name == "ece")
-            metric.interval = eceInterval(data, options, context);
-        else
-            metric.interval =
-                meanRecallInterval(hitsAtK(data.ranks, 1), data.labels, classCount, options, context);
-        context.advance();
-    }
-    context.end();
-    return metrics;
-}
-
 std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddings& images, Scored& scored) {
     std::vector<ExampleResult> examples(images.ids.size());
     for (size_t i = 0; i < images.ids.size(); ++i) {
@@ -135,7 +100,8 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
         throw Error(ErrorCode::Unreadable, "None of the labelled images of '" + input.dataset.name +
                                                "' could be read" + firstReason(images.failures));
     TaskOutput output;
-    output.metrics = metricsOf(input, data, context);
+    output.metrics = classificationMetrics(data, input.dataset.classNames.size(),
+                                           bootstrapOptions(input.params), input.preview, context);
     if (input.preview)
         return output;
     output.details = classificationDetails(data, input.dataset.classNames);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/formatting.h"
 
+#include "core/metrics/metric_text.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
-#include <QHash>
 #include <QLocale>
 
 #include <cmath>
@@ -13,18 +14,6 @@ namespace {
 
 QString tr(const char* text) {
     return QCoreApplication::translate("diptych::ui", text);
-}
-
-/// Metrics that are shares of something, shown in percent.
-bool isShare(const Metric& metric) {
-    static const QStringList kPlain = {QStringLiteral("ece"), QStringLiteral("median_rank"),
-                                       QStringLiteral("log_loss"), QStringLiteral("clipscore"),
-                                       QStringLiteral("refclipscore")};
-    const QString name = toQString(metric.name);
-    for (const QString& plain : kPlain)
-        if (name.endsWith(plain))
-            return false;
-    return metric.value >= 0 && metric.value <= 1;
 }
 
 QString number(double value, bool share) {
@@ -41,42 +30,20 @@ QString toQString(const std::string& text) {
 }
 
 QString metricValueText(const Metric& metric) {
-    const bool share = isShare(metric);
+    const bool share = metricIsShare(metric);
     return share ? tr("%1 %").arg(number(metric.value, true)) : number(metric.value, false);
 }
 
 QString metricIntervalText(const Metric& metric) {
     if (!metric.interval)
         return {};
-    const bool share = isShare(metric);
+    const bool share = metricIsShare(metric);
     const QString low = number(metric.interval->low, share), high = number(metric.interval->high, share);
     return share ? tr("%1 to %2 %").arg(low, high) : tr("%1 to %2").arg(low, high);
 }
 
 QString metricTitle(const std::string& name) {
-    static const QHash<QString, const char*> kTitles = {
-        {QStringLiteral("top1"), "Top-1 accuracy"},
-        {QStringLiteral("top5"), "Top-5 accuracy"},
-        {QStringLiteral("mean_per_class_recall"), "Mean per-class recall"},
-        {QStringLiteral("ece"), "Calibration error (ECE)"},
-        {QStringLiteral("image_retrieval_recall@1"), "Text to image, recall at 1"},
-        {QStringLiteral("image_retrieval_recall@5"), "Text to image, recall at 5"},
-        {QStringLiteral("image_retrieval_recall@10"), "Text to image, recall at 10"},
-        {QStringLiteral("text_retrieval_recall@1"), "Image to text, recall at 1"},
-        {QStringLiteral("text_retrieval_recall@5"), "Image to text, recall at 5"},
-        {QStringLiteral("text_retrieval_recall@10"), "Image to text, recall at 10"},
-        {QStringLiteral("text_to_image_median_rank"), "Text to image, median rank"},
-        {QStringLiteral("image_to_text_median_rank"), "Image to text, median rank"},
-        {QStringLiteral("map_at_r"), "Image to text, mAP at R"},
-    };
-    const QString key = toQString(name);
-    if (const auto found = kTitles.find(key); found != kTitles.end())
-        return tr(*found);
-    QString title = key;
-    title.replace(QLatin1Char('_'), QLatin1Char(' '));
-    if (!title.isEmpty())
-        title[0] = title[0].toUpper();
-    return title;
+    return tr(diptych::metricTitle(name).c_str());
 }
 
 QString durationText(double seconds) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/store/run_warnings.h"
 #include "core/tasks/task.h"
 #include "ui/models/formatting.h"
 #include "ui/models/run_models.h"
@@ -61,6 +62,8 @@ public:
         m_metrics.setRows(m_run->metrics);
         while (m_form->rowCount() > 0)
             m_form->removeRow(0);
+        for (const std::string& warning : runWarnings(*m_run))
+            addRow(tr("Warning"), toQString(warning));
         addRow(tr("Dataset"), toQString(m_run->datasetName));
         addRow(tr("Model"), toQString(m_run->modelName));
         addRow(tr("Precision"), toQString(m_run->precision + ", " + m_run->device));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
+#include "core/store/run_warnings.h"
 #include "core/tasks/task.h"
 
 #include <fmt/format.h>
@@ -134,6 +135,8 @@ int runEval(const Options& options, CommandContext& context) {
     }
     context.console.print(oneLine(runHeadline(run)));
     context.console.printRaw(metricsTable(run.metrics).text());
+    for (const std::string& warning : runWarnings(run))
+        context.console.warn(oneLine(warning));
     if (run.failureCount > 0)
         context.console.warn(
             fmt::format("{} of {} images could not be read; 'diptych runs examples {} --status "

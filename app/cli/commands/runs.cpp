@@ -6,6 +6,7 @@
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
 #include "core/session/comparison.h"
+#include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
 
@@ -88,6 +89,8 @@ int showRun(const Options& options, CommandContext& context) {
     Console& console = context.console;
     console.print(oneLine(runHeadline(run)));
     console.printRaw(metricsTable(run.metrics).text());
+    for (const std::string& warning : runWarnings(run))
+        console.print(oneLine("Warning: " + warning));
     console.print(fmt::format("Examples: {}, of which {} could not be used", formatCount(run.exampleCount),
                               formatCount(run.failureCount)));
     console.print(oneLine("Model fingerprint: " + run.modelFingerprint));

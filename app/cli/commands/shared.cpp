@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
+#include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
 
@@ -117,6 +118,8 @@ OrderedJson runObject(const RunRecord& run) {
     object["program_version"] = run.programVersion;
     object["spec"] = run.spec;
     object["command"] = run.command;
+    if (const auto warnings = runWarnings(run); !warnings.empty())
+        object["warnings"] = warnings;
     return object;
 }
 

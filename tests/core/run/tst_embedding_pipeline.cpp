@@ -73,6 +73,7 @@ private Q_SLOTS:
             const double length = std::sqrt(r * r + g * g + b * b);
             QVERIFY(std::abs(got.rows(i, 0) - r / length) < 1e-5);
             QVERIFY(std::abs(got.rows(i, 2) - b / length) < 1e-5);
+            QVERIFY(std::abs(got.rows(i, 0) * got.lengths[i] - r / 255) < 1e-4);
         }
         const std::vector<SampleId> reversed(ids.rbegin(), ids.rend());
         const ImageEmbeddings back = pipeline.images(reversed, ImageFeature::Projected, {});

@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/probe_data.h"
+
+#include "core/probe/splits.h"
+#include "core/probe/sweep.h"
+#include "core/tasks/task_support.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string_view>
+
+namespace diptych {
+namespace {
+
+/// Pairs kept in the details; the warning counts all.
+constexpr size_t kNearDuplicatesKept = 1000;
+/// What float32 rounding may take off the cosine of equal rows.
+constexpr double kRounding = 1e-6;
+
+enum class Part { Train, Validation, Test, Other };
+
+Part partOf(const std::string& split) {
+    static constexpr std::array<std::pair<std::string_view, Part>, 8> kNames = {{
+        {"train", Part::Train},
+        {"training", Part::Train},
+        {"val", Part::Validation},
+        {"valid", Part::Validation},
+        {"validation", Part::Validation},
+        {"dev", Part::Validation},
+        {"test", Part::Test},
+        {"testing", Part::Test},
+    }};
+    std::string lower = split;
+    for (char& c : lower)
+        if (c >= 'A' && c <= 'Z')
+            c = static_cast<char>(c - 'A' + 'a');
+    for (const auto& [name, part] : kNames)
+        if (name == lower)
+            return part;
+    return Part::Other;
+}
+
+/// The dataset's own sets; both empty where it has no such split.
+ProbeSets ownSets(const TaskDataset& dataset) {
+    ProbeSets sets;
+    for (size_t i = 0; i < dataset.samples.size(); ++i) {
+        if (dataset.samples[i].label < 0)
+            continue;
+        const Part part = partOf(dataset.samples[i].split);
+        if (part == Part::Train)
+            sets.train.push_back(i);
+        else if (part == Part::Validation)
+            sets.validation.push_back(i);
+        else if (part == Part::Test)
+            sets.test.push_back(i);
+    }
+    sets.origin = "the dataset's training and test splits";
+    if (sets.test.empty()) {
+        sets.test.swap(sets.validation);
+        sets.origin = "the dataset's training split, tested on its validation split";
+    }
+    return sets.train.empty() || sets.test.empty() ? ProbeSets{} : sets;
+}
+
+} // namespace
+
+ProbeSets chooseProbeSets(const TaskDataset& dataset, double testShare, uint64_t seed) {
+    ProbeSets sets = ownSets(dataset);
+    if (!sets.train.empty())
+        return sets;
+    std::vector<size_t> labelled;
+    std::vector<int> labels;
+    for (size_t i = 0; i < dataset.samples.size(); ++i) {
+        if (dataset.samples[i].label < 0)
+            continue;
+        labelled.push_back(i);
+        labels.push_back(dataset.samples[i].label);
+    }
+    const Split split = stratifiedSplit(labels, testShare, seed);
+    for (const size_t i : split.first)
+        sets.train.push_back(labelled[i]);
+    for (const size_t i : split.second)
+        sets.test.push_back(labelled[i]);
+    sets.origin = fmt::format("{:.3g} % of every class drawn for the test", 100 * testShare);
+    return sets;
+}
+
+std::string probeUnsuitable(const TaskDataset& dataset) {
+    if (dataset.classNames.size() < 2)
+        return "it needs at least two classes (a folder per class, or a label column)";
+    std::map<int, size_t> support;
+    for (const TaskSample& sample : dataset.samples)
+        if (sample.label >= 0)
+            ++support[sample.label];
+    if (support.empty())
+        return "none of its images has a label";
+    if (support.size() < 2)
+        return "its labelled images are all of one class";
+    const ProbeSets own = ownSets(dataset);
+    std::set<int> trained;
+    for (const size_t i : own.train)
+        trained.insert(dataset.samples[i].label);
+    if (trained.size() == 1)
+        return "the images of its training split are all of one class";
+    const bool drawable = std::ranges::any_of(support, [](const auto& entry) { return entry.second > 1; });
+    return own.train.empty() && !drawable
+               ? "no class has two labelled images, one to learn from and one to test on"
+               : "";
+}
+
+ProbePart subset(const ProbePart& all, std::span<const size_t> positions) {
+    ProbePart out;
+    out.rows = Matrix(positions.size(), all.rows.cols());
+    for (size_t i = 0; i < positions.size(); ++i) {
+        std::ranges::copy(all.rows.row(positions[i]), out.rows.row(i).begin());
+        out.labels.push_back(all.labels[positions[i]]);
+        out.ids.push_back(all.ids[positions[i]]);
+    }
+    return out;
+}
+
+namespace {
+
+/// What was encoded, and which of it belongs to which set.
+struct Encoded {
+    ProbePart all;
+    std::vector<size_t> train, validation, test; ///< rows of `all`
+    std::vector<ItemFailure> failures;
+};
+
+Encoded encode(const TaskInput& input, const ProbeSets& sets, const RunContext& context) {
+    std::vector<size_t> order = sets.train;
+    order.insert(order.end(), sets.validation.begin(), sets.validation.end());
+    order.insert(order.end(), sets.test.begin(), sets.test.end());
+    std::vector<SampleId> ids;
+    for (const size_t position : order)
+        ids.push_back(input.dataset.samples[position].id);
+    const auto feature = input.params["feature"] == "pooled" ? ImageFeature::Pooled : ImageFeature::Projected;
+    ImageEmbeddings images = input.embeddings.images(ids, feature, context);
+    Encoded out;
+    const size_t trainEnd = sets.train.size(), validationEnd = trainEnd + sets.validation.size();
+    for (size_t i = 0; i < images.ids.size(); ++i) {
+        const size_t asked = images.positions[i];
+        out.all.labels.push_back(input.dataset.samples[order[asked]].label);
+        (asked < trainEnd ? out.train : asked < validationEnd ? out.validation : out.test).push_back(i);
+    }
+    out.all.rows = std::move(images.rows);
+    if (!input.params.value("unit_length", true))
+        for (size_t i = 0; i < out.all.rows.rows(); ++i)
+            for (float& value : out.all.rows.row(i))
+                value *= images.lengths[i];
+    out.all.ids = std::move(images.ids);
+    out.failures = std::move(images.failures);
+    return out;
+}
+
+} // namespace
+
+ProbeData loadProbeData(const TaskInput& input, bool wantsValidation, const RunContext& context) {
+    ProbeSets sets = chooseProbeSets(input.dataset, input.params["test_share"].get<double>(), context.seed);
+    if (!wantsValidation)
+        sets.validation.clear();
+    ProbeData data;
+    data.origin = sets.origin;
+    std::set<int64_t> tested;
+    for (const size_t position : sets.test)
+        tested.insert(input.dataset.samples[position].id.value);
+    std::string why;
+    {
+        const Encoded encoded = encode(input, sets, context);
+        data.train = subset(encoded.all, encoded.train);
+        data.validation = subset(encoded.all, encoded.validation);
+        data.test = subset(encoded.all, encoded.test);
+        for (const ItemFailure& failure : encoded.failures)
+            if (tested.contains(failure.sample.value))
+                data.testFailures.push_back(failure);
+        data.otherFailures = encoded.failures.size() - data.testFailures.size();
+        why = firstReason(encoded.failures);
+    }
+    if (data.test.ids.empty())
+        throw Error(ErrorCode::Unreadable,
+                    fmt::format("None of the test images of '{}' could be read{}", input.dataset.name, why));
+    if (std::set(data.train.labels.begin(), data.train.labels.end()).size() < 2)
+        throw Error(
+            ErrorCode::Unreadable,
+            fmt::format("The training images of '{}' that could be read are of fewer than two classes{}",
+                        input.dataset.name, why));
+    data.duplicateSimilarity = input.params["near_duplicate"].get<double>();
+    const Matrix both =
+        data.validation.size() > 0 ? concatenateRows(data.train.rows, data.validation.rows) : Matrix();
+    data.nearDuplicates = findNearDuplicates(both.empty() ? data.train.rows : both, data.test.rows,
+                                             data.duplicateSimilarity - kRounding, context);
+    return data;
+}
+
+std::vector<ExampleResult> probeExamples(const TaskInput& input, const ProbeData& data,
+                                         const ClassificationResults& results,
+                                         const std::vector<std::vector<ScoredIndex>>& best) {
+    std::vector<ExampleResult> examples(data.test.size());
+    for (size_t i = 0; i < examples.size(); ++i) {
+        examples[i].sample = data.test.ids[i];
+        examples[i].target = data.test.labels[i];
+        examples[i].predictions = best[i];
+        examples[i].correct = results.correct[i] != 0;
+    }
+    addUnreadable(examples, data.testFailures, input.dataset);
+    return examples;
+}
+
+std::vector<ParamSpec> probeDataParams() {
+    return {
+        {"feature",
+         "Features",
+         "Image features after the projection into the space shared with texts, or pooled, before it (as the "
+         "CLIP paper probes them).",
+         ParamSpec::Type::Choice,
+         "projected",
+         0,
+         0,
+         {"projected", "pooled"}},
+        boolParam(
+            "unit_length", "Scale to length 1",
+            "Scales every feature vector to length 1 first, as CLIP_benchmark does; else they are taken "
+            "as the model gives them, as OpenAI's sample script does.",
+            false),
+        floatParam("test_share", "Test share",
+                   "Share of every class that is drawn for the test where the dataset has no training and "
+                   "test split.",
+                   0.2, 0.01, 0.99),
+        floatParam("near_duplicate", "Near-duplicate from",
+                   "Cosine from which a test image counts as a near-duplicate of a training image; there is "
+                   "a warning if any does.",
+                   kNearDuplicateSimilarity, 0.5, 1),
+    };
+}
+
+std::vector<std::string> probeWarnings(const ProbeData& data, const ProbePart& train) {
+    std::vector<std::string> warnings;
+    if (!data.nearDuplicates.empty())
+        warnings.push_back(
+            fmt::format("{} of {} test images have a near-duplicate (cosine {} or more) among the training "
+                        "images; the numbers may flatter",
+                        data.nearDuplicates.size(), data.test.size(), data.duplicateSimilarity));
+    const std::set<int> trained(train.labels.begin(), train.labels.end());
+    std::set<int> missing;
+    size_t untrained = 0;
+    for (const int label : data.test.labels) {
+        if (trained.contains(label))
+            continue;
+        missing.insert(label);
+        ++untrained;
+    }
+    if (untrained > 0)
+        warnings.push_back(fmt::format("{} classes have no training image; their {} test images count as "
+                                       "wrong",
+                                       missing.size(), untrained));
+    if (data.otherFailures > 0)
+        warnings.push_back(
+            fmt::format("{} training or validation images could not be read", data.otherFailures));
+    return warnings;
+}
+
+Json probeSetsJson(const ProbeData& data, const ProbePart& train) {
+    Json pairs = Json::array();
+    for (const NearDuplicate& pair : data.nearDuplicates) {
+        if (pairs.size() == kNearDuplicatesKept)
+            break;
+        const SampleId learned = pair.train < data.train.size()
+                                     ? data.train.ids[pair.train]
+                                     : data.validation.ids[pair.train - data.train.size()];
+        pairs.push_back({data.test.ids[pair.test].value, learned.value, pair.similarity});
+    }
+    return {{"split", data.origin},
+            {"train", train.size()},
+            {"validation", data.validation.size()},
+            {"test", data.test.size()},
+            {"near_duplicates",
+             {{"cosine", data.duplicateSimilarity},
+              {"count", data.nearDuplicates.size()},
+              {"pairs", std::move(pairs)}}}};
+}
+
+} // namespace diptych
