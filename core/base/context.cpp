@@ -8,6 +8,8 @@ namespace diptych {
 
 void Progress::begin(std::string stage, int64_t total, int64_t alreadyDone) {
     const std::lock_guard lock(m_mutex);
+    if (!m_update.stage.empty()) // the stage before, whose last steps the interval may have swallowed
+        report(true);
     m_update = {};
     m_update.stage = std::move(stage);
     m_update.total = total;
@@ -20,7 +22,7 @@ void Progress::begin(std::string stage, int64_t total, int64_t alreadyDone) {
 void Progress::advance(int64_t items) {
     const std::lock_guard lock(m_mutex);
     m_update.done += items;
-    report(false);
+    report(m_update.total > 0 && m_update.done >= m_update.total);
 }
 
 void Progress::message(std::string text) {
@@ -31,7 +33,10 @@ void Progress::message(std::string text) {
 
 void Progress::end() {
     const std::lock_guard lock(m_mutex);
+    if (m_update.stage.empty())
+        return;
     report(true);
+    m_update.stage.clear();
 }
 
 void Progress::report(bool always) {

@@ -35,7 +35,7 @@ public:
     void begin(std::string stage, int64_t total, int64_t alreadyDone = 0);
     void advance(int64_t items = 1);
     void message(std::string text);
-    void end(); ///< reports the stage's last state
+    void end(); ///< reports the stage's last state; nothing if no stage has begun
 
 private:
     void report(bool always);

@@ -236,6 +236,7 @@ JobHandle JobRunner::startErased(JobSpec spec, std::function<std::function<void(
         });
         const RunContext context{record->stop.get_token(), &progress, 0, 0};
         auto outcome = std::make_shared<Outcome>(runBody(body, context));
+        progress.end(); // for work that stopped in the middle of a stage
         body = nullptr; // what the work captured (a session, say) is let go of before anyone hears of the end
         deliver(self, [this, record, outcome] {
             record->state = outcome->state;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/formatting.h"
 
-#include "core/metrics/metric_text.h"
-
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
@@ -16,34 +14,15 @@ QString tr(const char* text) {
     return QCoreApplication::translate("diptych::ui", text);
 }
 
-QString number(double value, bool share) {
-    if (!std::isfinite(value))
-        return QStringLiteral("–");
-    return share ? QLocale().toString(value * 100, 'f', 1)
-                 : QLocale().toString(value, 'f', std::abs(value) < 10 ? 3 : 1);
-}
-
 } // namespace
 
 QString toQString(const std::string& text) {
     return QString::fromStdString(text);
 }
 
-QString metricValueText(const Metric& metric) {
-    const bool share = metricIsShare(metric);
-    return share ? tr("%1 %").arg(number(metric.value, true)) : number(metric.value, false);
-}
-
-QString metricIntervalText(const Metric& metric) {
-    if (!metric.interval)
-        return {};
-    const bool share = metricIsShare(metric);
-    const QString low = number(metric.interval->low, share), high = number(metric.interval->high, share);
-    return share ? tr("%1 to %2 %").arg(low, high) : tr("%1 to %2").arg(low, high);
-}
-
-QString metricTitle(const std::string& name) {
-    return tr(diptych::metricTitle(name).c_str());
+QString asContinuation(const QString& title) {
+    const bool name = title.size() > 1 && !title[1].isLower(); // "ECE", "F1", "mAP"
+    return title.isEmpty() || name ? title : title[0].toLower() + title.mid(1);
 }
 
 QString durationText(double seconds) {

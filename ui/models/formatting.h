@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/metrics/metric.h"
-
 #include <QString>
+
+#include <string>
 
 namespace diptych::ui {
 
 QString toQString(const std::string& text);
-/// "97.3 %" for a share, "0.123" for anything else.
-QString metricValueText(const Metric& metric);
-/// "95.1 to 99.0 %"; empty without an interval.
-QString metricIntervalText(const Metric& metric);
-/// "Top-1 accuracy" for "top1"; an unknown name comes back with blanks for underscores.
-QString metricTitle(const std::string& name);
+/// A title after other words: "Top-1 accuracy" as "top-1 accuracy", "ROC curve" as it is.
+QString asContinuation(const QString& title);
 /// "1.4 s", "2 min 05 s"
 QString durationText(double seconds);
 /// "24 Nov 2026, 21:03" in local time from ISO 8601 UTC.

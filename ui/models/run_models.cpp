@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/run_models.h"
 
+#include "core/metrics/metric_text.h"
 #include "core/tasks/task.h"
 #include "ui/models/formatting.h"
 
@@ -14,18 +15,6 @@ namespace {
 
 QString percent(double value) {
     return std::isfinite(value) ? QLocale().toString(value * 100, 'f', 1) : QStringLiteral("–");
-}
-
-} // namespace
-
-namespace {
-
-/// Written as the value is; empty where guessing has no expectation.
-QString chanceText(Metric metric) {
-    if (!metric.chance)
-        return {};
-    metric.value = *metric.chance;
-    return metricValueText(metric);
 }
 
 } // namespace
@@ -54,13 +43,13 @@ QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
         return {};
     switch (column) {
     case Name:
-        return metricTitle(metric.name);
+        return toQString(metricTitle(metric.name));
     case Value:
-        return metricValueText(metric);
+        return toQString(metricValueText(metric));
     case Interval:
-        return metricIntervalText(metric);
+        return toQString(metricIntervalText(metric));
     case Chance:
-        return chanceText(metric);
+        return toQString(metricChanceText(metric));
     default:
         return QVariant::fromValue<qulonglong>(metric.n);
     }
@@ -121,7 +110,7 @@ QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
         }
     }
     if (role == Qt::ToolTipRole && column == Result && metric)
-        return metricTitle(metric->name);
+        return toQString(metricTitle(metric->name));
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     switch (column) {
@@ -134,9 +123,9 @@ QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
     case Model:
         return toQString(run.modelName);
     case Result:
-        return metric ? metricValueText(*metric) : QString();
+        return metric ? toQString(metricValueText(*metric)) : QString();
     case Interval:
-        return metric ? metricIntervalText(*metric) : QString();
+        return metric ? toQString(metricIntervalText(*metric)) : QString();
     case Examples:
         return QLocale().toString(static_cast<qlonglong>(run.exampleCount));
     case Precision:

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/metric_text.h"
 #include "ui/models/formatting.h"
 #include "ui/plots/reliability_plot.h"
 #include "ui/results/views.h"
@@ -44,7 +45,7 @@ public:
         m_text->setText(
             tr("Among predictions of one confidence, the share that is right. On the dashed line confidence "
                "is exactly the chance of being right; solid bars hold many examples, pale ones few.%1")
-                .arg(ece ? tr(" The expected calibration error is %1.").arg(metricValueText(*ece))
+                .arg(ece ? tr(" The expected calibration error is %1.").arg(toQString(metricValueText(*ece)))
                          : QString()));
     }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/metric_text.h"
 #include "core/store/run_warnings.h"
 #include "core/tasks/task.h"
 #include "ui/models/formatting.h"
@@ -112,7 +113,7 @@ private:
                 if (spec.id == id)
                     return toQString(spec.title);
         }
-        return metricTitle(id);
+        return toQString(metricTitle(id));
     }
 
     std::shared_ptr<const RunRecord> m_run;

@@ -120,6 +120,7 @@ void MainWindow::connectState() {
     connect(&state, &AppState::importDatasetRequested, this, bringForward("datasets"));
     connect(&state, &AppState::runRequested, this, bringForward("runs"));
     connect(&state, &AppState::evaluateRequested, this, bringForward("evaluate"));
+    connect(&state, &AppState::similarRequested, this, bringForward("search"));
     connect(&state, &AppState::addModelRequested, this, bringForward("models"));
     connect(&state, &AppState::pageRequested, this, &MainWindow::showPage);
     connect(&m_services.jobs, &JobRunner::errorRaised, m_banner,
@@ -286,6 +287,9 @@ void MainWindow::accept(const QString& droppedPath) {
     else if (!m_services.state.session())
         m_banner->show(tr("No workspace is open"), tr("Open or make one first, then drop it again."),
                        ErrorBanner::Level::Info);
+    else if (m_services.state.readOnly())
+        m_banner->show(tr("This workspace is open for reading only"),
+                       tr("Nothing can be added to it from here."), ErrorBanner::Level::Info);
     else if (folder.exists(QStringLiteral("config.json")) || folder.exists(QStringLiteral("snapshots")))
         m_services.state.requestAddModel(droppedPath);
     else

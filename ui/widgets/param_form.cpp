@@ -45,7 +45,7 @@ void ParamForm::setSpecs(const std::vector<ParamSpec>& specs) {
             m_layout->addRow(label);
             m_layout->addRow(widget);
         } else {
-            m_layout->addRow(toQString(spec.title), widget);
+            m_layout->addRow(theme::fieldLabel(toQString(spec.title), widget), widget);
         }
         field.set(spec.defaultValue);
         m_fields.push_back(std::move(field));

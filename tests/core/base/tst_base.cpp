@@ -169,6 +169,28 @@ private Q_SLOTS:
         QCOMPARE(seen.back().stage, std::string("Work"));
     }
 
+    void progressTellsTheLastStepOfAStageWhateverFollows() {
+        std::vector<ProgressUpdate> seen;
+        Progress progress([&](const ProgressUpdate& update) { seen.push_back(update); },
+                          std::chrono::hours(1));
+        progress.begin("Known", 10);
+        for (int i = 0; i < 10; ++i)
+            progress.advance();
+        QCOMPARE(seen.back().done, int64_t{10}); // complete: told without end()
+        progress.begin("Unknown", 0);
+        progress.advance(7);
+        QCOMPARE(seen.back().done, int64_t{0});
+        progress.begin("Next", 5);
+        QCOMPARE(seen[seen.size() - 2].stage, std::string("Unknown"));
+        QCOMPARE(seen[seen.size() - 2].done, int64_t{7});
+        progress.advance(3);
+        progress.end();
+        QCOMPARE(seen.back().done, int64_t{3});
+        const size_t count = seen.size();
+        progress.end(); // no stage is open
+        QCOMPARE(seen.size(), count);
+    }
+
     void progressWithoutIntervalTellsEveryItem() {
         int seen = 0;
         Progress progress([&](const ProgressUpdate&) { ++seen; }, std::chrono::milliseconds(0));

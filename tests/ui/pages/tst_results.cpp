@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/metric_text.h"
 #include "ui/models/example_list_model.h"
 #include "ui/models/formatting.h"
 #include "ui/models/run_models.h"
@@ -31,24 +32,29 @@ private Q_SLOTS:
         theme::apply(*qApp, theme::Mode::Light);
     }
 
-    void metricsAreShownInTheirUnits() {
-        Metric metric{"top1", 0.9731, Interval{0.951, 0.99}, 150, true, {}};
-        QCOMPARE(metricValueText(metric), QStringLiteral("97.3 %"));
-        QCOMPARE(metricIntervalText(metric), QStringLiteral("95.1 to 99.0 %"));
-        metric = {"ece", 0.0312, {}, 150, false, {}};
-        QCOMPARE(metricValueText(metric), QStringLiteral("0.031"));
-        metric.value = std::nan("");
-        QCOMPARE(metricValueText(metric), QStringLiteral("–"));
-        QCOMPARE(metricIntervalText(metric), QString());
-        QCOMPARE(metricTitle("some_new_metric"), QStringLiteral("Some new metric"));
+    void metricsAreWrittenAsTheCoreWritesThem() {
+        MetricsModel metrics;
+        QAbstractItemModelTester tester(&metrics);
+        metrics.setRows({{"top1", 0.9731, Interval{0.951, 0.99}, 150, true, 0.1},
+                         {"ece", 0.0312, {}, 150, false, {}},
+                         {"some_new_metric", std::nan(""), {}, 0, true, {}}});
+        const auto text = [&](int row, int column) {
+            return metrics.index(row, column).data().toString().toStdString();
+        };
+        for (int row = 0; row < metrics.rowCount(); ++row) {
+            QCOMPARE(text(row, MetricsModel::Name), metricTitle(metrics.row(row).name));
+            QCOMPARE(text(row, MetricsModel::Value), metricValueText(metrics.row(row)));
+            QCOMPARE(text(row, MetricsModel::Interval), metricIntervalText(metrics.row(row)));
+            QCOMPARE(text(row, MetricsModel::Chance), metricChanceText(metrics.row(row)));
+        }
+        QCOMPARE(text(0, MetricsModel::Value), std::string("97.3 %"));
     }
 
-    void chanceStandsBesideTheMetric() {
-        MetricsModel model;
-        QAbstractItemModelTester tester(&model);
-        model.setRows({{"top1", 0.9, {}, 150, true, 0.125}, {"ece", 0.03, {}, 150, false, {}}});
-        QCOMPARE(model.index(0, MetricsModel::Chance).data().toString(), QStringLiteral("12.5 %"));
-        QCOMPARE(model.index(1, MetricsModel::Chance).data().toString(), QString());
+    void titlesAreLoweredWhereTheyAreNoNames() {
+        QCOMPARE(asContinuation(QStringLiteral("Top-1 accuracy")), QStringLiteral("top-1 accuracy"));
+        QCOMPARE(asContinuation(QStringLiteral("ROC area")), QStringLiteral("ROC area"));
+        QCOMPARE(asContinuation(QStringLiteral("F1")), QStringLiteral("F1"));
+        QCOMPARE(asContinuation(QString()), QString());
     }
 
     void tablesAreSoundModelsAndSortByValue() {

@@ -3,6 +3,7 @@
 #include "ui/pages/datasets/filter_bar.h"
 #include "ui/pages/datasets/import_dialog.h"
 #include "ui/pages/datasets/problems_dialog.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/thumbnail_grid.h"
@@ -197,6 +198,42 @@ private Q_SLOTS:
         QTRY_COMPARE(m_fixture->find<QLabel>("datasetTitle")->text(), QStringLiteral("birds"));
         QTRY_COMPARE(shown(), 8);
         QCOMPARE(m_fixture->find<QListView>("datasetList")->model()->rowCount(), 2);
+    }
+
+    void readsAChangedSourceAgain() {
+        openAnimals(2);
+        const DatasetId id = state().currentDataset();
+        Workspace& workspace = state().session()->workspace();
+        const SampleId kept = workspace.sampleIds(id).front();
+        workspace.addTag(std::span(&kept, 1), "mine");
+        test::writePicture(m_fixture->path(QStringLiteral("animals/dog/dog_777.png")));
+        QFile::remove(m_fixture->path(QStringLiteral("animals/owl/owl_000.png")));
+        QFile::remove(m_fixture->path(QStringLiteral("animals/owl/owl_001.png")));
+        auto* again = m_fixture->find<QAction>("readAgain");
+        QVERIFY(again && again->isEnabled());
+        again->trigger();
+        QTRY_VERIFY(dialog());
+        QTRY_COMPARE(dialog()->findChild<QLabel*>(QStringLiteral("importSummary"))->text(),
+                     QStringLiteral("5 images, 2 classes"));
+        QVERIFY(dialog()->findChild<QLineEdit*>(QStringLiteral("importName"))->isReadOnly());
+        QTest::mouseClick(acceptButton(), Qt::LeftButton);
+        QTRY_COMPARE(shown(), 5);
+        QCOMPARE(state().currentDataset(), id);
+        QCOMPARE(workspace.datasets().size(), size_t{1});
+        QVERIFY(workspace.sample(kept).tags == std::vector<std::string>{"mine"});
+    }
+
+    void aLongPathGivesWayInTheMiddle() {
+        openAnimals(1);
+        auto* source = m_fixture->find<ElidedLabel>("datasetSource");
+        QCOMPARE(source->text(), m_fixture->path(QStringLiteral("animals")));
+        QCOMPARE(source->shownText(), source->text());
+        source->setFullText(QStringLiteral("/start") + QString(400, QLatin1Char('x')) +
+                            QStringLiteral("/end"));
+        QVERIFY(source->shownText().startsWith(QStringLiteral("/start")));
+        QVERIFY(source->shownText().contains(QChar(0x2026)));
+        QVERIFY(source->shownText().endsWith(QStringLiteral("/end")));
+        QCOMPARE(source->toolTip(), source->text());
     }
 
     void namesAreKeptApart() {

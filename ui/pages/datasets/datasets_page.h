@@ -21,6 +21,7 @@ class Workspace;
 
 namespace diptych::ui {
 
+class ElidedLabel;
 class EmptyState;
 class ErrorBanner;
 class SampleListModel;
@@ -60,6 +61,7 @@ private:
     void updateStack();
 
     void openImport(const QString& path);
+    void readAgain();
     void runImport(const ImportRequest& request);
     void showProblems(DatasetId id);
     void rename();
@@ -96,6 +98,7 @@ private:
     QPushButton* m_import;
     QLabel* m_title;
     QLabel* m_subtitle;
+    ElidedLabel* m_source;
     QPushButton* m_problemsButton;
     QPushButton* m_evaluate;
     QToolButton* m_more;

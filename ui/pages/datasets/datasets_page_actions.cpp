@@ -37,6 +37,16 @@ void DatasetsPage::openImport(const QString& path) {
         dialog->setSource(path);
 }
 
+void DatasetsPage::readAgain() {
+    const DatasetInfo* dataset = m_datasets->find(m_shown);
+    if (!dataset || state().readOnly())
+        return;
+    auto* dialog = new ImportDialog(jobs(), {}, this);
+    connect(dialog, &ImportDialog::importRequested, this, &DatasetsPage::runImport);
+    dialog->open();
+    dialog->setUpdated(*dataset);
+}
+
 void DatasetsPage::runImport(const ImportRequest& request) {
     const std::shared_ptr<Session> session = state().session();
     if (!session)
@@ -52,6 +62,7 @@ void DatasetsPage::runImport(const ImportRequest& request) {
         [this, session](const DatasetInfo& dataset) {
             if (state().session() != session)
                 return;
+            thumbnails().clear(); // a source read again may have other pictures under the same names
             state().setCurrentDataset(dataset.id);
             state().notifyDatasetsChanged();
             if (dataset.problemCount == 0)
@@ -173,6 +184,10 @@ void DatasetsPage::showContextMenu(const QPoint& position) {
                     [this, index = QPersistentModelIndex(index)] { openCurrent(index); });
     menu->addAction(theme::icon(QStringLiteral("folder")), tr("Open file location"), this,
                     [this, index = QPersistentModelIndex(index)] { revealFile(index); });
+    menu->addAction(theme::icon(QStringLiteral("search")), tr("Find similar images"), this,
+                    [this, index = QPersistentModelIndex(index)] {
+                        state().showSimilar(index.data(SampleListModel::PathRole).toString(), m_shown);
+                    });
     menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy path"), this,
                     [index = QPersistentModelIndex(index)] {
                         QApplication::clipboard()->setText(index.data(SampleListModel::PathRole).toString());

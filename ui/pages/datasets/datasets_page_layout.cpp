@@ -7,11 +7,14 @@
 #include "ui/pages/datasets/import_check.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/thumbnail_grid.h"
 #include "ui/widgets/two_line_delegate.h"
 
+#include <QApplication>
+#include <QClipboard>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListView>
@@ -89,9 +92,10 @@ QWidget* DatasetsPage::buildHeader() {
     theme::style(m_title, theme::Text::Title);
     m_subtitle = new QLabel(box);
     m_subtitle->setTextFormat(Qt::PlainText);
-    m_subtitle->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    m_subtitle->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     theme::style(m_subtitle, theme::Text::Caption);
+    m_source = new ElidedLabel(Qt::ElideMiddle, box);
+    m_source->setObjectName(QStringLiteral("datasetSource"));
+    theme::style(m_source, theme::Text::Caption);
     m_problemsButton = new QPushButton(box);
     m_problemsButton->setIcon(theme::icon(QStringLiteral("alert")));
     theme::makeFlat(m_problemsButton);
@@ -110,7 +114,11 @@ QWidget* DatasetsPage::buildHeader() {
     auto* words = new QVBoxLayout;
     words->setSpacing(2);
     words->addWidget(m_title);
-    words->addWidget(m_subtitle);
+    auto* facts = new QHBoxLayout;
+    facts->setSpacing(0);
+    facts->addWidget(m_subtitle);
+    facts->addWidget(m_source, 1);
+    words->addLayout(facts);
     auto* row = new QHBoxLayout(box);
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(theme::kSmall);
@@ -196,12 +204,21 @@ void DatasetsPage::buildMenus() {
     connect(m_tagMenu, &QMenu::aboutToShow, this, [this] { fillTagMenu(m_tagMenu, false); });
     connect(m_untagMenu, &QMenu::aboutToShow, this, [this] { fillTagMenu(m_untagMenu, true); });
     auto* menu = new QMenu(m_more);
-    menu->addAction(tr("Rename…"), this, &DatasetsPage::rename);
-    menu->addAction(tr("The folder has moved…"), this, &DatasetsPage::relocate);
+    QAction* renaming = menu->addAction(tr("Rename…"), this, &DatasetsPage::rename);
+    QAction* reading = menu->addAction(theme::icon(QStringLiteral("refresh")), tr("Read the source again…"),
+                                       this, &DatasetsPage::readAgain);
+    reading->setObjectName(QStringLiteral("readAgain"));
+    QAction* moving = menu->addAction(tr("The folder has moved…"), this, &DatasetsPage::relocate);
     menu->addAction(tr("Show what was left out…"), this, [this] { showProblems(m_shown); });
+    menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy the source's path"), this,
+                    [this] { QApplication::clipboard()->setText(m_source->text()); });
     menu->addSeparator();
-    menu->addAction(theme::icon(QStringLiteral("trash")), tr("Remove from the workspace…"), this,
-                    &DatasetsPage::removeDataset);
+    QAction* removing = menu->addAction(theme::icon(QStringLiteral("trash")),
+                                        tr("Remove from the workspace…"), this, &DatasetsPage::removeDataset);
+    connect(menu, &QMenu::aboutToShow, this, [this, renaming, reading, moving, removing] {
+        for (QAction* action : {renaming, reading, moving, removing})
+            action->setEnabled(!state().readOnly());
+    });
     m_more->setMenu(menu);
 }
 
@@ -210,10 +227,9 @@ void DatasetsPage::updateHeader() {
     if (!dataset)
         return;
     m_title->setText(toQString(dataset->name));
-    QStringList facts{formatTitle(dataset->format), datasetSummary(*dataset),
-                      toQString(displayPath(dataset->source))};
+    const QStringList facts{formatTitle(dataset->format), datasetSummary(*dataset), QString()};
     m_subtitle->setText(facts.join(QStringLiteral("  ·  ")));
-    m_subtitle->setToolTip(m_subtitle->text());
+    m_source->setFullText(toQString(displayPath(dataset->source)));
     m_problemsButton->setVisible(dataset->problemCount > 0);
     m_problemsButton->setText(QLatin1Char(' ') +
                               tr("%1 left out").arg(exactCountText(dataset->problemCount)));

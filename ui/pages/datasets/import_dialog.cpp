@@ -11,6 +11,7 @@
 #include <QComboBox>
 #include <QDialogButtonBox>
 #include <QDragEnterEvent>
+#include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
 #include <QGridLayout>
@@ -21,6 +22,7 @@
 #include <QMimeData>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QSignalBlocker>
 #include <QUrl>
 #include <QVBoxLayout>
 
@@ -228,6 +230,23 @@ void ImportDialog::setSource(const QString& path) {
     check();
 }
 
+void ImportDialog::setUpdated(const DatasetInfo& dataset) {
+    const QString name = toQString(dataset.name);
+    m_updating = m_nameTyped = true;
+    std::error_code error;
+    if (std::filesystem::is_directory(dataset.root, error))
+        m_imageRoot = dataset.root;
+    setWindowTitle(tr("Read %1 again").arg(name));
+    m_accept->setText(tr("Update"));
+    m_name->setText(name);
+    m_name->setReadOnly(true);
+    {
+        const QSignalBlocker quiet(m_format);
+        m_format->setCurrentIndex(std::max(0, m_format->findData(toQString(dataset.format))));
+    }
+    setSource(QFile::decodeName(dataset.source.c_str()));
+}
+
 void ImportDialog::chooseFolder() {
     const QString path = QFileDialog::getExistingDirectory(this, tr("Folder of images"), m_source->text());
     if (!path.isEmpty())
@@ -244,6 +263,7 @@ void ImportDialog::chooseFile() {
 
 ImportOptions ImportDialog::options() const {
     ImportOptions options;
+    options.imageRoot = m_imageRoot;
     options.format = m_format->currentData().toString().toStdString();
     for (size_t i = 0; i < kColumnRoles; ++i)
         if (m_column[i]->currentIndex() > 0)
@@ -323,8 +343,9 @@ void ImportDialog::showColumns(const QStringList& columns) {
 void ImportDialog::updateAccept() {
     const QString name = m_name->text().trimmed();
     const bool taken = m_takenNames.contains(name);
-    m_nameHint->setText(tr("There is a dataset of this name already."));
-    m_nameHint->setVisible(taken);
+    m_nameHint->setText(m_updating ? tr("Images that are still there keep their tags and results.")
+                                   : tr("There is a dataset of this name already."));
+    m_nameHint->setVisible(taken || m_updating);
     m_accept->setEnabled(m_checked && m_check.imageCount > 0 && !name.isEmpty() && !taken);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/store/records.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/table_model.h"
 #include "ui/pages/datasets/import_check.h"
@@ -54,6 +55,9 @@ public:
     /// @param takenNames names of the workspace's datasets
     ImportDialog(JobRunner& jobs, QStringList takenNames, QWidget* parent = nullptr);
     void setSource(const QString& path);
+    /// Reads the source of a dataset there is already: its name and format are kept, accepting brings it up
+    /// to date.
+    void setUpdated(const DatasetInfo& dataset);
 
 Q_SIGNALS:
     void importRequested(const diptych::ui::ImportRequest& request);
@@ -82,6 +86,8 @@ private:
     ImportCheck m_check;
     bool m_checked = false; ///< m_check describes what the controls say
     bool m_nameTyped = false;
+    bool m_updating = false;
+    std::filesystem::path m_imageRoot; ///< of the dataset that is updated; empty = found by the reader
     QTimer m_typing;
 
     ErrorBanner* m_banner;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/evaluate/evaluate_page.h"
 
+#include "core/metrics/metric_text.h"
 #include "ui/models/formatting.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
@@ -90,18 +91,16 @@ QWidget* EvaluatePage::buildForm() {
     m_summary = new QLabel;
     m_summary->setWordWrap(true);
     theme::style(m_summary, theme::Text::Caption);
-    form->addRow(tr("&Task"), m_task);
+    form->addRow(theme::fieldLabel(tr("&Task"), m_task), m_task);
     form->addRow(QString(), m_summary);
-    form->addRow(tr("&Dataset"), m_dataset);
-    form->addRow(tr("&Split"), m_split);
-    form->addRow(tr("&Model"), m_model);
+    form->addRow(theme::fieldLabel(tr("&Dataset"), m_dataset), m_dataset);
+    form->addRow(theme::fieldLabel(tr("&Split"), m_split), m_split);
+    form->addRow(theme::fieldLabel(tr("&Model"), m_model), m_model);
     auto* placement = new QHBoxLayout;
     placement->setSpacing(theme::kSmall);
     placement->addWidget(m_device);
     placement->addWidget(m_precision);
-    auto* placementLabel = new QLabel(tr("De&vice, precision"));
-    placementLabel->setBuddy(m_device);
-    form->addRow(placementLabel, placement);
+    form->addRow(theme::fieldLabel(tr("De&vice, precision"), m_device), placement);
     layout->addLayout(form);
 
     m_params = new ParamForm;
@@ -342,8 +341,8 @@ void EvaluatePage::showPreview(const std::optional<Preview>& preview) {
         return;
     }
     for (const Metric& metric : preview->metrics) {
-        auto* name = new QLabel(metricTitle(metric.name));
-        auto* value = new QLabel(metricValueText(metric));
+        auto* name = new QLabel(toQString(metricTitle(metric.name)));
+        auto* value = new QLabel(toQString(metricValueText(metric)));
         theme::style(value, theme::Text::Number);
         value->setObjectName(QStringLiteral("preview_") + toQString(metric.name));
         m_previewForm->addRow(name, value);

@@ -10,6 +10,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/table_view.h"
 
+#include <QDir>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
@@ -115,7 +116,7 @@ ModelsPage::ModelsPage(const PageContext& context) : Page(context), m_loading(co
 
     connect(&state(), &AppState::workspaceChanged, this, &ModelsPage::reload);
     connect(&state(), &AppState::modelsChanged, this, &ModelsPage::reload);
-    connect(&state(), &AppState::addModelRequested, this, &ModelsPage::chooseFolder);
+    connect(&state(), &AppState::addModelRequested, this, &ModelsPage::offerFolder);
 }
 
 QWidget* ModelsPage::buildDetails() {
@@ -228,6 +229,26 @@ void ModelsPage::chooseFolder() {
         return;
     settings().setValue(QStringLiteral("models/lastFolder"), folder);
     addFolder(folder);
+}
+
+void ModelsPage::offerFolder(const QString& folder) {
+    if (!state().session() || state().readOnly())
+        return;
+    if (folder.isEmpty()) {
+        chooseFolder();
+        return;
+    }
+    auto* question = new QMessageBox(QMessageBox::Question, tr("Add model"),
+                                     tr("Add the model in “%1”?").arg(QFileInfo(folder).fileName()),
+                                     QMessageBox::Cancel, this);
+    question->setObjectName(QStringLiteral("offerModel"));
+    question->setAttribute(Qt::WA_DeleteOnClose);
+    question->setInformativeText(
+        tr("%1 holds a checkpoint. Its files stay where they are.").arg(QDir::toNativeSeparators(folder)));
+    QPushButton* add = question->addButton(tr("Add the model"), QMessageBox::AcceptRole);
+    question->setDefaultButton(add);
+    connect(add, &QPushButton::clicked, this, [this, folder] { addFolder(folder); });
+    question->open();
 }
 
 void ModelsPage::addFolder(const QString& folder) {

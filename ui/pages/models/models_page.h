@@ -52,6 +52,8 @@ private:
     void showDetails(int row);
     void addRow(const QString& name, const QString& value);
     void chooseFolder();
+    /// Asks whether to add @p folder; without one, which folder.
+    void offerFolder(const QString& folder);
     void addFolder(const QString& folder);
     void removeCurrent();
 

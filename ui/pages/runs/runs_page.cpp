@@ -2,6 +2,7 @@
 #include "ui/pages/runs/runs_page.h"
 
 #include "core/base/file.h"
+#include "core/metrics/metric_text.h"
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
 #include "core/session/session.h"
@@ -216,7 +217,8 @@ void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
     const Metric* metric = RunsModel::primaryMetric(*m_current);
     QString title = toQString(m_current->title.empty() ? m_current->task : m_current->title);
     if (metric)
-        title += tr(": %1 %2").arg(metricTitle(metric->name).toLower(), metricValueText(*metric));
+        title += tr(": %1 %2").arg(asContinuation(toQString(metricTitle(metric->name))),
+                                   toQString(metricValueText(*metric)));
     m_title->setText(title);
     m_subtitle->setText(tr("%1 with %2, %3")
                             .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
