@@ -14,6 +14,11 @@ const std::vector<ResultViewEntry>& resultViewEntries() {
         {QStringLiteral("classes"), tr("Classes"), makeClassesView},
         {QStringLiteral("confusion"), tr("Confusion matrix"), makeConfusionView},
         {QStringLiteral("calibration"), tr("Calibration"), makeCalibrationView},
+        {QStringLiteral("curves"), tr("Curves"), makeCurvesView},
+        {QStringLiteral("tables"), tr("Tables"), makeTablesView},
+        {QStringLiteral("ranking"), tr("Ranking"), makeRankingView},
+        {QStringLiteral("pairs"), tr("Pairs"), makePairsView},
+        {QStringLiteral("groups"), tr("Groups"), makeGroupsView},
         {QStringLiteral("examples"), tr("Examples"), makeExamplesView},
     };
     return entries;

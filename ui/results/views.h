@@ -10,6 +10,11 @@ ResultView* makeSummaryView(const ResultContext& context);
 ResultView* makeClassesView(const ResultContext& context);
 ResultView* makeConfusionView(const ResultContext& context);
 ResultView* makeCalibrationView(const ResultContext& context);
+ResultView* makeCurvesView(const ResultContext& context);
+ResultView* makeTablesView(const ResultContext& context);
+ResultView* makeRankingView(const ResultContext& context);
+ResultView* makePairsView(const ResultContext& context);
+ResultView* makeGroupsView(const ResultContext& context);
 ResultView* makeExamplesView(const ResultContext& context);
 
 } // namespace diptych::ui

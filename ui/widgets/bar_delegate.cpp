@@ -25,7 +25,10 @@ void BarDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option,
     const QStyle* style = item.widget ? item.widget->style() : QApplication::style();
     style->drawControl(QStyle::CE_ItemViewItem, &item, painter, item.widget);
 
-    const int textWidth = item.fontMetrics.horizontalAdvance(QStringLiteral("100.0")) + 10;
+    const int textWidth =
+        item.fontMetrics.horizontalAdvance(text.endsWith(QLatin1Char('%')) ? QStringLiteral("100.0 %")
+                                                                           : QStringLiteral("100.0")) +
+        10;
     const QRect inner = item.rect.adjusted(6, 0, -6, 0);
     QRect track = inner.adjusted(0, 0, -textWidth, 0);
     const int height = std::min(8, track.height() - 6);

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/results/ranking_models.h"
+
+#include "ui/models/formatting.h"
+#include "ui/models/json_fields.h"
+#include "ui/theme/theme.h"
+
+#include <QLocale>
+#include <QStringList>
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+namespace diptych::ui {
+
+RankedImage RankedImage::fromExample(const ExampleResult& example) {
+    RankedImage image;
+    image.sample = example.sample;
+    image.rank = toWhole(fieldOf(example.extras, "rank"));
+    for (const Json& entry : listOf(example.extras, "best"))
+        image.best.push_back({toSample(itemOf(entry, 0)), static_cast<int>(toWhole(itemOf(entry, 1))),
+                              toNumber(itemOf(entry, 2))});
+    for (const Json& rank : listOf(example.extras, "caption_ranks"))
+        image.captionRanks.push_back(toWhole(rank));
+    return image;
+}
+
+bool RankedImage::passes(RankFilter filter) const {
+    const bool captionMissed =
+        std::any_of(captionRanks.begin(), captionRanks.end(), [](long long place) { return place > 1; });
+    switch (filter) {
+    case RankFilter::ImageMissed:
+        return rank > 1;
+    case RankFilter::CaptionMissed:
+        return captionMissed;
+    case RankFilter::ImageBeyondFive:
+        return rank > 5;
+    case RankFilter::Right:
+        return rank == 1 && !captionMissed;
+    case RankFilter::All:
+        break;
+    }
+    return true;
+}
+
+QString RankedImage::rankText() const {
+    const auto tr = [](const char* text) { return FoundCaptionsModel::tr(text); };
+    if (rank <= 0)
+        return tr("no caption");
+    return rank == 1 ? tr("✓ caption at 1") : tr("✗ caption at %1").arg(exactCountText(rank));
+}
+
+QString RankedImage::captionRankText() const {
+    QStringList places;
+    for (const long long place : captionRanks)
+        places.append(exactCountText(place));
+    return places.isEmpty() ? QString()
+                            : FoundCaptionsModel::tr("found at %1").arg(places.join(QStringLiteral(", ")));
+}
+
+QVariant FoundCaptionsModel::header(int column) const {
+    return column == Place ? tr("Place") : column == Caption ? tr("Caption") : tr("Cosine");
+}
+
+QVariant FoundCaptionsModel::cell(const FoundCaption& row, int column, int role) const {
+    if (role == Qt::ForegroundRole && column == Caption && row.right)
+        return theme::colors().success;
+    if (role == Qt::ToolTipRole && column == Caption)
+        return row.caption;
+    if (role == kSortRole && column == Cosine)
+        return row.cosine;
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    if (column == Place)
+        return row.place;
+    if (column == Cosine)
+        return std::isfinite(row.cosine) ? QLocale().toString(row.cosine, 'f', 3) : QString();
+    return row.right ? tr("✓ %1").arg(row.caption) : row.caption;
+}
+
+QVariant OwnCaptionsModel::header(int column) const {
+    return column == Rank ? tr("Place") : tr("Caption");
+}
+
+QVariant OwnCaptionsModel::cell(const OwnCaption& row, int column, int role) const {
+    if (role == Qt::ForegroundRole && column == Rank)
+        return row.rank == 1 ? theme::colors().success : theme::colors().danger;
+    if (role == Qt::ToolTipRole && column == Caption)
+        return row.caption;
+    if (role == kSortRole && column == Rank)
+        return QVariant::fromValue<qlonglong>(row.rank);
+    if (role != Qt::DisplayRole && role != kSortRole)
+        return {};
+    if (column == Rank)
+        return tr("%1 %2").arg(row.rank == 1 ? QStringLiteral("✓") : QStringLiteral("✗"),
+                               exactCountText(row.rank));
+    return row.caption;
+}
+
+CaptionTables captionsOf(const Workspace& workspace, const RankedImage& image) {
+    std::vector<SampleId> ids = {image.sample};
+    for (const RankedImage::Found& found : image.best)
+        ids.push_back(found.sample);
+    std::sort(ids.begin() + 1, ids.end());
+    ids.erase(std::unique(ids.begin() + 1, ids.end()), ids.end());
+    std::unordered_map<SampleId, std::vector<std::string>> captions;
+    for (Sample& sample : workspace.samples(ids))
+        captions.emplace(sample.id, std::move(sample.captions));
+    const auto words = [&](SampleId sample, int number) {
+        const auto found = captions.find(sample);
+        const auto index = static_cast<size_t>(number);
+        return found != captions.end() && number >= 0 && index < found->second.size()
+                   ? toQString(found->second[index])
+                   : FoundCaptionsModel::tr("(a caption that is no longer there)");
+    };
+    CaptionTables tables;
+    int place = 1;
+    for (const RankedImage::Found& found : image.best)
+        tables.found.push_back({place++, found.sample, words(found.sample, found.caption), found.cosine,
+                                found.sample == image.sample});
+    for (size_t i = 0; i < image.captionRanks.size(); ++i)
+        tables.own.push_back({words(image.sample, static_cast<int>(i)), image.captionRanks[i]});
+    return tables;
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/session.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/formatting.h"
+#include "ui/models/json_fields.h"
+#include "ui/models/sample_card_model.h"
+#include "ui/models/table_model.h"
+#include "ui/results/ranking_models.h"
+#include "ui/results/views.h"
+#include "ui/state/app_state.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/sample_picture.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/thumbnail_grid.h"
+
+#include <QComboBox>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QSplitter>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace diptych::ui {
+namespace {
+
+constexpr int kPictureHeight = 200;
+
+/// Retrieval: every image with the captions it found, its place, and the place its captions find it at.
+class RankingView : public ResultView {
+public:
+    explicit RankingView(const ResultContext& context)
+        : ResultView(context), m_loading(context.jobs, this), m_captionLoading(context.jobs, this) {
+        auto* layout = new QVBoxLayout(this);
+        layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, 0);
+        layout->setSpacing(theme::kMedium);
+        layout->addLayout(buildBar());
+        auto* splitter = new QSplitter(Qt::Horizontal);
+        splitter->setChildrenCollapsible(false);
+        splitter->setHandleWidth(theme::kLarge);
+        m_grid = new ThumbnailGrid(context.thumbnails);
+        m_grid->setObjectName(QStringLiteral("rankingGrid"));
+        m_grid->setAccessibleName(tr("Images"));
+        m_grid->setModel(&m_cards);
+        splitter->addWidget(m_grid);
+        splitter->addWidget(buildDetails());
+        splitter->setStretchFactor(0, 1);
+        splitter->setSizes({560, 480});
+        layout->addWidget(splitter, 1);
+        connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
+                [this](const QModelIndex& index) { showImage(index.row()); });
+        connect(m_grid, &QAbstractItemView::activated, this,
+                [this](const QModelIndex& index) { inspect(m_cards.card(index.row()).sample); });
+    }
+
+    void setRun(std::shared_ptr<const RunRecord> run) override {
+        m_run = std::move(run);
+        m_images.clear();
+        m_cards.setCards({});
+        showImage(-1);
+        const auto session = context().state.session();
+        if (!session)
+            return;
+        m_loading.start(
+            JobSpec(tr("Load ranks")).setShown(false),
+            [session, id = m_run->id](const RunContext&) {
+                std::vector<RankedImage> images;
+                for (const ExampleResult& example : session->workspace().examples(id))
+                    if (example.status == ExampleStatus::Ok)
+                        images.push_back(RankedImage::fromExample(example));
+                return images;
+            },
+            [this](std::vector<RankedImage> images) {
+                m_images = std::move(images);
+                applyFilter();
+            });
+    }
+
+private:
+    QHBoxLayout* buildBar() {
+        auto* bar = new QHBoxLayout;
+        m_filter = new QComboBox;
+        m_filter->setObjectName(QStringLiteral("rankFilter"));
+        m_filter->setAccessibleName(tr("Which images"));
+        m_filter->addItem(tr("All images"), static_cast<int>(RankFilter::All));
+        m_filter->addItem(tr("The best caption is another image's"),
+                          static_cast<int>(RankFilter::ImageMissed));
+        m_filter->addItem(tr("A caption finds another image first"),
+                          static_cast<int>(RankFilter::CaptionMissed));
+        m_filter->addItem(tr("No caption of its own among the first 5"),
+                          static_cast<int>(RankFilter::ImageBeyondFive));
+        m_filter->addItem(tr("All right, both ways"), static_cast<int>(RankFilter::Right));
+        m_count = new QLabel;
+        m_count->setObjectName(QStringLiteral("rankCount"));
+        theme::style(m_count, theme::Text::Caption);
+        bar->addWidget(m_filter);
+        bar->addStretch(1);
+        bar->addWidget(m_count);
+        connect(m_filter, &QComboBox::currentIndexChanged, this, &RankingView::applyFilter);
+        return bar;
+    }
+
+    QWidget* buildDetails() {
+        auto* side = new QWidget;
+        auto* layout = new QVBoxLayout(side);
+        layout->setContentsMargins(0, 0, 0, theme::kLarge);
+        layout->setSpacing(theme::kSmall);
+        m_picture = new SamplePicture(context().thumbnails);
+        m_picture->setObjectName(QStringLiteral("rankedPicture"));
+        m_picture->setFixedHeight(kPictureHeight);
+        connect(m_picture, &SamplePicture::clicked, this, [this] { inspect(m_picture->sample()); });
+        layout->addWidget(m_picture);
+        const auto addTable = [&](TableView*& table, QAbstractItemModel* model, const QString& heading,
+                                  const char* name) {
+            auto* label = new QLabel(heading);
+            theme::style(label, theme::Text::Heading);
+            layout->addWidget(label);
+            table = new TableView;
+            table->setObjectName(QString::fromLatin1(name));
+            table->setAccessibleName(heading);
+            table->setSource(model);
+            table->setWordWrap(true);
+            table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+            layout->addWidget(table, 1);
+        };
+        addTable(m_foundTable, &m_found, tr("Captions this image found"), "foundCaptions");
+        m_foundTable->horizontalHeader()->setSectionResizeMode(FoundCaptionsModel::Caption,
+                                                               QHeaderView::Stretch);
+        addTable(m_ownTable, &m_own, tr("Its captions, and the place they find it at"), "ownCaptions");
+        m_ownTable->horizontalHeader()->setSectionResizeMode(OwnCaptionsModel::Caption, QHeaderView::Stretch);
+        connect(m_foundTable, &TableView::sourceRowActivated, this, [this](int row) {
+            if (row >= 0)
+                inspect(m_found.row(row).sample);
+        });
+        return side;
+    }
+
+    void inspect(SampleId sample) {
+        if (sample)
+            context().state.showSample(sample, m_run->id, m_cards.samples());
+    }
+
+    void applyFilter() {
+        const auto filter = static_cast<RankFilter>(m_filter->currentData().toInt());
+        std::vector<SampleCard> cards;
+        m_shown.clear();
+        for (size_t i = 0; i < m_images.size(); ++i) {
+            const RankedImage& image = m_images[i];
+            if (!image.passes(filter))
+                continue;
+            m_shown.push_back(i);
+            cards.push_back({image.sample, image.rankText(), image.captionRankText()});
+        }
+        m_count->setText(
+            tr("%1 of %2")
+                .arg(exactCountText(static_cast<long long>(cards.size())),
+                     countOf(static_cast<long long>(m_images.size()), tr("image"), tr("images"))));
+        m_cards.setCards(std::move(cards));
+        m_grid->scrollToTop();
+        if (m_shown.empty())
+            showImage(-1);
+        else
+            m_grid->setCurrentIndex(m_cards.index(0));
+    }
+
+    void showImage(int row) {
+        m_found.setRows({});
+        m_own.setRows({});
+        const auto session = context().state.session();
+        if (row < 0 || row >= static_cast<int>(m_shown.size()) || !session) {
+            m_picture->setSample({}, QString());
+            m_captionLoading.cancel();
+            return;
+        }
+        const RankedImage& image = m_images[m_shown[static_cast<size_t>(row)]];
+        m_picture->setSample(image.sample, image.rankText());
+        m_captionLoading.start(
+            JobSpec(tr("Load captions")).setShown(false),
+            [session, image](const RunContext&) { return captionsOf(session->workspace(), image); },
+            [this](CaptionTables tables) {
+                m_found.setRows(std::move(tables.found));
+                m_own.setRows(std::move(tables.own));
+                m_foundTable->resizeRowsToContents();
+                m_ownTable->resizeRowsToContents();
+            });
+    }
+
+    std::shared_ptr<const RunRecord> m_run;
+    std::vector<RankedImage> m_images;
+    std::vector<size_t> m_shown; ///< index into m_images of each card
+    SampleCardModel m_cards;
+    FoundCaptionsModel m_found;
+    OwnCaptionsModel m_own;
+    LatestOnly m_loading, m_captionLoading;
+    QComboBox* m_filter;
+    QLabel* m_count;
+    ThumbnailGrid* m_grid;
+    SamplePicture* m_picture;
+    TableView *m_foundTable, *m_ownTable;
+};
+
+} // namespace
+
+ResultView* makeRankingView(const ResultContext& context) {
+    return new RankingView(context);
+}
+
+} // namespace diptych::ui
