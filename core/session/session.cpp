@@ -2,6 +2,7 @@
 #include "core/session/session.h"
 
 #include "core/base/file.h"
+#include "core/probe/neighbours.h"
 #include "core/run/embedding_pipeline.h"
 
 #include <fmt/chrono.h>
@@ -31,6 +32,18 @@ struct LoadedModel {
     EncoderOptions options;
     std::unique_ptr<DualEncoder> encoder;
     std::unique_ptr<EmbeddingPipeline> pipeline;
+
+    DualEncoder& load() {
+        if (!encoder)
+            encoder = loadDualEncoder(checkpoint, options);
+        return *encoder;
+    }
+};
+
+/// The embeddings of the dataset that was searched last.
+struct SearchIndex {
+    std::string key; ///< of model, precision, dataset and split
+    ImageEmbeddings images;
 };
 
 } // namespace
@@ -43,11 +56,14 @@ struct Session::Private {
     std::unique_ptr<Workspace> workspace;
     std::mutex modelMutex; ///< guards current and whatever uses the encoder
     std::unique_ptr<LoadedModel> current;
+    SearchIndex searched; ///< guarded by modelMutex
 
     ModelRecord findOrAddModel(const std::string& nameOrDirectory, Session& session,
                                const RunContext& context);
     LoadedModel& loadedModel(const ModelRecord& record, const RunSpec& spec);
     DatasetInfo findDataset(const std::string& name);
+    const ImageEmbeddings& searchIndex(LoadedModel& model, const SearchQuery& query,
+                                       const RunContext& context);
 };
 
 DatasetInfo Session::Private::findDataset(const std::string& name) {
@@ -98,11 +114,7 @@ LoadedModel& Session::Private::loadedModel(const ModelRecord& record, const RunS
     handle.pooledDim = loaded->info.visionWidth;
     handle.logitScale = loaded->info.logitScale;
     handle.logitBias = loaded->info.logitBias;
-    handle.load = [model = loaded.get()]() -> DualEncoder& {
-        if (!model->encoder)
-            model->encoder = loadDualEncoder(model->checkpoint, model->options);
-        return *model->encoder;
-    };
+    handle.load = [model = loaded.get()]() -> DualEncoder& { return model->load(); };
     loaded->pipeline = std::make_unique<EmbeddingPipeline>(*workspace, std::move(handle));
     current = std::move(loaded);
     return *current;
@@ -254,6 +266,69 @@ std::optional<Preview> Session::preview(const RunSpec& spec, const RunContext& c
             return std::nullopt;
         throw;
     }
+}
+
+const ImageEmbeddings& Session::Private::searchIndex(LoadedModel& model, const SearchQuery& query,
+                                                     const RunContext& context) {
+    const DatasetInfo dataset = findDataset(query.dataset);
+    const std::string key =
+        fmt::format("{} {} {} {}", model.key, dataset.id.value, dataset.fingerprint, query.split);
+    if (searched.key == key)
+        return searched.images;
+    SampleFilter filter;
+    if (!query.split.empty())
+        filter.split = query.split;
+    const auto ids = workspace->sampleIds(dataset.id, filter);
+    model.pipeline->setCachedOnly(!query.encodeMissing || workspace->readOnly());
+    searched = {}; // the old one goes before the new one comes
+    searched.images = model.pipeline->images(ids, ImageFeature::Projected, context);
+    if (searched.images.ids.empty())
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("Dataset '{}' has no images that can be searched{}", dataset.name,
+                                query.split.empty() ? "" : " in split " + query.split));
+    searched.key = key;
+    return searched.images;
+}
+
+std::vector<SearchHit> Session::search(const SearchQuery& query, const RunContext& context) {
+    if (query.text.empty() == query.image.empty())
+        throw Error(ErrorCode::InvalidArgument, "A search needs a text or a picture, one of the two");
+    if (query.limit == 0)
+        return {};
+    RunSpec spec;
+    spec.device = query.device;
+    spec.precision = query.precision;
+    spec.threads = query.threads;
+    // Before anything is encoded: a picture that cannot be read ends the search at once.
+    std::optional<Image> picture;
+    if (!query.image.empty()) {
+        Result<Image> decoded = decodeImage(query.image);
+        if (!decoded)
+            throw decoded.error();
+        picture = std::move(*decoded);
+    }
+    const std::lock_guard lock(m_d->modelMutex);
+    context.throwIfCancelled();
+    LoadedModel& model = m_d->loadedModel(m_d->findOrAddModel(query.model, *this, context), spec);
+    const ImageEmbeddings& index = m_d->searchIndex(model, query, context);
+    context.throwIfCancelled();
+    Matrix wanted;
+    if (picture) {
+        DualEncoder& encoder = model.load();
+        const ImageProcessor& processor = encoder.imageProcessor();
+        PixelBatch pixels{1, processor.outputHeight(), processor.outputWidth(), {}};
+        pixels.values.resize(pixels.imageSize());
+        processor.process(*picture, pixels.values);
+        wanted = encoder.encodeImages(pixels);
+    } else {
+        model.pipeline->setCachedOnly(true); // words being typed are not worth rows on disk
+        wanted = model.pipeline->texts(std::span(&query.text, 1), context);
+    }
+    const auto nearest = nearestNeighbours(wanted, index.rows, query.limit, context);
+    std::vector<SearchHit> hits;
+    for (const Neighbour& found : nearest.front())
+        hits.push_back({index.ids[found.index], found.similarity});
+    return hits;
 }
 
 Result<Image> Session::image(SampleId sample) {

@@ -36,6 +36,27 @@ struct RunSpec {
     std::string command(const std::filesystem::path& workspace) const;
 };
 
+/// What to look for in a dataset: a description or a picture, exactly one of the two.
+struct SearchQuery {
+    std::string dataset; ///< name in the workspace
+    std::string model;   ///< name in the workspace, or a checkpoint folder (then added to it)
+    std::string text;
+    std::filesystem::path image; ///< a picture file; need not be part of the dataset
+    std::string split;           ///< only in this split; empty = everywhere
+    size_t limit = 50;
+    /// Encodes images the cache lacks first, which may take long; else those make search() throw NotFound.
+    bool encodeMissing = true;
+    Device device = Device::Auto;
+    Precision precision = Precision::Auto;
+    unsigned threads = 0;
+};
+
+/// A sample and the cosine of its embedding with the query's.
+struct SearchHit {
+    SampleId sample;
+    float cosine = 0;
+};
+
 /// Metrics without intervals, computed from cached embeddings while somebody edits parameters.
 struct Preview {
     std::vector<Metric> metrics;
@@ -79,6 +100,12 @@ public:
     /// Nothing if some image of the dataset has not been encoded yet with this model and precision, or the
     /// task has no preview. Never loads or encodes images. @throws Error, Cancelled
     std::optional<Preview> preview(const RunSpec& spec, const RunContext& context);
+
+    /// The samples nearest to the query, best first; images that cannot be read are not among them. The
+    /// embeddings of the dataset searched last stay in memory, so that the next query costs its own encoding
+    /// and one pass over them. @throws Error (Unreadable for a picture that is none, InvalidArgument),
+    /// Cancelled
+    std::vector<SearchHit> search(const SearchQuery& query, const RunContext& context);
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

@@ -32,6 +32,7 @@ private Q_SLOTS:
                                     "runs show",
                                     "runs examples",
                                     "runs compare",
+                                    "search",
                                     "runs export",
                                     "runs import",
                                     "runs remove",

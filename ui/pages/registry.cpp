@@ -5,6 +5,7 @@
 #include "ui/pages/models/models_page.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs/runs_page.h"
+#include "ui/pages/search/search_page.h"
 
 #include <QCoreApplication>
 
@@ -27,6 +28,7 @@ PageEntry entry(const char* id, const char* title, Page* (*create)(const PageCon
 const std::vector<PageEntry>& pageEntries() {
     static const std::vector<PageEntry> entries{
         entry("datasets", QT_TRANSLATE_NOOP("diptych::ui::pages", "Datasets"), make<DatasetsPage>),
+        entry("search", QT_TRANSLATE_NOOP("diptych::ui::pages", "Search"), make<SearchPage>),
         entry("models", QT_TRANSLATE_NOOP("diptych::ui::pages", "Models"), make<ModelsPage>),
         entry("evaluate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Evaluate"), make<EvaluatePage>),
         entry("runs", QT_TRANSLATE_NOOP("diptych::ui::pages", "Runs"), make<RunsPage>),

@@ -74,6 +74,8 @@ public:
     void showEvaluate(DatasetId dataset, ModelId model);
     /// Brings a page forward by its id.
     void showPage(const QString& pageId);
+    /// Brings the Search page forward with what is nearest to this picture in @p dataset.
+    void showSimilar(const QString& path, DatasetId dataset) { Q_EMIT similarRequested(path, dataset); }
     /// Brings the Datasets or Models page forward with its dialog.
     /// @param path what to import or add; empty = ask
     void requestImportDataset(const QString& path = {}) { Q_EMIT importDatasetRequested(path); }
@@ -97,6 +99,7 @@ Q_SIGNALS:
     void datasetRequested(const diptych::ui::DatasetRequest& request);
     void runRequested(diptych::RunId run);
     void evaluateRequested(diptych::DatasetId dataset, diptych::ModelId model);
+    void similarRequested(const QString& path, diptych::DatasetId dataset);
     void pageRequested(const QString& pageId);
     void importDatasetRequested(const QString& path);
     void addModelRequested(const QString& path);

@@ -15,6 +15,7 @@ void defineDatasets(CommandLine& line);
 void defineModels(CommandLine& line);
 void defineEncode(CommandLine& line);
 void defineEval(CommandLine& line);
+void defineSearch(CommandLine& line);
 void defineRuns(CommandLine& line);
 void defineReport(CommandLine& line);
 void defineTrain(CommandLine& line);

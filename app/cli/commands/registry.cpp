@@ -5,7 +5,7 @@ namespace diptych::cli {
 
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
-        defineImport, defineDatasets, defineModels, defineEncode, defineEval,   defineRuns,
+        defineImport, defineDatasets, defineModels, defineEncode, defineEval,   defineSearch, defineRuns,
         defineReport, defineMetric,   defineBench,  defineTrain,  defineBlocks, defineDemo,
     };
     return kCommands;

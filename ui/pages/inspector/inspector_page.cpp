@@ -10,6 +10,7 @@
 #include "ui/widgets/image_view.h"
 #include "ui/widgets/table_view.h"
 
+#include <QFile>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -142,12 +143,21 @@ QWidget* InspectorPage::buildPicture() {
     m_title = new QLabel;
     m_title->setObjectName(QStringLiteral("inspectorTitle"));
     theme::style(m_title, theme::Text::Title);
+    m_similar = new QToolButton;
+    m_similar->setObjectName(QStringLiteral("findSimilar"));
+    m_similar->setIcon(theme::icon(QStringLiteral("search")));
+    m_similar->setToolTip(tr("Find similar images"));
+    m_similar->setAccessibleName(m_similar->toolTip());
+    connect(m_similar, &QToolButton::clicked, this,
+            [this] { state().showSimilar(m_shownPath, m_shownDataset); });
     m_previous = new QToolButton;
-    m_previous->setArrowType(Qt::LeftArrow);
+    m_previous->setObjectName(QStringLiteral("previousExample"));
+    m_previous->setIcon(theme::icon(QStringLiteral("chevron-left")));
     m_previous->setToolTip(tr("Previous example (Page Up)"));
     m_previous->setAccessibleName(tr("Previous example"));
     m_next = new QToolButton;
-    m_next->setArrowType(Qt::RightArrow);
+    m_next->setObjectName(QStringLiteral("nextExample"));
+    m_next->setIcon(theme::icon(QStringLiteral("chevron-right")));
     m_next->setToolTip(tr("Next example (Page Down)"));
     m_next->setAccessibleName(tr("Next example"));
     m_position = new QLabel;
@@ -156,6 +166,7 @@ QWidget* InspectorPage::buildPicture() {
     connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
     bar->addWidget(m_title, 1);
     bar->addWidget(m_position);
+    bar->addWidget(m_similar);
     bar->addWidget(m_previous);
     bar->addWidget(m_next);
     layout->addLayout(bar);
@@ -246,6 +257,9 @@ void InspectorPage::show(Shown shown) {
     const Sample& sample = shown.sample;
     m_title->setText(toQString(sample.key).section(QLatin1Char('/'), -1));
     m_path->setText(toQString(displayPath(sample.path)));
+    m_shownPath = QFile::decodeName(sample.path.c_str());
+    m_shownDataset = sample.dataset;
+    m_similar->setEnabled(!shown.image.isNull());
     m_view->setImage(shown.image);
     m_view->setPlaceholder(shown.imageError);
     QStringList facts;

@@ -86,13 +86,15 @@ private:
     void step(int by);
 
     SampleRequest m_request;
+    QString m_shownPath;
+    DatasetId m_shownDataset;
     LatestOnly m_loading;
     PredictionsModel m_predictions;
     SampleRunsModel m_runs;
     QStackedWidget* m_stack;
     ImageView* m_view;
     QLabel *m_title, *m_path, *m_facts, *m_captions, *m_runHeading, *m_position;
-    QToolButton *m_previous, *m_next;
+    QToolButton *m_similar, *m_previous, *m_next;
     TableView *m_predictionTable, *m_runTable;
 };
 

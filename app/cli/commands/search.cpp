@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/shared.h"
+#include "core/base/file.h"
+
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+namespace diptych::cli {
+namespace {
+
+struct Options {
+    std::string workspace, dataset, model, text, image, split;
+    size_t limit = 10;
+    ComputeOptions compute;
+};
+
+std::shared_ptr<Session> openWorkspace(const Options& options) {
+    // Images that are not encoded yet are put into the cache; where another program has the workspace, what
+    // is encoded can still be searched.
+    try {
+        return Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Locked)
+            throw;
+        return Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    }
+}
+
+int runSearch(const Options& options, CommandContext& context) {
+    if (options.text.empty() == options.image.empty())
+        throw UsageError("give either --text or --image");
+    const auto session = openWorkspace(options);
+    const EncoderOptions encoder = options.compute.encoderOptions();
+    SearchQuery query;
+    query.dataset = options.dataset;
+    query.model = options.model;
+    query.text = options.text;
+    query.image = options.image;
+    query.split = options.split;
+    query.limit = options.limit;
+    query.device = encoder.device;
+    query.precision = encoder.precision;
+    query.threads = encoder.threads;
+    const auto hits = session->search(query, context.run);
+    std::vector<SampleId> ids;
+    for (const SearchHit& hit : hits)
+        ids.push_back(hit.sample);
+    std::unordered_map<SampleId, Sample> samples;
+    for (Sample& sample : session->workspace().samples(ids, SampleDetail::Basic))
+        samples.emplace(sample.id, std::move(sample));
+    if (context.console.json()) {
+        OrderedJson list = OrderedJson::array();
+        for (const SearchHit& hit : hits)
+            list.push_back({{"sample", hit.sample.value},
+                            {"key", toValidUtf8(samples[hit.sample].key)},
+                            {"path", displayPath(samples[hit.sample].path)},
+                            {"cosine", hit.cosine}});
+        context.console.printJson(list);
+        return 0;
+    }
+    using enum Table::Align;
+    Table table({{"Cosine", Right}, {"Image"}});
+    for (const SearchHit& hit : hits)
+        table.addRow({fmt::format("{:.4f}", hit.cosine), samples[hit.sample].key});
+    context.console.printRaw(table.text());
+    return 0;
+}
+
+} // namespace
+
+void defineSearch(CommandLine& line) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = line.add(
+        line.root(), "search", "Find the images of a dataset nearest to a text or a picture.",
+        "search --workspace work --dataset pets --model clip-vit-base-patch32 --text \"a sleeping cat\"\n"
+        "search --workspace work --dataset pets --model clip-vit-base-patch32 --image my.jpg --json",
+        [options](CommandContext& context) { return runSearch(*options, context); });
+    addWorkspaceOption(command, options->workspace);
+    command->add_option("-d,--dataset", options->dataset, "Dataset to search")->required()->type_name("NAME");
+    command->add_option("-m,--model", options->model, "Model of the workspace, or a checkpoint folder")
+        ->required()
+        ->type_name("NAME");
+    command->add_option("-t,--text", options->text, "What the image should show, in words")
+        ->type_name("TEXT");
+    command->add_option("-i,--image", options->image, "A picture file to find the like of")
+        ->type_name("FILE");
+    command->add_option("--split", options->split, "Only in this split")->type_name("NAME");
+    command->add_option("-n,--limit", options->limit, "At most so many")
+        ->capture_default_str()
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    addComputeOptions(command, options->compute);
+}
+
+} // namespace diptych::cli

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/session/session.h"
+
+#include <QTest>
+
+#include <algorithm>
+
+using namespace diptych;
+namespace fs = std::filesystem;
+
+namespace {
+
+Image plain(uint8_t red, uint8_t green, uint8_t blue) {
+    Image image;
+    image.width = image.height = 40;
+    for (int i = 0; i < 1600; ++i)
+        image.rgb.insert(image.rgb.end(), {red, green, blue});
+    return image;
+}
+
+/// Plain pictures of six colours, one file that is no picture, and a tiny CLIP with random weights.
+struct World {
+    TemporaryDirectory directory;
+    fs::path pictures = directory.path() / "pictures", workspace = directory.path() / "ws";
+    fs::path model = DIPTYCH_FIXTURES "/clip/openai";
+    std::shared_ptr<Session> session;
+
+    World() {
+        fs::create_directories(pictures);
+        for (uint8_t i = 0; i < 6; ++i)
+            writeFileAtomically(pictures / ("p" + std::to_string(i) + ".png"),
+                                encodePng(plain(static_cast<uint8_t>(40 * i), 255 - 40 * i, 120)));
+        writeFileAtomically(pictures / "x.png", std::string_view("no picture"));
+        session = Session::openOrCreate(workspace);
+        import();
+        session->addModel(model, {});
+    }
+    void import() { session->importDataset(pictures, "colours", {}, {}); }
+    SearchQuery words(const std::string& text) const {
+        SearchQuery query;
+        query.dataset = "colours";
+        query.model = "openai";
+        query.text = text;
+        return query;
+    }
+    SearchQuery picture(const fs::path& file) const {
+        SearchQuery query = words("");
+        query.image = file;
+        return query;
+    }
+    std::string name(SampleId sample) const { return session->workspace().sample(sample).key; }
+};
+
+ErrorCode codeOf(const std::function<void()>& call) {
+    try {
+        call();
+    } catch (const Error& error) {
+        return error.code();
+    }
+    return static_cast<ErrorCode>(-1);
+}
+
+} // namespace
+
+class TestSearch : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aPictureFindsItselfFirst() {
+        World world;
+        const auto hits = world.session->search(world.picture(world.pictures / "p3.png"), {});
+        QCOMPARE(hits.size(), size_t{6}); // what is no picture is not found
+        QCOMPARE(world.name(hits[0].sample), std::string("p3.png"));
+        QVERIFY(std::abs(hits[0].cosine - 1) < 1e-5);
+        QVERIFY(std::is_sorted(hits.begin(), hits.end(),
+                               [](const auto& a, const auto& b) { return a.cosine > b.cosine; }));
+    }
+
+    void wordsRankAsTheEmbeddingsDo() {
+        World world;
+        SearchQuery query = world.words("a red square");
+        query.limit = 2;
+        const auto few = world.session->search(query, {});
+        QCOMPARE(few.size(), size_t{2});
+        query.limit = 100;
+        const auto all = world.session->search(query, {});
+        QCOMPARE(all.size(), size_t{6});
+        QCOMPARE(all[1].sample, few[1].sample);
+        QVERIFY(all[0].cosine >= all[5].cosine);
+        QVERIFY(all[0].cosine <= 1 && all[5].cosine >= -1);
+    }
+
+    void anImportIsSeenByTheNextSearch() {
+        World world;
+        QCOMPARE(world.session->search(world.words("a"), {}).size(), size_t{6});
+        writeFileAtomically(world.pictures / "new.png", encodePng(plain(1, 2, 3)));
+        world.import();
+        const auto hits = world.session->search(world.picture(world.pictures / "new.png"), {});
+        QCOMPARE(hits.size(), size_t{7});
+        QCOMPARE(world.name(hits[0].sample), std::string("new.png"));
+    }
+
+    void withoutEncodingOnlyWhatIsCachedIsSearched() {
+        World world;
+        SearchQuery query = world.words("a red square");
+        query.encodeMissing = false;
+        QCOMPARE(codeOf([&] { world.session->search(query, {}); }), ErrorCode::NotFound);
+        RunSpec spec;
+        spec.dataset = query.dataset;
+        spec.model = query.model;
+        world.session->encode(spec, {});
+        QCOMPARE(world.session->search(query, {}).size(), size_t{6});
+        // Typing leaves nothing on disk.
+        for (const EmbeddingSpaceInfo& space : world.session->workspace().embeddings().spaces())
+            QVERIFY2(!space.key.ends_with("/text") || space.rows == 0, space.key.c_str());
+        world.session.reset();
+        world.session = Session::open(world.workspace, WorkspaceMode::ReadOnly);
+        query.encodeMissing = true;
+        QCOMPARE(world.session->search(query, {}).size(), size_t{6});
+    }
+
+    void badQueriesAreRefused() {
+        World world;
+        SearchQuery both = world.picture(world.pictures / "p1.png");
+        both.text = "a";
+        QCOMPARE(codeOf([&] { world.session->search(both, {}); }), ErrorCode::InvalidArgument);
+        QCOMPARE(codeOf([&] { world.session->search(world.words(""), {}); }), ErrorCode::InvalidArgument);
+        QVERIFY(codeOf([&] { world.session->search(world.picture(world.pictures / "x.png"), {}); }) !=
+                static_cast<ErrorCode>(-1));
+        QVERIFY(codeOf([&] { world.session->search(world.picture("no/such.png"), {}); }) !=
+                static_cast<ErrorCode>(-1));
+        SearchQuery query = world.words("a");
+        query.dataset = "none";
+        QCOMPARE(codeOf([&] { world.session->search(query, {}); }), ErrorCode::NotFound);
+        query = world.words("a");
+        query.split = "none";
+        QCOMPARE(codeOf([&] { world.session->search(query, {}); }), ErrorCode::NotFound);
+    }
+
+    void stops() {
+        World world;
+        std::stop_source stop;
+        stop.request_stop();
+        RunContext context;
+        context.stop = stop.get_token();
+        QVERIFY_EXCEPTION_THROWN(world.session->search(world.words("a"), context), Cancelled);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestSearch)
+#include "tst_search.moc"

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/session/session.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/sample_card_model.h"
+#include "ui/pages/page.h"
+
+#include <QImage>
+#include <QTimer>
+
+#include <vector>
+
+class QComboBox;
+class QLabel;
+class QLayout;
+class QLineEdit;
+class QPushButton;
+class QStackedWidget;
+
+namespace diptych::ui {
+
+class EmptyState;
+class ThumbnailGrid;
+
+/// Type what an image should show, or drop a picture: the nearest images of a dataset, at once.
+class SearchPage : public Page {
+    Q_OBJECT
+
+public:
+    explicit SearchPage(const PageContext& context);
+    void activated() override;
+    void refresh() override;
+    void focusSearch() override;
+    bool cancel() override;
+
+protected:
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    struct Choices {
+        std::vector<DatasetInfo> datasets;
+        std::vector<ModelRecord> models;
+    };
+    struct Found {
+        std::vector<SampleCard> cards;
+        QImage picture; ///< of the query, small; null for words
+        double milliseconds = 0;
+    };
+    QLayout* buildQuery();
+    QLayout* buildPlace();
+    QLayout* buildNote();
+    void connectState();
+    void reload();
+    void fillChoices(Choices choices);
+    void choosePicture();
+    void setPicture(const QString& path);
+    void changed();
+    SearchQuery query() const;
+    static Found findNearest(Session& session, const SearchQuery& query, const RunContext& context);
+    void search();
+    void show(Found found);
+    void showFailure(const Error& error);
+    void encode();
+    /// What must be there first; empty = nothing.
+    QString missing() const;
+
+    LatestOnly m_loading, m_searching;
+    JobHandle m_encoding;
+    QTimer m_typing;
+    SampleCardModel m_cards;
+    DatasetId m_wantedDataset;
+    QString m_picturePath; ///< the query is this picture; empty = the text
+    QComboBox *m_dataset, *m_model;
+    QLineEdit* m_text;
+    QPushButton *m_choose, *m_encode;
+    QLabel *m_picture, *m_note;
+    QStackedWidget* m_stack; ///< invitation | results
+    EmptyState* m_empty;
+    ThumbnailGrid* m_grid;
+};
+
+} // namespace diptych::ui
