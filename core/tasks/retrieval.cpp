@@ -259,7 +259,7 @@ Task retrievalTask() {
         "Finds the image a caption belongs to among all images, and the captions of an image.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions};
     task.info.params = params();
-    task.info.views = {"summary", "examples"};
+    task.info.views = {"summary", "ranking", "examples"};
     task.info.primaryMetric = "image_retrieval_recall@5";
     task.unsuitable = unsuitable;
     task.run = run;
