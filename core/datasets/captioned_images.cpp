@@ -31,7 +31,7 @@ DatasetIndex indexCaptionedImages(const std::filesystem::path& source, const Imp
                 fmt::format("{} does not exist", displayPath((index.root / image.name).lexically_normal())));
             continue;
         }
-        if (image.captions.empty())
+        if (image.captions.empty() && image.captionsExpected)
             problems.add("images without a caption", image.where,
                          fmt::format("{} has no caption", toValidUtf8(image.name)));
         sample.key = keys.unique(image.key.empty() ? image.name : image.key);

@@ -19,6 +19,7 @@ struct CaptionedImage {
     Json attributes;
     std::string key = {}; ///< of the sample; empty = its name
     int label = -1;
+    bool captionsExpected = true; ///< none is a problem
 };
 
 /// The images that exist as samples, the others as problems. @param extraRoots folders where they may lie,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/datasets/captioned_images.h"
+#include "core/datasets/coco_files.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
 
@@ -16,24 +17,9 @@ int detect(const fs::path& source) {
     return jsonMentions(source, "\"images\"") && jsonMentions(source, "\"file_name\"") ? 70 : 0;
 }
 
-/// "train2017" of captions_train2017.json: the folder COCO keeps those images in.
-std::string folderInName(const fs::path& source) {
-    const std::string stem = source.stem().native();
-    const auto underscore = stem.rfind('_');
-    return underscore == std::string::npos ? stem : stem.substr(underscore + 1);
-}
-
-std::string splitOf(const std::string& folder) {
-    for (const char* split : {"train", "val", "test"}) {
-        if (folder.starts_with(split))
-            return split;
-    }
-    return {};
-}
-
 class Reader {
 public:
-    explicit Reader(const fs::path& source) : m_split(splitOf(folderInName(source))) {}
+    explicit Reader(const fs::path& source) : m_split(cocoSplit(source)) {}
 
     void take(const std::string& section, const Json& item, const std::string& where) {
         if (!item.is_object())
@@ -108,11 +94,9 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
             reader.take(section, item, where);
         },
         context);
-    const std::string folder = folderInName(source);
     auto images = reader.join();
-    return indexCaptionedImages(source, options, std::move(images),
-                                {folder, "../" + folder, "images/" + folder, "../images/" + folder},
-                                reader.problems, context);
+    return indexCaptionedImages(source, options, std::move(images), cocoImageFolders(source), reader.problems,
+                                context);
 }
 
 } // namespace

@@ -67,8 +67,9 @@ fs::path existingSource(const fs::path& source) {
 
 const std::vector<DatasetFormat>& datasetFormats() {
     static const std::vector<DatasetFormat> formats{
-        imageFolderFormat(), flatFolderFormat(), csvFormat(),   jsonlFormat(),      cocoCaptionsFormat(),
-        karpathyFormat(),    winogroundFormat(), pairsFormat(), sugarcrepeFormat(), hatefulMemesFormat()};
+        imageFolderFormat(),  flatFolderFormat(),    csvFormat(),        jsonlFormat(),
+        cocoCaptionsFormat(), cocoInstancesFormat(), karpathyFormat(),   candidatesFormat(),
+        winogroundFormat(),   pairsFormat(),         sugarcrepeFormat(), hatefulMemesFormat()};
     return formats;
 }
 

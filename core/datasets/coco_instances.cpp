@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/datasets/captioned_images.h"
+#include "core/datasets/coco_files.h"
+#include "core/datasets/formats.h"
+#include "core/datasets/json_items.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <map>
+#include <set>
+#include <unordered_map>
+
+namespace diptych {
+namespace fs = std::filesystem;
+namespace {
+
+/// COCO's own files end with their categories, after megabytes of annotations.
+bool endMentions(const fs::path& source, std::string_view word) {
+    constexpr std::streamoff kTail = 1 << 16;
+    std::ifstream file(source, std::ios::binary | std::ios::ate);
+    const std::streamoff size = file.tellg();
+    if (size <= 0)
+        return false;
+    file.seekg(std::max<std::streamoff>(0, size - kTail));
+    std::string tail(static_cast<size_t>(std::min(size, kTail)), '\0');
+    file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    return tail.find(word) != std::string::npos;
+}
+
+int detect(const fs::path& source) {
+    if (!jsonMentions(source, "\"images\"") || !jsonMentions(source, "\"file_name\""))
+        return 0;
+    return jsonMentions(source, "\"category_id\"") || endMentions(source, "\"categories\"") ? 80 : 0;
+}
+
+class Reader {
+public:
+    explicit Reader(const fs::path& source) : m_split(cocoSplit(source)) {}
+
+    void take(const std::string& section, const Json& item, const std::string& where) {
+        if (!item.is_object())
+            problems.add("values of a wrong type", where, "should be an object");
+        else if (section == "images")
+            takeImage(item, where);
+        else if (section == "categories")
+            takeCategory(item, where);
+        else
+            takeAnnotation(item, where);
+    }
+    /// Images with the attribute "labels", the classes among their annotations, ascending.
+    std::vector<CaptionedImage> join();
+    /// By category id, as COCO's evaluation orders them.
+    std::vector<std::string> classNames() const;
+
+    ProblemList problems;
+
+private:
+    struct Annotation {
+        std::string image;
+        int64_t category;
+        std::string where;
+    };
+    void takeImage(const Json& item, const std::string& where);
+    void takeCategory(const Json& item, const std::string& where);
+    void takeAnnotation(const Json& item, const std::string& where);
+
+    std::string m_split;
+    std::vector<CaptionedImage> m_images;
+    std::unordered_map<std::string, size_t> m_positions; ///< by image id
+    std::map<int64_t, std::string> m_categories;         ///< names by id
+    std::vector<Annotation> m_annotations;
+};
+
+void Reader::takeImage(const Json& item, const std::string& where) {
+    const std::string id = idText(item, "id");
+    const auto name = item.find("file_name");
+    if (id.empty()) {
+        problems.add("images without an id", where, "has no 'id' that is a whole number or text; left out");
+    } else if (name == item.end() || !name->is_string()) {
+        problems.add("values of a wrong type", where,
+                     wrongType("file_name", "the image's name", name == item.end() ? Json() : *name));
+    } else if (!m_positions.emplace(id, m_images.size()).second) {
+        problems.add("ids given twice", where, fmt::format("image id {} was given before; left out", id));
+    } else {
+        CaptionedImage image{name->get<std::string>(), m_split, where, {}, Json{{"image_id", item.at("id")}}};
+        image.captionsExpected = false;
+        m_images.push_back(std::move(image));
+    }
+}
+
+void Reader::takeCategory(const Json& item, const std::string& where) {
+    const auto id = item.find("id"), name = item.find("name");
+    if (id == item.end() || !id->is_number_integer())
+        problems.add("values of a wrong type", where,
+                     wrongType("id", "a whole number", id == item.end() ? Json() : *id));
+    else if (name == item.end() || !name->is_string())
+        problems.add("values of a wrong type", where,
+                     wrongType("name", "text", name == item.end() ? Json() : *name));
+    else if (!m_categories.emplace(id->get<int64_t>(), name->get<std::string>()).second)
+        problems.add("ids given twice", where,
+                     fmt::format("category id {} was given before; left out", id->get<int64_t>()));
+}
+
+void Reader::takeAnnotation(const Json& item, const std::string& where) {
+    const std::string image = idText(item, "image_id");
+    const auto category = item.find("category_id");
+    if (image.empty())
+        problems.add("values of a wrong type", where, "has no 'image_id' that is a whole number or text");
+    else if (category == item.end() || !category->is_number_integer())
+        problems.add("values of a wrong type", where,
+                     wrongType("category_id", "a whole number", category == item.end() ? Json() : *category));
+    else
+        m_annotations.push_back({image, category->get<int64_t>(), where});
+}
+
+std::vector<CaptionedImage> Reader::join() {
+    std::map<int64_t, int> classes;
+    for (const auto& [id, name] : m_categories)
+        classes.emplace(id, static_cast<int>(classes.size()));
+    std::vector<std::set<int>> labels(m_images.size());
+    for (const Annotation& annotation : m_annotations) {
+        const auto image = m_positions.find(annotation.image);
+        const auto category = classes.find(annotation.category);
+        if (image == m_positions.end())
+            problems.add("annotations of unknown images", annotation.where,
+                         fmt::format("there is no image with the id {}", annotation.image));
+        else if (category == classes.end())
+            problems.add("annotations of unknown categories", annotation.where,
+                         fmt::format("there is no category with the id {}", annotation.category));
+        else
+            labels[image->second].insert(category->second);
+    }
+    for (size_t i = 0; i < m_images.size(); ++i)
+        m_images[i].attributes["labels"] = labels[i];
+    return std::move(m_images);
+}
+
+std::vector<std::string> Reader::classNames() const {
+    std::vector<std::string> names;
+    for (const auto& [id, name] : m_categories)
+        names.push_back(name);
+    return names;
+}
+
+DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
+    Reader reader(source);
+    forEachItem(
+        source, {"images", "annotations", "categories"},
+        [&](const auto& section, const Json& item, const std::string& where) {
+            reader.take(section, item, where);
+        },
+        context);
+    if (reader.classNames().empty())
+        throw Error(
+            ErrorCode::InvalidArgument,
+            fmt::format("{} names no categories (a list 'categories' of id and name)", displayPath(source)));
+    auto images = reader.join();
+    DatasetIndex index = indexCaptionedImages(source, options, std::move(images), cocoImageFolders(source),
+                                              reader.problems, context);
+    index.classNames = reader.classNames();
+    return index;
+}
+
+} // namespace
+
+DatasetFormat cocoInstancesFormat() {
+    return {
+        "coco-instances", "COCO objects",
+        "A JSON file with 'images' (id, file_name), 'annotations' (image_id, category_id) and 'categories' "
+        "(id, name), as COCO publishes its instances: which objects each image shows",
+        detect, read};
+}
+
+} // namespace diptych
