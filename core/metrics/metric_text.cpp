@@ -10,7 +10,7 @@
 namespace diptych {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kTitles = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kTitles = {{
     {"top1", "Top-1 accuracy"},
     {"top5", "Top-5 accuracy"},
     {"mean_per_class_recall", "Mean per-class recall"},
@@ -35,6 +35,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kTitles 
     {"lp_train_acc1", "Accuracy on training images"},
     {"lp_acc1_spread", "Spread over draws"},
     {"zero_shot_acc1", "Zero-shot, top-1 accuracy"},
+    {"top1_among_labels", "Best class is among the labels"},
+    {"accuracy_at_0.5", "Accuracy at 0.5"},
+    {"accuracy_at_threshold", "Accuracy at the chosen threshold"},
+    {"clipscore", "CLIPScore"},
+    {"refclipscore", "RefCLIPScore"},
 }};
 
 constexpr std::array<std::string_view, 6> kNoShares = {"ece",      "mce",       "median_rank",

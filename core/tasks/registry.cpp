@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/clipscore.h"
 #include "core/tasks/knn_probe.h"
 #include "core/tasks/linear_probe.h"
 #include "core/tasks/retrieval.h"
 #include "core/tasks/task.h"
 #include "core/tasks/winoground.h"
 #include "core/tasks/zero_shot.h"
+#include "core/tasks/zero_shot_binary.h"
+#include "core/tasks/zero_shot_multilabel.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -18,9 +21,12 @@ const std::vector<Task>& tasks() {
     // clang-format off
     static const std::vector<Task> table = {
         zeroShotTask(),
+        zeroShotMultilabelTask(),
+        zeroShotBinaryTask(),
         linearProbeTask(),
         knnProbeTask(),
         retrievalTask(),
+        clipScoreTask(),
         winogroundTask(),
     };
     // clang-format on

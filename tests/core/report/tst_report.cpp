@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
+#include "core/metrics/metric_text.h"
 #include "core/report/html_parts.h"
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
+#include "core/store/run_warnings.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -110,6 +112,25 @@ private Q_SLOTS:
         QVERIFY(html.contains("bad&lt;1&gt;.png"));
         QVERIFY(html.contains("--dataset &#39;a&lt;b&gt;&amp;&quot;c&quot;&#39;"));
         QCOMPARE(html::escape("a\x1b\xff<"), std::string("a\xEF\xBF\xBD&lt;"));
+    }
+
+    void warningsStandInReports() {
+        ReportModel report = sampleReport();
+        report.runs[0].record.details = {{"warnings", {"12 < 36 copies", 7, nullptr}}};
+        report.runs[1].record.details = {{"warnings", "no list"}};
+        QCOMPARE(runWarnings(report.runs[0].record), std::vector<std::string>{"12 < 36 copies"});
+        QVERIFY(runWarnings(report.runs[1].record).empty());
+        QVERIFY(htmlOf(report).contains("<b>Warning:</b> 12 &lt; 36 copies"));
+        QCOMPARE(htmlOf(report).count("Warning:"), 1);
+        QVERIFY(reportMarkdown(report).find("**Warning:** 12") != std::string::npos);
+    }
+
+    void metricsHaveTitlesForPeople() {
+        QCOMPARE(metricTitle("lp_acc1_16_shots"), std::string("Linear probe, 16 of each class"));
+        QCOMPARE(metricTitle("lp_acc1_spread"), std::string("Spread over draws"));
+        QCOMPARE(metricTitle("group_score"), std::string("Group score"));
+        QVERIFY(!metricIsShare({"refclipscore", 0.7, {}, 3, true, {}}));
+        QVERIFY(metricIsShare({"lp_acc1", 0.7, {}, 3, true, {}}));
     }
 
     void htmlSaysTheNumbers() {

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/tasks/clipscore.h"
+
+#include "core/metrics/caption_score.h"
+#include "core/tasks/task_support.h"
+
+#include <algorithm>
+
+namespace diptych {
+namespace {
+
+/// Empty where the sample has none.
+std::string candidateOf(const TaskSample& sample) {
+    if (!sample.attributes.is_object())
+        return {};
+    const auto found = sample.attributes.find("candidate");
+    return found != sample.attributes.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string unsuitable(const TaskDataset& dataset) {
+    const bool any = std::ranges::any_of(
+        dataset.samples, [](const TaskSample& sample) { return !candidateOf(sample).empty(); });
+    return any ? ""
+               : "none of its images has a candidate caption (JSON lines of 'image', 'candidate' and "
+                 "'references')";
+}
+
+/// The texts of all candidates and references, and where each sample's begin.
+struct Texts {
+    std::vector<std::string> texts;
+    std::vector<size_t> first; ///< by image: its candidate, its references follow; one entry more than images
+};
+
+Texts textsOf(const TaskInput& input, const ImageEmbeddings& images, const std::vector<size_t>& samples) {
+    const auto prefix = input.params["prefix"].get<std::string>();
+    Texts out;
+    for (const size_t position : images.positions) {
+        const TaskSample& sample = input.dataset.samples[samples[position]];
+        out.first.push_back(out.texts.size());
+        out.texts.push_back(prefix + candidateOf(sample));
+        for (const std::string& reference : sample.captions)
+            out.texts.push_back(prefix + reference);
+    }
+    out.first.push_back(out.texts.size());
+    return out;
+}
+
+struct Scores {
+    std::vector<double> clip, reference; ///< reference: of those that have references
+    std::vector<ExampleResult> examples;
+};
+
+Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::vector<size_t>& samples,
+             const RunContext& context) {
+    const Texts texts = textsOf(input, images, samples);
+    const Matrix rows = input.embeddings.texts(texts.texts, context);
+    const auto weight = input.params["weight"].get<double>();
+    Scores out;
+    for (size_t i = 0; i < images.ids.size(); ++i) {
+        const size_t candidate = texts.first[i], end = texts.first[i + 1];
+        const double score = clipScore(cosineSimilarity(images.rows.row(i), rows.row(candidate)), weight);
+        ExampleResult example;
+        example.sample = images.ids[i];
+        example.extras = {{"candidate", candidateOf(input.dataset.samples[samples[images.positions[i]]])},
+                          {"clipscore", score}};
+        out.clip.push_back(score);
+        if (end > candidate + 1) {
+            double best = -1;
+            for (size_t t = candidate + 1; t < end; ++t)
+                best = std::max(best, cosineSimilarity(rows.row(candidate), rows.row(t)));
+            out.reference.push_back(refClipScore(score, best));
+            example.extras["refclipscore"] = out.reference.back();
+        }
+        out.examples.push_back(std::move(example));
+    }
+    return out;
+}
+
+TaskOutput run(const TaskInput& input, const RunContext& context) {
+    std::vector<size_t> samples;
+    std::vector<SampleId> ids;
+    for (size_t i = 0; i < input.dataset.samples.size(); ++i)
+        if (!candidateOf(input.dataset.samples[i]).empty()) {
+            samples.push_back(i);
+            ids.push_back(input.dataset.samples[i].id);
+        }
+    const ImageEmbeddings images = input.embeddings.images(ids, ImageFeature::Projected, context);
+    if (images.ids.empty())
+        throw Error(ErrorCode::Unreadable, "None of the images of '" + input.dataset.name +
+                                               "' that have a candidate caption could be read" +
+                                               firstReason(images.failures));
+    Scores scores = score(input, images, samples, context);
+    const BootstrapOptions options = bootstrapOptions(input.params);
+    TaskOutput output;
+    const auto add = [&](const char* name, const std::vector<double>& values) {
+        output.metrics.push_back(
+            {name, meanOf(values), bootstrapMean(values, options, context), values.size(), true, {}});
+    };
+    add("clipscore", scores.clip);
+    if (!scores.reference.empty())
+        add("refclipscore", scores.reference);
+    output.examples = std::move(scores.examples);
+    for (const TaskSample& sample : input.dataset.samples)
+        if (candidateOf(sample).empty()) {
+            ExampleResult example;
+            example.sample = sample.id;
+            example.status = ExampleStatus::Skipped;
+            example.message = "has no candidate caption";
+            output.examples.push_back(std::move(example));
+        }
+    addUnreadable(output.examples, images.failures, input.dataset);
+    return output;
+}
+
+} // namespace
+
+Task clipScoreTask() {
+    Task task;
+    task.info.id = "clipscore";
+    task.info.title = "CLIPScore of captions";
+    task.info.summary = "Judges candidate captions by how well they fit their image and reference captions.";
+    task.info.needs = {DatasetNeed::Images};
+    task.info.params = {
+        textParam("prefix", "Text before captions",
+                  "Put before every candidate and reference, with the blank that follows it; the authors' "
+                  "program has 'A photo depicts '.",
+                  "A photo depicts "),
+        floatParam("weight", "Weight", "What the cosine of image and candidate is multiplied by.",
+                   kClipScoreWeight, 0.1, 100),
+        resamplesParam(),
+    };
+    task.info.views = {"summary", "examples"};
+    task.info.primaryMetric = "clipscore";
+    task.unsuitable = unsuitable;
+    task.run = run;
+    return task;
+}
+
+} // namespace diptych
