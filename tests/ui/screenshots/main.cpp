@@ -36,20 +36,21 @@ void settle(Services& services) {
     }
 }
 
-/// Something to see on every page: the first dataset, the newest run, one of its examples.
-void choose(Services& services) {
+/// Something to see on every page: the first dataset, the run wished for or the newest, one of its examples.
+void choose(Services& services, RunId wished) {
     Workspace& workspace = services.state.session()->workspace();
     const auto datasets = workspace.datasets();
     const auto runs = workspace.runs();
     if (!datasets.empty())
         services.state.setCurrentDataset(datasets.front().id);
     if (!runs.empty()) {
-        const auto examples = workspace.exampleIds(runs.front().id);
-        services.state.setCurrentRun(runs.front().id);
+        const RunId run = wished ? wished : runs.front().id;
+        const auto examples = workspace.exampleIds(run);
+        services.state.setCurrentRun(run);
         if (!examples.empty())
-            services.state.showSample(examples[examples.size() / 3], runs.front().id,
+            services.state.showSample(examples[examples.size() / 3], run,
                                       std::make_shared<const std::vector<SampleId>>(examples));
-        services.state.showRun(runs.front().id);
+        services.state.showRun(run);
     } else if (!datasets.empty()) {
         const auto samples = workspace.sampleIds(datasets.front().id);
         if (!samples.empty())
@@ -125,7 +126,9 @@ int main(int argc, char** argv) {
                                     QStringLiteral("Also messages, jobs and the import of this source."),
                                     QStringLiteral("source"));
     const QCommandLineOption writable(QStringLiteral("writable"), QStringLiteral("Open it for writing."));
-    parser.addOptions({workspace, output, size, extras, writable});
+    const QCommandLineOption run(QStringLiteral("run"), QStringLiteral("Run to show; else the newest."),
+                                 QStringLiteral("number"));
+    parser.addOptions({workspace, output, size, extras, writable, run});
     parser.process(app);
 
     const QTemporaryDir scratch;
@@ -142,7 +145,7 @@ int main(int argc, char** argv) {
         settle(services);
         if (!services.state.session())
             return 1;
-        choose(services);
+        choose(services, {parser.value(run).toLongLong()});
     }
     const QDir folder(parser.value(output));
     folder.mkpath(QStringLiteral("."));
