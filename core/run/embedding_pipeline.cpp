@@ -376,6 +376,7 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
         result.positions.push_back(i);
     }
     result.rows = space.read(space.find(wanted));
+    result.contents = std::move(wanted);
     result.lengths = rowLengths(result.rows);
     normalizeRows(result.rows);
     return result;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/context.h"
+#include "core/base/hash.h"
 #include "core/models/dual_encoder.h"
 #include "core/store/ids.h"
 #include "core/tensor/matrix.h"
@@ -25,6 +26,7 @@ struct ImageEmbeddings {
     std::vector<size_t> positions; ///< position of ids[i] in the list that was asked for
     Matrix rows;                   ///< [ids.size(), d], each row of length 1
     std::vector<float> lengths;    ///< by row: its length as the model gave it; the row times it is raw
+    std::vector<Hash128> contents; ///< by row: hash of the image file's bytes; empty = not known
     std::vector<ItemFailure> failures;
 };
 

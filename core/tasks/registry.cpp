@@ -2,6 +2,7 @@
 #include "core/tasks/clipscore.h"
 #include "core/tasks/knn_probe.h"
 #include "core/tasks/linear_probe.h"
+#include "core/tasks/hateful_memes.h"
 #include "core/tasks/retrieval.h"
 #include "core/tasks/task.h"
 #include "core/tasks/winoground.h"
@@ -28,6 +29,7 @@ const std::vector<Task>& tasks() {
         retrievalTask(),
         clipScoreTask(),
         winogroundTask(),
+        hatefulMemesTask(),
     };
     // clang-format on
     return table;

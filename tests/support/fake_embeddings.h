@@ -20,6 +20,8 @@ public:
 
     std::map<int64_t, std::vector<float>> imageRows;
     std::set<int64_t> unreadable;
+    /// What the image file holds, where tests care: equal for equal files.
+    std::map<int64_t, std::string> contents;
     /// The embedding of a text; must be set.
     std::function<std::vector<float>(const std::string&)> textRow;
     float scale = 10;
@@ -37,6 +39,8 @@ public:
             const auto& row = imageRows.at(samples[i].value);
             out.ids.push_back(samples[i]);
             out.positions.push_back(i);
+            if (const auto content = contents.find(samples[i].value); content != contents.end())
+                out.contents.push_back(hashText(content->second));
             values.insert(values.end(), row.begin(), row.end());
         }
         out.rows = Matrix(out.ids.size(), m_dim, std::move(values));
