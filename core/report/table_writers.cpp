@@ -114,6 +114,27 @@ std::string runsCsv(std::span<const RunRecord> runs) {
     return out;
 }
 
+std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples) {
+    std::string out = "id,proba,label\n";
+    size_t lines = 0;
+    for (const ExampleResult& example : examples) {
+        const Json& extras = example.extras;
+        if (!extras.is_object() || !extras.contains("id") || !extras.contains("proba") ||
+            !extras.contains("label"))
+            continue;
+        const Json& id = extras["id"];
+        out += fmt::format("{},{},{}\n", csvField(id.is_string() ? id.get<std::string>() : id.dump()),
+                           extras["proba"].dump(), extras["label"].dump());
+        ++lines;
+    }
+    if (lines == 0)
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("Run {} ({}) keeps no probabilities; export one of a task that does, such as "
+                                "hateful-memes",
+                                run.id.value, run.task));
+    return out;
+}
+
 OrderedJson runsJson(std::span<const RunRecord> runs) {
     OrderedJson list = OrderedJson::array();
     for (const auto& run : runs)

@@ -447,7 +447,7 @@ Task hatefulMemesTask() {
                         "threshold chosen on train; image only, text only, both.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions, DatasetNeed::Labels};
     task.info.params = params();
-    task.info.views = {"summary", "examples"};
+    task.info.views = {"summary", "tables", "curves", "groups", "examples"};
     task.info.primaryMetric = "roc_auc";
     task.unsuitable = unsuitable;
     task.run = run;

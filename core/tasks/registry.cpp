@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/clipscore.h"
+#include "core/tasks/hateful_memes.h"
 #include "core/tasks/knn_probe.h"
 #include "core/tasks/linear_probe.h"
-#include "core/tasks/hateful_memes.h"
 #include "core/tasks/retrieval.h"
 #include "core/tasks/task.h"
 #include "core/tasks/winoground.h"

@@ -198,10 +198,14 @@ int exportRuns(const Options& options, CommandContext& context) {
         for (const auto& run : filteredRuns(session->workspace(), options))
             runs.push_back(options.format == "json" ? workspace.run(run.id) : run);
     std::string document;
+    if (context.console.json() && options.format.ends_with("csv"))
+        throw UsageError(fmt::format("--json and --format {} exclude each other", options.format));
     if (options.format == "csv") {
-        if (context.console.json())
-            throw UsageError("--json and --format csv exclude each other");
         document = runsCsv(runs);
+    } else if (options.format == "predictions-csv") {
+        if (runs.size() != 1)
+            throw UsageError("--format predictions-csv writes one run: say which");
+        document = predictionsCsv(runs.front(), workspace.examples(runs.front().id));
     } else {
         const OrderedJson json = options.format == "json" ? runsJson(runs) : clipBenchmarkJson(runs);
         document = json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
@@ -361,9 +365,11 @@ void defineRuns(CommandLine& line) {
     CLI::App* exported =
         line.add(*group, "export",
                  "Write runs for other programs: everything kept of them (json), a line per metric "
-                 "(csv), or with the field names of CLIP_benchmark's result files.",
+                 "(csv), with the field names of CLIP_benchmark's result files, or a line per example "
+                 "(predictions-csv: id, proba, label, as the Hateful Memes Challenge takes them).",
                  "runs export --workspace work --format csv --output runs.csv\n"
-                 "runs export 3 5 --workspace work --format clip-benchmark-json",
+                 "runs export 3 5 --workspace work --format clip-benchmark-json\n"
+                 "runs export 7 --workspace work --format predictions-csv --output test_seen.csv",
                  bind(exportRuns));
     CLI::App* imported = line.add(*group, "import",
                                   "Take numbers others measured into the workspace, to stand beside yours: "
@@ -394,8 +400,8 @@ void defineRuns(CommandLine& line) {
     exported->add_option("RUN", options->runs, "Numbers of runs; all where none is given")->type_name("");
     exported->add_option("-f,--format", options->format, "What to write")
         ->capture_default_str()
-        ->type_name("json|csv|clip-benchmark-json")
-        ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json"}));
+        ->type_name("json|csv|clip-benchmark-json|predictions-csv")
+        ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json", "predictions-csv"}));
     exported->add_option("-o,--output", options->output, "File to write; standard output where not given")
         ->type_name("FILE");
 }
