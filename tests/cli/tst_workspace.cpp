@@ -113,6 +113,22 @@ private Q_SLOTS:
         QCOMPARE(again.json()["command"].toString(), command);
     }
 
+    void aSwitchWithoutAValueIsOn() {
+        const QStringList call{"eval", "linear-probe", "-w",           m_workspace, "-d",    "pets",
+                               "-m",   fixtureModel(), "--test-share", "0.5",       "--json"};
+        const auto unitLength = [](const CliResult& result) {
+            return result.json()["spec"].toObject()["params"].toObject()["unit_length"].toBool();
+        };
+        const CliResult off = runCli(call), on = runCli(call + QStringList{"--unit-length"});
+        QVERIFY2(off.exitCode == 0 && on.exitCode == 0, on.all());
+        QVERIFY(!unitLength(off) && unitLength(on));
+        QVERIFY(unitLength(runCli(call + QStringList{"--unit-length", "true"})));
+        QVERIFY(!unitLength(runCli(call + QStringList{"--unit-length", "no"})));
+        QVERIFY(runCli(call + QStringList{"--unit-length", "maybe"}).isOneError("maybe"));
+        const CliResult again = runShell("\"$DIPTYCH\"" + on.json()["command"].toString().mid(7) + " --json");
+        QCOMPARE(again.json()["metrics"], on.json()["metrics"]);
+    }
+
     void promptsFromAFile() {
         QFile file(m_folder.filePath("prompts.txt"));
         QVERIFY(file.open(QIODevice::WriteOnly));

@@ -102,11 +102,14 @@ void addParams(CLI::App* command, const TaskInfo& info, Options& options) {
                            ->type_name(typeName(*given.spec))
                            ->group("Parameters of the task");
         const Json& fallback = given.spec->defaultValue;
-        if (!fallback.is_null())
+        const bool isBool = given.spec->type == ParamSpec::Type::Bool;
+        if (isBool) // CLI11 would take a default it knows for what an option without a value says
+            given.option->type_name(fmt::format("{} [{}]", typeName(*given.spec), fallback.dump()));
+        else if (!fallback.is_null())
             given.option->default_str(fallback.is_string() ? fallback.get<std::string>() : fallback.dump());
         if (given.spec->type == ParamSpec::Type::Choice)
             given.option->check(CLI::IsMember(given.spec->choices));
-        if (given.spec->type == ParamSpec::Type::Bool)
+        if (isBool)
             given.option->expected(0, 1);
     }
 }
