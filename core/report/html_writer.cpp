@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/metric_text.h"
 #include "core/report/html_parts.h"
+#include "core/report/report_tables.h"
 #include "core/report/report_writers.h"
 #include "core/store/run_warnings.h"
 
@@ -16,7 +17,7 @@ namespace {
 using html::escape;
 
 constexpr size_t kMostColumns = 4;
-constexpr size_t kMistakesListed = 12, kClassesListed = 1000;
+constexpr size_t kMistakesListed = 12, kClassesListed = 1000, kTableRowsListed = 1000;
 
 /// Names of all metrics, in the order in which the runs bring them.
 std::vector<std::string> metricNames(const ReportModel& report) {
@@ -162,6 +163,31 @@ std::string classesSection(const ReportRun& run) {
     return classes.size() > 20 ? "<details open><summary>Classes</summary>" + out + "</details>" : out;
 }
 
+/// The tables the task keeps: scores by tag, average precision by class, ...
+std::string tablesSection(const RunRecord& record) {
+    std::string out;
+    for (const ReportTable& table : reportTables(record.details)) {
+        out += "<h3>" + escape(table.title) + "</h3><div class=\"scroll\"><table><thead><tr>";
+        const auto open = [&](size_t column, const char* tag) {
+            return fmt::format("<{}{}>", tag, table.columns[column].isText ? "" : " class=\"n\"");
+        };
+        for (size_t i = 0; i < table.columns.size(); ++i)
+            out += open(i, "th") + escape(table.columns[i].title) + "</th>";
+        out += "</tr></thead><tbody>";
+        for (size_t r = 0; r < std::min(table.rows.size(), kTableRowsListed); ++r) {
+            out += "<tr>";
+            for (size_t i = 0; i < table.columns.size(); ++i)
+                out += open(i, "td") + escape(table.rows[r][i]) + "</td>";
+            out += "</tr>";
+        }
+        out += "</tbody></table></div>";
+        if (table.rows.size() > kTableRowsListed)
+            out +=
+                fmt::format("<p class=\"soft\">and {} more rows.</p>", table.rows.size() - kTableRowsListed);
+    }
+    return out;
+}
+
 std::string mistakesList(const ReportRun& run) {
     std::vector<ReportConfusion> mistakes;
     for (const auto& cell : run.confusion)
@@ -251,8 +277,8 @@ std::string runSection(const ReportRun& run, bool heading) {
         out += fmt::format("<h2>Run {}: {}, {}</h2>", run.record.id.value, escape(run.record.task),
                            escape(runLabel(run)));
     return out + metricsSection(run.record) + warningsSection(run.record) + provenance(run) +
-           promptsSection(run) + failuresSection(run) + classesSection(run) + confusionSection(run) +
-           calibrationSection(run) + gallerySection(run.wrong, "Confidently wrong") +
+           promptsSection(run) + failuresSection(run) + tablesSection(run.record) + classesSection(run) +
+           confusionSection(run) + calibrationSection(run) + gallerySection(run.wrong, "Confidently wrong") +
            gallerySection(run.right, "Confidently right") + "</section>";
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
+#include "core/report/report_tables.h"
 #include "core/report/report_writers.h"
 #include "core/store/run_warnings.h"
 
@@ -11,7 +12,7 @@
 namespace diptych {
 namespace {
 
-constexpr size_t kClassesListed = 20;
+constexpr size_t kClassesListed = 20, kTableRowsListed = 100;
 
 /// For a table cell or a line of text: on one line, with Markdown's and HTML's own characters made harmless.
 std::string cell(const std::string& text) {
@@ -69,6 +70,27 @@ std::string classesTable(const ReportRun& run) {
     return out;
 }
 
+std::string detailTables(const RunRecord& record) {
+    std::string out;
+    for (const ReportTable& table : reportTables(record.details)) {
+        std::string head, line;
+        for (const auto& column : table.columns) {
+            head += " " + cell(column.title) + " |";
+            line += column.isText ? ":--|" : "--:|";
+        }
+        out += "\n" + cell(table.title) + ":\n\n|" + head + "\n|" + line + "\n";
+        for (size_t r = 0; r < std::min(table.rows.size(), kTableRowsListed); ++r) {
+            out += "|";
+            for (const std::string& value : table.rows[r])
+                out += " " + cell(value) + " |";
+            out += "\n";
+        }
+        if (table.rows.size() > kTableRowsListed)
+            out += fmt::format("\nand {} more rows.\n", table.rows.size() - kTableRowsListed);
+    }
+    return out;
+}
+
 } // namespace
 
 std::string reportMarkdown(const ReportModel& report) {
@@ -88,6 +110,7 @@ std::string reportMarkdown(const ReportModel& report) {
             record.device, record.seed, record.programVersion, record.startedAt, record.wallSeconds);
         if (!record.command.empty())
             out += "\n" + codeBlock(record.command);
+        out += detailTables(record);
         out += classesTable(run);
     }
     return out;

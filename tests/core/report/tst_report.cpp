@@ -125,6 +125,26 @@ private Q_SLOTS:
         QVERIFY(reportMarkdown(report).find("**Warning:** 12") != std::string::npos);
     }
 
+    void tablesOfATaskStandInReports() {
+        const Json table = Json::parse(R"({"title": "By <tag>",
+            "columns": [{"title": "Tag", "kind": "text"}, {"title": "Pairs", "kind": "count"},
+                        {"title": "Group", "kind": "share"}, {"title": "Cut", "kind": "number"}],
+            "rows": [["a|b", 12, 0.25, 1.5], ["c", 3, null, "x"], ["short"], 7]})");
+        ReportModel report = sampleReport();
+        report.runs[0].record.details = {{"tables", Json::array({table, 3, Json::object()})}};
+        report.runs[1].record.details = {{"tables", "none"}};
+        const QString html = htmlOf(report);
+        QVERIFY(html.contains("<h3>By &lt;tag&gt;</h3>"));
+        QVERIFY(html.contains("<tr><td>a|b</td><td class=\"n\">12</td><td class=\"n\">25.0 %</td>"
+                              "<td class=\"n\">1.5</td></tr>"));
+        QVERIFY(html.contains("<td>c</td><td class=\"n\">3</td><td class=\"n\">–</td>"));
+        QVERIFY(!html.contains("short"));
+        const QString markdown = QString::fromStdString(reportMarkdown(report));
+        QVERIFY(markdown.contains("| Tag | Pairs | Group | Cut |\n|:--|--:|--:|--:|\n"
+                                  "| a\\|b | 12 | 25.0 % | 1.5 |\n"));
+        QCOMPARE(html.count("By &lt;tag&gt;"), 1);
+    }
+
     void metricsHaveTitlesForPeople() {
         QCOMPARE(metricTitle("lp_acc1_16_shots"), std::string("Linear probe, 16 of each class"));
         QCOMPARE(metricTitle("lp_acc1_spread"), std::string("Spread over draws"));
