@@ -96,10 +96,13 @@ void writeMemesOf(Split split, size_t count, uint64_t seed, const fs::path& dire
     context.end();
     std::vector<OrderedJson> lines;
     for (const Meme& meme : memes) {
+        // The caption that is drawn on it makes a file of its own of every meme; this says which scene it is.
+        const std::string base = fmt::format("{} {}.{}", name(split), meme.pair - pairs.data(), meme.scene);
         lines.push_back({{"id", summary.images + lines.size()},
                          {"img", meme.file},
                          {"label", meme.untrue() ? 1 : 0},
-                         {"text", meme.pair->captions[meme.caption]}});
+                         {"text", meme.pair->captions[meme.caption]},
+                         {"base_image", base}});
         images.push_back(sceneJson(meme.file, meme.pair->scenes[meme.scene]));
         images.back()["contrast"] = name(meme.pair->contrast);
     }
@@ -165,6 +168,7 @@ DatasetSummary writeMemesDataset(Split split, size_t count, uint64_t seed, const
     if (split != Split::Train)
         writeMemesOf(Split::Train, count, seed, directory, context, options, summary, images);
     writeMemesOf(split, count, seed, directory, context, options, summary, images);
+    writeFileAtomically(directory / "classes.txt", std::string_view("true\nuntrue\n"));
     writeMetadata(directory, kMemesKind, split, seed, std::move(images));
     summary.classes = 2;
     return summary;

@@ -15,7 +15,8 @@ DatasetSummary writeWinogroundDataset(Split split, size_t count, uint64_t seed,
                                       const DatasetOptions& options);
 /// img/ and train.jsonl, dev_seen.jsonl (Split::Validation) or test_seen.jsonl (Split::Test) as Hateful Memes
 /// has them. Label 1: the caption is untrue of the scene. Of each pair both scenes come with both captions,
-/// so a scene alone and a caption alone tell nothing. For another split than Train a train.jsonl of the same
+/// so a scene alone and a caption alone tell nothing; `base_image` is the same for both memes of a scene, and
+/// classes.txt names the labels. For another split than Train a train.jsonl of the same
 /// length is written too, since the protocol chooses its threshold there.
 DatasetSummary writeMemesDataset(Split split, size_t count, uint64_t seed,
                                  const std::filesystem::path& directory, const RunContext& context,

@@ -102,6 +102,7 @@ private Q_SLOTS:
         for (const auto& [file, split] :
              {std::pair{"train.jsonl", "train"}, std::pair{"test_seen.jsonl", "test"}}) {
             std::map<std::string, int> byScene, byText;
+            std::map<std::string, std::set<std::string>> scenesOf;
             const auto lines = linesOf(out / file);
             QCOMPARE(lines.size(), size_t{48});
             for (const Json& line : lines) {
@@ -109,9 +110,13 @@ private Q_SLOTS:
                 QCOMPARE(scene.at("split").get<std::string>(), std::string(split));
                 const int sign = line.at("label").get<int>() == 1 ? 1 : -1;
                 byScene[scene.dump()] += sign;
+                scenesOf[line.at("base_image").get<std::string>()].insert(scene.dump());
                 byText[line.at("text").get<std::string>()] += sign;
             }
             QVERIFY(byScene.size() >= 20);
+            QCOMPARE(scenesOf.size(), size_t{24}); // each scene comes with two captions
+            QVERIFY(
+                std::ranges::all_of(scenesOf, [](const auto& entry) { return entry.second.size() == 1; }));
             QVERIFY(std::ranges::all_of(byScene, [](const auto& entry) { return entry.second == 0; }));
             QVERIFY(std::ranges::all_of(byText, [](const auto& entry) { return entry.second == 0; }));
         }
@@ -123,6 +128,7 @@ private Q_SLOTS:
         QCOMPARE(writeBlocksDataset("blocks-memes", Split::Train, 8, 3, out, {}, {32, true}).images,
                  size_t{8});
         QVERIFY(fs::exists(out / "train.jsonl"));
+        QCOMPARE(readTextFile(out / "classes.txt"), std::string("true\nuntrue\n"));
         QVERIFY(!fs::exists(out / "test_seen.jsonl"));
     }
 
