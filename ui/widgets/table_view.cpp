@@ -56,6 +56,15 @@ void TableView::setCurrentSourceRow(int row) {
         scrollTo(index);
 }
 
+std::vector<int> TableView::selectedSourceRows() const {
+    QModelIndexList shown = selectionModel()->selectedRows();
+    std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.row() < b.row(); });
+    std::vector<int> rows;
+    for (const QModelIndex& index : shown)
+        rows.push_back(m_proxy->mapToSource(index).row());
+    return rows;
+}
+
 void TableView::setFilterText(const QString& text) {
     m_proxy->setFilterFixedString(text);
 }

@@ -3,6 +3,8 @@
 
 #include <QTableView>
 
+#include <vector>
+
 class QAbstractItemModel;
 class QSortFilterProxyModel;
 
@@ -21,6 +23,8 @@ public:
     /// Row of the source model; -1 = none.
     int currentSourceRow() const;
     void setCurrentSourceRow(int row);
+    /// Rows of the source model that are selected, in the order shown.
+    std::vector<int> selectedSourceRows() const;
     /// Shows rows that have @p text in any column.
     void setFilterText(const QString& text);
 

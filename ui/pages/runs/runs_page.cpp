@@ -7,6 +7,7 @@
 #include "core/report/result_import.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/runs/comparison_view.h"
 #include "ui/state/app_state.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
@@ -28,10 +29,20 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace diptych::ui {
 
+namespace {
+// Of a window of the usual height; the result needs the larger part.
+constexpr int kListHeight = 240, kDetailsHeight = 520;
+} // namespace
+
 RunsPage::RunsPage(const PageContext& context)
-    : Page(context), m_loading(context.jobs, this), m_opening(context.jobs, this) {
+    : Page(context),
+      m_loading(context.jobs, this),
+      m_opening(context.jobs, this),
+      m_comparing(context.jobs, this) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     m_stack = new QStackedWidget;
@@ -47,19 +58,28 @@ RunsPage::RunsPage(const PageContext& context)
     m_splitter = new QSplitter(Qt::Vertical);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(buildList());
-    m_splitter->addWidget(buildDetails());
+    m_lower = new QStackedWidget;
+    m_lower->addWidget(buildDetails());
+    m_comparison = new ComparisonView(state(), thumbnails());
+    m_comparison->setObjectName(QStringLiteral("comparison"));
+    m_lower->addWidget(m_comparison);
+    m_splitter->addWidget(m_lower);
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 3);
+    m_splitter->setSizes({kListHeight, kDetailsHeight});
+    connect(m_comparison, &ComparisonView::closed, this, &RunsPage::endComparison);
     m_splitter->restoreState(settings().value(QStringLiteral("runs/splitter")).toByteArray());
     m_stack->addWidget(m_splitter);
 
     connect(&state(), &AppState::workspaceChanged, this, [this] {
+        endComparison();
         m_current.reset();
         m_wanted = {};
         reload();
     });
     connect(&state(), &AppState::runsChanged, this, &RunsPage::reload);
     connect(&state(), &AppState::runRequested, this, [this](RunId run) {
+        endComparison();
         m_wanted = run;
         reload();
     });
@@ -95,7 +115,14 @@ QWidget* RunsPage::buildList() {
     });
     bar->addWidget(heading);
     bar->addStretch(1);
+    m_compare = new QPushButton(tr("Compare"));
+    m_compare->setObjectName(QStringLiteral("compareRuns"));
+    m_compare->setIcon(theme::icon(QStringLiteral("compare")));
+    m_compare->setToolTip(tr("Choose two runs (Ctrl+click) to compare them example by example"));
+    m_compare->setEnabled(false);
+    connect(m_compare, &QPushButton::clicked, this, &RunsPage::compareSelected);
     bar->addWidget(m_search);
+    bar->addWidget(m_compare);
     bar->addWidget(m_import);
     layout->addLayout(bar);
     m_table = new TableView;
@@ -110,6 +137,12 @@ QWidget* RunsPage::buildList() {
     connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {
         if (row >= 0)
             openRun(m_runs.row(row).id);
+    });
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        const size_t count = selectedRuns().size();
+        m_compare->setEnabled(count == 2);
+        if (count == 1) // back to looking at one
+            endComparison();
     });
     return host;
 }
@@ -164,7 +197,40 @@ void RunsPage::focusSearch() {
     m_search->selectAll();
 }
 
+std::vector<RunId> RunsPage::selectedRuns() const {
+    std::vector<RunId> runs;
+    for (const int row : m_table->selectedSourceRows())
+        runs.push_back(m_runs.row(row).id);
+    return runs;
+}
+
+void RunsPage::compareSelected() {
+    const auto session = state().session();
+    std::vector<RunId> runs = selectedRuns();
+    if (!session || runs.size() != 2)
+        return;
+    std::sort(runs.begin(), runs.end()); // the older one is A, whichever was chosen first
+    m_comparing.start(
+        JobSpec(tr("Compare runs %1 and %2").arg(runs[0].value).arg(runs[1].value)),
+        [session, runs](const RunContext& context) {
+            return compareForView(session->workspace(), runs[0], runs[1], context);
+        },
+        [this](ShownComparison shown) {
+            m_comparison->show(std::move(shown));
+            m_lower->setCurrentWidget(m_comparison);
+        });
+}
+
+void RunsPage::endComparison() {
+    m_comparing.cancel();
+    m_lower->setCurrentIndex(0);
+}
+
 bool RunsPage::cancel() {
+    if (m_lower->currentIndex() != 0) {
+        endComparison();
+        return true;
+    }
     if (m_search->text().isEmpty())
         return false;
     m_search->clear();

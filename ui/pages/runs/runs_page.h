@@ -20,6 +20,7 @@ class QTabWidget;
 
 namespace diptych::ui {
 
+class ComparisonView;
 class EmptyState;
 class TableView;
 
@@ -46,15 +47,21 @@ private:
     void rebuildViews(const RunRecord& run);
     void showExamples(const ExampleFilter& filter, const QString& title);
     void exportReport();
+    std::vector<RunId> selectedRuns() const;
+    void compareSelected();
+    void endComparison();
     void removeCurrent();
 
     RunsModel m_runs;
-    LatestOnly m_loading, m_opening;
+    LatestOnly m_loading, m_opening, m_comparing;
     RunId m_wanted;
     std::shared_ptr<const RunRecord> m_current;
     std::string m_viewsOf; ///< the task whose views there are; empty = numbers alone
     std::vector<std::pair<QString, ResultView*>> m_views; // Qt parent: m_tabs
     QStackedWidget* m_stack;
+    QStackedWidget* m_lower; ///< the chosen run | the comparison of two
+    ComparisonView* m_comparison;
+    QPushButton* m_compare;
     EmptyState* m_empty;
     QSplitter* m_splitter;
     QLineEdit* m_search;

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/runs/comparison_view.h"
+
+#include "ui/models/formatting.h"
+#include "ui/theme/theme.h"
+#include "ui/widgets/thumbnail_grid.h"
+
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLocale>
+#include <QPushButton>
+#include <QVBoxLayout>
+
+#include <unordered_map>
+
+namespace diptych::ui {
+namespace {
+
+constexpr size_t kResamples = 1000;
+constexpr int kThumbnailSide = 112;
+
+QString points(double share) {
+    const QString text = QLocale().toString(share * 100, 'f', 1);
+    return share > 0 ? QLatin1Char('+') + text : text;
+}
+
+QString percent(double share) {
+    return ComparisonView::tr("%1 %").arg(QLocale().toString(share * 100, 'f', 1));
+}
+
+QString pText(double p) {
+    return p < 0.001 ? ComparisonView::tr("p < 0.001")
+                     : ComparisonView::tr("p = %1").arg(QLocale().toString(p, 'f', 3));
+}
+
+QString runText(const QString& letter, const RunRecord& run, double right) {
+    return ComparisonView::tr("%1: run %2, %3 of %4 with %5: %6 right")
+        .arg(letter)
+        .arg(run.id.value)
+        .arg(asContinuation(toQString(run.title.empty() ? run.task : run.title)), toQString(run.datasetName),
+             toQString(run.modelName), percent(right));
+}
+
+/// What a run took each sample for; samples without a prediction are left out.
+std::unordered_map<SampleId, QString> predictionsOf(const Workspace& workspace, RunId run) {
+    const std::vector<std::string> names = workspace.run(run).classNames;
+    std::unordered_map<SampleId, QString> out;
+    for (const ExampleResult& example : workspace.examples(run)) {
+        if (example.predictions.empty())
+            continue;
+        const auto index = static_cast<size_t>(example.predictions.front().index);
+        if (index < names.size())
+            out.emplace(example.sample, toQString(names[index]));
+    }
+    return out;
+}
+
+std::vector<SampleCard> cardsOf(const Workspace& workspace, const std::vector<SampleId>& ids,
+                                const std::unordered_map<SampleId, QString>& first,
+                                const std::unordered_map<SampleId, QString>& second) {
+    std::vector<SampleCard> cards;
+    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic)) {
+        const auto ofFirst = first.find(sample.id), ofSecond = second.find(sample.id);
+        if (ofFirst != first.end() && ofSecond != second.end())
+            cards.push_back({sample.id, ComparisonView::tr("A: %1").arg(ofFirst->second),
+                             ComparisonView::tr("B: %1").arg(ofSecond->second)});
+        else
+            cards.push_back({sample.id, toQString(sample.key), QString()});
+    }
+    return cards;
+}
+
+} // namespace
+
+ShownComparison compareForView(const Workspace& workspace, RunId first, RunId second,
+                               const RunContext& context) {
+    ShownComparison shown;
+    shown.comparison = compareRuns(workspace, first, second, kResamples, context);
+    const auto ofFirst = predictionsOf(workspace, first), ofSecond = predictionsOf(workspace, second);
+    shown.firstAlone = cardsOf(workspace, shown.comparison.firstAlone, ofFirst, ofSecond);
+    shown.secondAlone = cardsOf(workspace, shown.comparison.secondAlone, ofFirst, ofSecond);
+    return shown;
+}
+
+ComparisonView::ComparisonView(AppState& state, ThumbnailProvider& thumbnails, QWidget* parent)
+    : QWidget(parent), m_state(state) {
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(theme::kHuge, theme::kSmall, theme::kHuge, theme::kHuge);
+    layout->setSpacing(theme::kSmall);
+    auto* bar = new QHBoxLayout;
+    m_title = new QLabel;
+    m_title->setObjectName(QStringLiteral("comparisonTitle"));
+    theme::style(m_title, theme::Text::Heading);
+    auto* close = new QPushButton(tr("Close the comparison"));
+    close->setObjectName(QStringLiteral("closeComparison"));
+    connect(close, &QPushButton::clicked, this, &ComparisonView::closed);
+    bar->addWidget(m_title, 1);
+    bar->addWidget(close);
+    layout->addLayout(bar);
+    m_runs = new QLabel;
+    m_runs->setTextFormat(Qt::PlainText);
+    m_numbers = new QLabel;
+    m_numbers->setObjectName(QStringLiteral("comparisonNumbers"));
+    m_verdict = new QLabel;
+    m_verdict->setObjectName(QStringLiteral("comparisonVerdict"));
+    theme::style(m_verdict, theme::Text::Caption);
+    for (QLabel* label : {m_runs, m_numbers, m_verdict}) {
+        label->setWordWrap(true);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+        layout->addWidget(label);
+    }
+    auto* flips = new QHBoxLayout;
+    flips->setSpacing(theme::kLarge);
+    auto* left = new QVBoxLayout;
+    auto* right = new QVBoxLayout;
+    flips->addLayout(left, 1);
+    flips->addLayout(right, 1);
+    layout->addLayout(flips, 1);
+    m_firstGrid = addFlips(left, thumbnails, m_firstAlone, m_firstHeading, "firstAlone");
+    m_secondGrid = addFlips(right, thumbnails, m_secondAlone, m_secondHeading, "secondAlone");
+}
+
+ThumbnailGrid* ComparisonView::addFlips(QVBoxLayout* column, ThumbnailProvider& thumbnails,
+                                        SampleCardModel& cards, QLabel*& heading, const char* name) {
+    heading = new QLabel;
+    theme::style(heading, theme::Text::Heading);
+    column->addWidget(heading);
+    auto* grid = new ThumbnailGrid(thumbnails);
+    grid->setObjectName(QString::fromLatin1(name));
+    grid->setThumbnailSide(kThumbnailSide);
+    grid->setModel(&cards);
+    column->addWidget(grid, 1);
+    connect(grid, &QAbstractItemView::activated, this, [this, &cards](const QModelIndex& index) {
+        if (index.isValid())
+            m_state.showSample(cards.card(index.row()).sample, m_first, cards.samples());
+    });
+    return grid;
+}
+
+void ComparisonView::show(ShownComparison shown) {
+    const RunComparison& c = shown.comparison;
+    m_first = c.first.id;
+    m_second = c.second.id;
+    m_title->setText(tr("Runs %1 and %2 on the %3 both judge")
+                         .arg(m_first.value)
+                         .arg(m_second.value)
+                         .arg(countOf(static_cast<long long>(c.common), tr("example"), tr("examples"))));
+    m_runs->setText(runText(tr("A"), c.first, c.firstShare) + QLatin1Char('\n') +
+                    runText(tr("B"), c.second, c.secondShare));
+    m_numbers->setText(tr("A less B: <b>%1 points</b>, 95 % interval %2 to %3  ·  McNemar's test%4: %5")
+                           .arg(points(c.difference.difference), points(c.difference.interval.low),
+                                points(c.difference.interval.high),
+                                c.mcNemar.exact ? tr(" (exact)") : QString(), pText(c.mcNemar.pValue)));
+    const bool open = c.difference.interval.low <= 0 && c.difference.interval.high >= 0;
+    m_verdict->setText(open ? tr("The interval holds 0: so many examples do not tell which is better.")
+                            : tr("The interval leaves out 0: %1 is better on such examples.")
+                                  .arg(c.difference.difference > 0 ? tr("A") : tr("B")));
+    m_firstHeading->setText(
+        tr("A right, B wrong: %1").arg(exactCountText(static_cast<long long>(shown.firstAlone.size()))));
+    m_secondHeading->setText(
+        tr("B right, A wrong: %1").arg(exactCountText(static_cast<long long>(shown.secondAlone.size()))));
+    m_firstGrid->setAccessibleName(m_firstHeading->text());
+    m_secondGrid->setAccessibleName(m_secondHeading->text());
+    m_firstAlone.setCards(std::move(shown.firstAlone));
+    m_secondAlone.setCards(std::move(shown.secondAlone));
+}
+
+} // namespace diptych::ui
