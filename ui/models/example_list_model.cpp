@@ -40,7 +40,7 @@ QVariant ExampleListModel::data(const QModelIndex& index, int role) const {
         if (example.status != ExampleStatus::Ok)
             return tr("not readable");
         if (example.predicted < 0)
-            return QString();
+            return !example.correct ? QString() : *example.correct ? tr("✓ right") : tr("✗ wrong");
         return tr("%1 %2 %3 %")
             .arg(example.correct ? (*example.correct ? QStringLiteral("✓") : QStringLiteral("✗")) : QString(),
                  className(example.predicted),

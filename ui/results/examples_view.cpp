@@ -65,6 +65,9 @@ public:
         m_names.clear();
         for (const std::string& name : m_run->classNames)
             m_names.append(toQString(name));
+        for (QComboBox* box : {m_target, m_predicted, m_order}) // confidence is a prediction's
+            box->setVisible(!m_names.isEmpty());
+        m_order->setCurrentIndex(m_names.isEmpty() ? 0 : m_order->currentIndex());
         fillClasses(m_target, tr("Any true class"));
         fillClasses(m_predicted, tr("Any prediction"));
         setExampleFilter({}, {});

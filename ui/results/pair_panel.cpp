@@ -14,7 +14,7 @@
 namespace diptych::ui {
 namespace {
 
-constexpr int kPictureHeight = 200;
+constexpr int kPictureHeight = 160;
 
 // Columns and rows of the grid: captions stand left of the scores, verdicts between two scores.
 constexpr int kCaptionColumn = 0, kFirstPicture = 1, kBetweenPictures = 2;

@@ -46,7 +46,7 @@ public:
         scroll->setWidget(m_panel);
         splitter->addWidget(m_table);
         splitter->addWidget(scroll);
-        splitter->setSizes({420, 620});
+        splitter->setSizes({480, 560});
         splitter->setStretchFactor(1, 1);
         layout->addWidget(splitter, 1);
         connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {

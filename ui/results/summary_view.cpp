@@ -101,6 +101,8 @@ private:
                 text = tr("%n of your own", nullptr, static_cast<int>(value.size()));
             else if (value.is_boolean())
                 text = value.get<bool>() ? tr("yes") : tr("no");
+            if (text.isEmpty())
+                text = tr("none");
             addRow(paramTitle(key), text, value.is_array() ? value.dump(1) : std::string());
         }
     }

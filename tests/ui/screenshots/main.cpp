@@ -12,6 +12,7 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QLineEdit>
 #include <QTabWidget>
 #include <QTemporaryDir>
 #include <QThread>
@@ -128,7 +129,9 @@ int main(int argc, char** argv) {
     const QCommandLineOption writable(QStringLiteral("writable"), QStringLiteral("Open it for writing."));
     const QCommandLineOption run(QStringLiteral("run"), QStringLiteral("Run to show; else the newest."),
                                  QStringLiteral("number"));
-    parser.addOptions({workspace, output, size, extras, writable, run});
+    const QCommandLineOption search(QStringLiteral("search"), QStringLiteral("Words to search for."),
+                                    QStringLiteral("words"));
+    parser.addOptions({workspace, output, size, extras, writable, run, search});
     parser.process(app);
 
     const QTemporaryDir scratch;
@@ -153,6 +156,12 @@ int main(int argc, char** argv) {
         theme::apply(app, dark ? theme::Mode::Dark : theme::Mode::Light);
         for (const PageEntry& entry : pageEntries()) {
             window.showPage(entry.id);
+            if (auto* words = window.page(entry.id)->findChild<QLineEdit*>(QStringLiteral("searchText"));
+                words && parser.isSet(search) && !dark) {
+                settle(services); // until there is something to search
+                words->setText(parser.value(search));
+                Q_EMIT words->returnPressed();
+            }
             settle(services);
             window.grab().save(folder.filePath(pictureName(entry.id, dark)));
             grabTabs(services, window, entry.id, folder, dark);

@@ -90,6 +90,7 @@ QWidget* EvaluatePage::buildForm() {
     form->setLabelAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     m_summary = new QLabel;
     m_summary->setWordWrap(true);
+    m_summary->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     theme::style(m_summary, theme::Text::Caption);
     form->addRow(theme::fieldLabel(tr("&Task"), m_task), m_task);
     form->addRow(QString(), m_summary);

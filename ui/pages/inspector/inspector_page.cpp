@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/results/outcome_text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/bar_delegate.h"
 #include "ui/widgets/empty_state.h"
@@ -191,6 +192,10 @@ QWidget* InspectorPage::buildFacts() {
     m_runHeading = new QLabel;
     theme::style(m_runHeading, theme::Text::Heading);
     layout->addWidget(m_runHeading);
+    m_outcome = selectable(new QLabel);
+    m_outcome->setObjectName(QStringLiteral("outcome"));
+    m_outcome->setTextFormat(Qt::PlainText);
+    layout->addWidget(m_outcome);
     m_predictionTable = new TableView;
     m_predictionTable->setObjectName(QStringLiteral("predictions"));
     m_predictionTable->setAccessibleName(tr("Predictions"));
@@ -255,7 +260,8 @@ void InspectorPage::load() {
 void InspectorPage::show(Shown shown) {
     m_stack->setCurrentIndex(1);
     const Sample& sample = shown.sample;
-    m_title->setText(toQString(sample.key).section(QLatin1Char('/'), -1));
+    const QString file = toQString(displayPath(sample.path.filename()));
+    m_title->setText(file);
     m_path->setText(toQString(displayPath(sample.path)));
     m_shownPath = QFile::decodeName(sample.path.c_str());
     m_shownDataset = sample.dataset;
@@ -263,6 +269,8 @@ void InspectorPage::show(Shown shown) {
     m_view->setImage(shown.image);
     m_view->setPlaceholder(shown.imageError);
     QStringList facts;
+    if (!toQString(sample.key).endsWith(file)) // of a table that names its examples otherwise
+        facts.append(tr("Name: %1").arg(toQString(sample.key).toHtmlEscaped()));
     if (!shown.label.isEmpty())
         facts.append(tr("Class: <b>%1</b>").arg(shown.label.toHtmlEscaped()));
     if (!sample.split.empty())
@@ -302,16 +310,22 @@ void InspectorPage::show(Shown shown) {
 
 void InspectorPage::chooseRun(int row) {
     std::vector<PredictionRow> predictions;
-    m_runHeading->setText(tr("Predictions"));
+    QString outcome;
+    m_runHeading->setVisible(row >= 0);
     if (row >= 0 && row < m_runs.rowCount()) {
         const SampleRun& chosen = m_runs.row(row);
-        m_runHeading->setText(
-            tr("Predictions of %1 (run %2)").arg(toQString(chosen.run.modelName)).arg(chosen.run.id.value));
+        const QString heading = chosen.result.predictions.empty() ? tr("What %1 found (run %2)")
+                                                                  : tr("Predictions of %1 (run %2)");
+        m_runHeading->setText(heading.arg(toQString(chosen.run.modelName)).arg(chosen.run.id.value));
+        outcome = outcomeText(chosen.result);
         for (const ScoredIndex& prediction : chosen.result.predictions)
             predictions.push_back({className(chosen.classNames, prediction.index),
                                    static_cast<double>(prediction.score),
                                    prediction.index == chosen.result.target});
     }
+    m_predictionTable->setVisible(!predictions.empty());
+    m_outcome->setText(outcome);
+    m_outcome->setVisible(!outcome.isEmpty());
     m_predictions.setRows(std::move(predictions));
 }
 

@@ -93,7 +93,7 @@ private:
     SampleRunsModel m_runs;
     QStackedWidget* m_stack;
     ImageView* m_view;
-    QLabel *m_title, *m_path, *m_facts, *m_captions, *m_runHeading, *m_position;
+    QLabel *m_title, *m_path, *m_facts, *m_captions, *m_runHeading, *m_outcome, *m_position;
     QToolButton *m_similar, *m_previous, *m_next;
     TableView *m_predictionTable, *m_runTable;
 };

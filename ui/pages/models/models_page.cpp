@@ -98,6 +98,10 @@ ModelsPage::ModelsPage(const PageContext& context) : Page(context), m_loading(co
     auto* add = new QPushButton(tr("Add a model folder…"));
     add->setObjectName(QStringLiteral("addModel"));
     connect(add, &QPushButton::clicked, this, &ModelsPage::chooseFolder);
+    connect(&state(), &AppState::workspaceChanged, add, [this, add] {
+        add->setEnabled(!state().readOnly());
+        m_empty->button()->setEnabled(!state().readOnly());
+    });
     bar->addWidget(heading);
     bar->addStretch(1);
     bar->addWidget(add);

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/store/run_record.h"
+
+#include <QString>
+
+namespace diptych::ui {
+
+/// What a run found for one example, in words, where that is no list of predicted classes: the scores and
+/// comparisons of its pair, or its places in retrieval. A line each; empty where nothing of the kind is kept.
+QString outcomeText(const ExampleResult& example);
+
+} // namespace diptych::ui
