@@ -111,6 +111,8 @@ QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
     }
     if (role == Qt::ToolTipRole && column == Result && metric)
         return toQString(metricTitle(metric->name));
+    if (role == Qt::ToolTipRole && (column == Task || column == Dataset || column == Model))
+        return cell(run, column, Qt::DisplayRole); // which may be cut off
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     switch (column) {

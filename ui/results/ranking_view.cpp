@@ -26,7 +26,8 @@
 namespace diptych::ui {
 namespace {
 
-constexpr int kPictureHeight = 200;
+constexpr int kPictureHeight = 120;
+constexpr int kTableHeight = 84; ///< at least a row and the header
 
 /// Retrieval: every image with the captions it found, its place, and the place its captions find it at.
 class RankingView : public ResultView {
@@ -122,6 +123,7 @@ private:
             table->setAccessibleName(heading);
             table->setSource(model);
             table->setWordWrap(true);
+            table->setMinimumHeight(kTableHeight);
             table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
             layout->addWidget(table, 1);
         };

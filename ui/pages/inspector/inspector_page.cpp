@@ -291,7 +291,11 @@ void InspectorPage::show(Shown shown) {
     m_captions->setText(captions.join(QStringLiteral("<br>")));
     m_captions->setVisible(!captions.isEmpty());
 
+    const bool predicted = std::any_of(shown.runs.begin(), shown.runs.end(),
+                                       [](const SampleRun& run) { return !run.result.predictions.empty(); });
     m_runs.setRows(std::move(shown.runs));
+    for (const int column : {SampleRunsModel::Prediction, SampleRunsModel::Score})
+        m_runTable->setColumnHidden(column, !predicted);
     int row = m_runs.rowCount() > 0 ? 0 : -1;
     for (int i = 0; i < m_runs.rowCount(); ++i)
         if (m_runs.row(i).run.id == m_request.run)

@@ -115,7 +115,7 @@ QWidget* RunsPage::buildList() {
     });
     bar->addWidget(heading);
     bar->addStretch(1);
-    m_compare = new QPushButton(tr("Compare"));
+    m_compare = new QPushButton(QLatin1Char(' ') + tr("Compare"));
     m_compare->setObjectName(QStringLiteral("compareRuns"));
     m_compare->setIcon(theme::icon(QStringLiteral("compare")));
     m_compare->setToolTip(tr("Choose two runs (Ctrl+click) to compare them example by example"));
