@@ -356,6 +356,10 @@ Json detailsOf(const World& world, const std::vector<Outcome>& outcomes, const O
                             {"chosen_on", chosen.threshold ? Json(kTrain) : Json()},
                             {"examples", world.train.samples.size()}};
     details["eval_split"] = world.split;
+    if (!chosen.threshold)
+        details["warnings"] = Json::array(
+            {"There are no labelled memes in the split 'train' to choose a threshold on: accuracy and groups "
+             "are left out, and labels follow the more likely class."});
     if (chosen.hasBothClasses())
         details["curves"] = curvesOf(outcomes, *chosen.method);
     if (chosen.threshold && !world.groups.empty())

@@ -166,6 +166,7 @@ private Q_SLOTS:
         QCOMPARE(value(output, "roc_auc"), 1.0);
         QVERIFY(!findMetric(output.metrics, "accuracy") && !findMetric(output.metrics, "groups_right"));
         QVERIFY(output.details["threshold"]["chosen_on"].is_null());
+        QCOMPARE(output.details["warnings"].size(), size_t(1));
         QVERIFY(!output.examples[0].correct);
         QVERIFY(cell(output, "Probe, image only", 1) == "no such row");
         const std::string error = errorOf(world, {{"method", "probe-image"}});
