@@ -10,7 +10,7 @@
 namespace diptych {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kTitles = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kTitles = {{
     {"top1", "Top-1 accuracy"},
     {"top5", "Top-5 accuracy"},
     {"mean_per_class_recall", "Mean per-class recall"},
@@ -19,6 +19,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 29> kTitles 
     {"log_loss", "Log loss"},
     {"roc_auc", "Area under the ROC curve"},
     {"average_precision", "Average precision"},
+    {"groups_right", "Confounder groups all right"},
     {"map", "Mean average precision"},
     {"image_retrieval_recall@1", "Text to image, recall at 1"},
     {"image_retrieval_recall@5", "Text to image, recall at 5"},
