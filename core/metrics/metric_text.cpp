@@ -30,12 +30,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kTitles 
     {"text_to_image_median_rank", "Text to image, median rank"},
     {"image_to_text_median_rank", "Image to text, median rank"},
     {"map_at_r", "Image to text, mAP at R"},
-    {"lp_acc1", "Linear probe, top-1 accuracy"},
-    {"lp_acc5", "Linear probe, top-5 accuracy"},
-    {"lp_mean_per_class_recall", "Linear probe, mean per-class recall"},
+    {"lp_acc1", "Top-1 accuracy (probe)"},
+    {"lp_acc5", "Top-5 accuracy (probe)"},
+    {"lp_mean_per_class_recall", "Mean per-class recall (probe)"},
     {"lp_train_acc1", "Accuracy on training images"},
     {"lp_acc1_spread", "Spread over draws"},
-    {"zero_shot_acc1", "Zero-shot, top-1 accuracy"},
+    {"zero_shot_acc1", "Top-1 accuracy (zero-shot)"},
     {"top1_among_labels", "Best class is among the labels"},
     {"accuracy_at_0.5", "Accuracy at 0.5"},
     {"accuracy_at_threshold", "Accuracy at the chosen threshold"},
@@ -65,7 +65,7 @@ std::string metricTitle(std::string_view name) {
     if (name.starts_with(kShotsBefore) && name.ends_with(kShotsAfter)) {
         name.remove_prefix(kShotsBefore.size());
         name.remove_suffix(kShotsAfter.size());
-        return fmt::format("Linear probe, {} of each class", name);
+        return fmt::format("Top-1 accuracy, {} of each class", name);
     }
     std::string title(name);
     std::replace(title.begin(), title.end(), '_', ' ');

@@ -2,12 +2,16 @@
 #include "core/tasks/clipscore.h"
 
 #include "core/metrics/caption_score.h"
+#include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
 
 #include <algorithm>
 
 namespace diptych {
 namespace {
+
+/// Of the table of candidates; the examples have all.
+constexpr size_t kCandidatesListed = 1000;
 
 /// Empty where the sample has none.
 std::string candidateOf(const TaskSample& sample) {
@@ -76,6 +80,25 @@ Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::v
     return out;
 }
 
+/// Worst first.
+Json candidateTable(const std::vector<ExampleResult>& examples) {
+    std::vector<const ExampleResult*> order;
+    for (const ExampleResult& example : examples)
+        order.push_back(&example);
+    std::ranges::stable_sort(
+        order, {}, [](const ExampleResult* example) { return example->extras["clipscore"].get<double>(); });
+    Json rows = Json::array();
+    for (size_t i = 0; i < std::min(order.size(), kCandidatesListed); ++i) {
+        const Json& extras = order[i]->extras;
+        rows.push_back({extras["candidate"], extras["clipscore"], extras.value("refclipscore", Json())});
+    }
+    return detailTable("Candidates, worst first",
+                       {{"Candidate", ColumnKind::Text},
+                        {"CLIPScore", ColumnKind::Number},
+                        {"RefCLIPScore", ColumnKind::Number}},
+                       std::move(rows));
+}
+
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     std::vector<size_t> samples;
     std::vector<SampleId> ids;
@@ -99,6 +122,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     add("clipscore", scores.clip);
     if (!scores.reference.empty())
         add("refclipscore", scores.reference);
+    output.details["tables"] = Json::array({candidateTable(scores.examples)});
     output.examples = std::move(scores.examples);
     for (const TaskSample& sample : input.dataset.samples)
         if (candidateOf(sample).empty()) {
@@ -129,7 +153,7 @@ Task clipScoreTask() {
                    kClipScoreWeight, 0.1, 100),
         resamplesParam(),
     };
-    task.info.views = {"summary", "examples"};
+    task.info.views = {"summary", "tables", "examples"};
     task.info.primaryMetric = "clipscore";
     task.unsuitable = unsuitable;
     task.run = run;

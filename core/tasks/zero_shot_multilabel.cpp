@@ -60,12 +60,15 @@ struct Scored {
     size_t n() const { return targets.size() / classCount; }
 };
 
-void addImage(Scored& out, const TaskSample& sample, std::span<const double> scores, size_t keep) {
+/// @param scores what ranks the images; @param probabilities for people
+void addImage(Scored& out, const TaskSample& sample, std::span<const double> scores,
+              std::span<const double> probabilities, size_t keep) {
     const std::vector<float> row(scores.begin(), scores.end());
     ExampleResult example;
     example.sample = sample.id;
     for (const ScoredClass& entry : topK(row, std::max<size_t>(1, keep)))
-        example.predictions.push_back({entry.index, entry.score});
+        example.predictions.push_back(
+            {entry.index, static_cast<float>(probabilities[static_cast<size_t>(entry.index)])});
     if (const auto labels = labelsOf(sample, out.classCount)) {
         out.scores.insert(out.scores.end(), scores.begin(), scores.end());
         const size_t first = out.targets.size();
@@ -96,9 +99,10 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix
             multiplyTransposed(rowsOf(images.rows, first, count), classes, context.threadCount());
         for (size_t i = 0; i < count; ++i) {
             const auto row = cosines.row(i);
-            const std::vector<double> scores = softmaxed ? softmax(row, input.embeddings.logitScale())
-                                                         : std::vector<double>(row.begin(), row.end());
-            addImage(out, input.dataset.samples[images.positions[first + i]], scores, keep);
+            const std::vector<double> probabilities = softmax(row, input.embeddings.logitScale());
+            const std::vector<double> scores =
+                softmaxed ? probabilities : std::vector<double>(row.begin(), row.end());
+            addImage(out, input.dataset.samples[images.positions[first + i]], scores, probabilities, keep);
         }
     }
     return out;

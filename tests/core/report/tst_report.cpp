@@ -146,7 +146,7 @@ private Q_SLOTS:
     }
 
     void metricsHaveTitlesForPeople() {
-        QCOMPARE(metricTitle("lp_acc1_16_shots"), std::string("Linear probe, 16 of each class"));
+        QCOMPARE(metricTitle("lp_acc1_16_shots"), std::string("Top-1 accuracy, 16 of each class"));
         QCOMPARE(metricTitle("lp_acc1_spread"), std::string("Spread over draws"));
         QCOMPARE(metricTitle("group_score"), std::string("Group score"));
         QVERIFY(!metricIsShare({"refclipscore", 0.7, {}, 3, true, {}}));

@@ -65,6 +65,10 @@ private Q_SLOTS:
         QVERIFY(near(output.examples[0].extras["refclipscore"].get<double>(), reference));
         QCOMPARE(output.examples[0].extras["candidate"].get<std::string>(), std::string("near"));
         QVERIFY(!output.examples[1].extras.contains("refclipscore"));
+        const Json& rows = output.details["tables"][0]["rows"];
+        QCOMPARE(rows[0][0].get<std::string>(), std::string("opposite"));
+        QVERIFY(rows[0][2].is_null());
+        QVERIFY(near(rows[1][1].get<double>(), 1.5));
     }
 
     void withoutReferencesThereIsNoReferenceScore() {

@@ -80,13 +80,22 @@ private Q_SLOTS:
         QCOMPARE(output.examples[2].extras["labels"].dump(), std::string("[0,1]"));
     }
 
-    void softmaxScoresAreProbabilities() {
+    void predictionsCarryProbabilities() {
         World world;
         world.addFour();
         const double e = std::exp(-10.0);
-        QVERIFY(std::abs(world.run({{"score", "softmax"}}).examples[0].predictions[0].score -
-                         1 / (1 + 2 * e)) < 1e-6);
-        QCOMPARE(world.run().examples[0].predictions[0].score, 1.0F);
+        for (const char* score : {"cosine", "softmax"})
+            QVERIFY(std::abs(world.run({{"score", score}}).examples[0].predictions[0].score -
+                             1 / (1 + 2 * e)) < 1e-6);
+    }
+
+    void softmaxRanksByTheShareOfAClass() {
+        // The first image is nearer to a than the second (0.72, 0.6), but nearly as near to b.
+        World world;
+        world.add({1}, {0.72F, 0.69F, 0});
+        world.add({0}, {0.6F, 0, -0.8F});
+        QVERIFY(metricValue(world.run(), "map") < 1);
+        QVERIFY(near(metricValue(world.run({{"score", "softmax"}}), "map"), 1));
     }
 
     void imagesThatDoNotSayCountNowhere() {
