@@ -116,6 +116,18 @@ private Q_SLOTS:
         QVERIFY(world.encoder.imagesEncoded <= 2); // once, or once more in a batch already under way
     }
 
+    void contentsTellEqualFiles() {
+        World world(0);
+        for (int i = 0; i < 3; ++i)
+            world.addPicture(i, plain(i < 2 ? 1 : 9, 2, 3));
+        const auto ids = world.import("a", world.pictures);
+        for (int again = 0; again < 2; ++again) { // encoded, and from the cache
+            const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Projected, {});
+            QCOMPARE(got.contents.size(), size_t{3});
+            QVERIFY(got.contents[0] == got.contents[1] && got.contents[0] != got.contents[2]);
+        }
+    }
+
     void changedFileIsEncodedAnew() {
         World world(2);
         const auto ids = world.import("a", world.pictures);
