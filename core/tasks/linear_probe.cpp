@@ -112,9 +112,9 @@ Json warningsOf(const ProbeData& data, const std::vector<FewShotPoint>& points) 
     for (const auto& [label, count] : support)
         few += count < points.back().shots;
     if (few > 0)
-        warnings.push_back(fmt::format("{} classes have fewer than {} training images; all they have were "
-                                       "taken",
-                                       few, points.back().shots));
+        warnings.push_back(
+            fmt::format("Classes with fewer than {} training images, all of which were taken: {}",
+                        points.back().shots, few));
     return warnings;
 }
 

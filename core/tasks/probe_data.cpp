@@ -246,21 +246,15 @@ std::vector<std::string> probeWarnings(const ProbeData& data, const ProbePart& t
                         "images; the numbers may flatter",
                         data.nearDuplicates.size(), data.test.size(), data.duplicateSimilarity));
     const std::set<int> trained(train.labels.begin(), train.labels.end());
-    std::set<int> missing;
-    size_t untrained = 0;
-    for (const int label : data.test.labels) {
-        if (trained.contains(label))
-            continue;
-        missing.insert(label);
-        ++untrained;
-    }
+    const auto untrained =
+        std::ranges::count_if(data.test.labels, [&](int label) { return !trained.contains(label); });
     if (untrained > 0)
-        warnings.push_back(fmt::format("{} classes have no training image; their {} test images count as "
-                                       "wrong",
-                                       missing.size(), untrained));
+        warnings.push_back(fmt::format("{} of {} test images are of classes without a training image; they "
+                                       "count as wrong",
+                                       untrained, data.test.size()));
     if (data.otherFailures > 0)
         warnings.push_back(
-            fmt::format("{} training or validation images could not be read", data.otherFailures));
+            fmt::format("Training or validation images that could not be read: {}", data.otherFailures));
     return warnings;
 }
 

@@ -200,7 +200,8 @@ private Q_SLOTS:
         QVERIFY(near(metricValue(output, "lp_acc1"), 15.0 / 16, 1e-12));
         QVERIFY(near(metricValue(output, "lp_mean_per_class_recall"), 0.75, 1e-12));
         QCOMPARE(findMetric(output.metrics, "log_loss")->n, size_t{15});
-        QVERIFY2(warnings(output).find("1 classes have no training image") != std::string::npos,
+        QVERIFY2(warnings(output).find("1 of 16 test images are of classes without a training image") !=
+                     std::string::npos,
                  warnings(output).c_str());
         QCOMPARE(output.examples.back().correct, std::optional(false));
     }
@@ -264,6 +265,16 @@ private Q_SLOTS:
         QCOMPARE(table["rows"][1][1].get<int>(), 12);
     }
 
+    void classesWithFewerImagesThanAskedForAreToldOf() {
+        World world;
+        world.addCloud(3, "train", 0.5);
+        world.add(2, "train", {0, 0, 1});
+        world.addCloud(2, "test", 0.5);
+        QVERIFY(warnings(world.run({{"shots", "4"}})).find("fewer than 4 training images") !=
+                std::string::npos);
+        QVERIFY(warnings(world.run({{"shots", "3"}})).find("fewer") == std::string::npos);
+    }
+
     void zeroShotBesideFewShotIsThatOfTheTestImages() {
         World world;
         world.addCloud(4, "train", 0.5);
@@ -311,7 +322,7 @@ private Q_SLOTS:
         QCOMPARE(output.examples.back().status, ExampleStatus::Unreadable);
         QCOMPARE(output.examples.back().sample.value, int64_t{31});
         QCOMPARE(output.examples.back().target, 0);
-        QVERIFY(warnings(output).find("1 training or validation images") != std::string::npos);
+        QVERIFY(warnings(output).find("could not be read: 1") != std::string::npos);
         for (int64_t id = 31; id <= 42; ++id)
             world.embeddings.unreadable.insert(id);
         std::string message;
