@@ -7,7 +7,6 @@
 #include <QLocale>
 #include <QStringList>
 
-#include <algorithm>
 #include <cmath>
 
 namespace diptych::ui {
@@ -50,11 +49,6 @@ void DetailsTableModel::setTable(const Json& table) {
     endResetModel();
     const Json& rows = listOf(table, "rows");
     setRows({rows.begin(), rows.end()});
-}
-
-bool DetailsTableModel::hasShares() const {
-    return std::any_of(m_columns.begin(), m_columns.end(),
-                       [](const Column& column) { return column.kind == Kind::Share; });
 }
 
 QVariant DetailsTableModel::cell(const Json& row, int column, int role) const {

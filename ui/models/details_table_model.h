@@ -20,7 +20,7 @@ public:
     using TableModel::TableModel;
 
     void setTable(const Json& table);
-    bool hasShares() const;
+    Kind kind(int column) const { return m_columns[static_cast<size_t>(column)].kind; }
     /// Header and all cells as shown, tab-separated, a row a line.
     static QString asText(const QAbstractItemModel& model);
 

@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kFewPoints = 12; ///< up to here points get dots, and a logarithmic axis a tick for each
 constexpr double kNearPixels = 14;
+constexpr int kLegendIconWidth = 64; ///< of a line beside its name, with the gaps
 
 /// Smallest and largest of what is added; not finite values do not count.
 struct Span {
@@ -147,9 +148,13 @@ void CurvePlot::redraw() {
     stylePlot(*m_plot);
     m_plot->xAxis->setLabel(m_chart.xTitle);
     m_plot->yAxis->setLabel(m_chart.yTitle);
+    // A straight line to compare with, or the only one, is grey; more need colours to be told apart.
+    const bool several = std::count_if(m_chart.series.begin(), m_chart.series.end(),
+                                       [](const CurveSeries& series) { return series.dashed; }) > 2;
     int color = 0;
     for (const CurveSeries& series : m_chart.series) {
-        const QColor shown = series.dashed ? theme::colors().mutedText : theme::chartColor(color++);
+        const bool grey = series.dashed && (!several || series.points.size() <= 2);
+        const QColor shown = grey ? theme::colors().mutedText : theme::chartColor(color++);
         if (!series.band.empty())
             addBand(series, shown);
         addLine(series, shown);
@@ -164,9 +169,27 @@ void CurvePlot::redraw() {
         below->setMargins(QMargins(0, 0, 0, theme::kTiny));
         m_plot->plotLayout()->setRowStretchFactor(1, 0.001);
         m_plot->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
-        m_plot->legend->setWrap(4);
     }
+    fitLegend();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void CurvePlot::fitLegend() {
+    const QFontMetrics metrics(m_plot->legend->font());
+    int widest = 1;
+    for (const CurveSeries& series : m_chart.series)
+        widest = std::max(widest, metrics.horizontalAdvance(series.name));
+    const int columns = std::max(1, width() / (widest + kLegendIconWidth));
+    if (m_plot->legend->wrap() == columns)
+        return;
+    m_plot->legend->setWrap(columns);
+    m_plot->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst, true); // puts the names in their new places
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void CurvePlot::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fitLegend();
 }
 
 QPoint CurvePlot::pixelOf(const QPointF& value) const {

@@ -42,6 +42,7 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -49,6 +50,7 @@ private:
     void addBand(const CurveSeries& series, const QColor& color);
     void addLine(const CurveSeries& series, const QColor& color);
     void fitAxes();
+    void fitLegend(); ///< as many names side by side as there is room for
 
     QCustomPlot* m_plot; // Qt parent
     CurveChart m_chart;

@@ -16,7 +16,7 @@ namespace diptych::ui {
 namespace {
 
 constexpr int kColumns = 2;
-constexpr int kChartHeight = 380;
+constexpr int kChartHeight = 310;
 constexpr int kChartWidth = 900; ///< of a chart that is alone
 
 CurveSeries readSeries(const Json& json) {

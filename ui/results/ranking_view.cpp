@@ -26,7 +26,8 @@
 namespace diptych::ui {
 namespace {
 
-constexpr int kPictureHeight = 120;
+constexpr int kThumbnailSide = 112;
+constexpr int kPictureSide = 132;
 constexpr int kTableHeight = 84; ///< at least a row and the header
 
 /// Retrieval: every image with the captions it found, its place, and the place its captions find it at.
@@ -45,10 +46,11 @@ public:
         m_grid->setObjectName(QStringLiteral("rankingGrid"));
         m_grid->setAccessibleName(tr("Images"));
         m_grid->setModel(&m_cards);
+        m_grid->setThumbnailSide(kThumbnailSide);
         splitter->addWidget(m_grid);
         splitter->addWidget(buildDetails());
         splitter->setStretchFactor(0, 1);
-        splitter->setSizes({560, 480});
+        splitter->setSizes({480, 560});
         layout->addWidget(splitter, 1);
         connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
                 [this](const QModelIndex& index) { showImage(index.row()); });
@@ -105,14 +107,17 @@ private:
 
     QWidget* buildDetails() {
         auto* side = new QWidget;
-        auto* layout = new QVBoxLayout(side);
-        layout->setContentsMargins(0, 0, 0, theme::kLarge);
-        layout->setSpacing(theme::kSmall);
+        auto* row = new QHBoxLayout(side);
+        row->setContentsMargins(0, 0, 0, theme::kLarge);
+        row->setSpacing(theme::kLarge);
         m_picture = new SamplePicture(context().thumbnails);
         m_picture->setObjectName(QStringLiteral("rankedPicture"));
-        m_picture->setFixedHeight(kPictureHeight);
+        m_picture->setFixedSize(kPictureSide, kPictureSide);
         connect(m_picture, &SamplePicture::clicked, this, [this] { inspect(m_picture->sample()); });
-        layout->addWidget(m_picture);
+        row->addWidget(m_picture, 0, Qt::AlignTop);
+        auto* layout = new QVBoxLayout;
+        layout->setSpacing(theme::kSmall);
+        row->addLayout(layout, 1);
         const auto addTable = [&](TableView*& table, QAbstractItemModel* model, const QString& heading,
                                   const char* name) {
             auto* label = new QLabel(heading);

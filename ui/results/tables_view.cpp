@@ -19,6 +19,8 @@
 namespace diptych::ui {
 namespace {
 
+constexpr int kLeastColumn = 96;
+
 /// The tables a task keeps with a run, one at a time: scores by tag, by class, beside chance and people.
 class TablesView : public ResultView {
 public:
@@ -51,7 +53,7 @@ public:
         m_table->setObjectName(QStringLiteral("detailsTable"));
         m_table->setSource(&m_rows);
         m_table->setItemDelegate(new BarDelegate(m_table));
-        m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
+        m_table->horizontalHeader()->setMinimumSectionSize(kLeastColumn);
         layout->addWidget(m_table, 1);
         connect(m_choice, &QComboBox::currentIndexChanged, this, &TablesView::choose);
         connect(m_search, &QLineEdit::textChanged, m_table, &TableView::setFilterText);
@@ -83,6 +85,11 @@ private:
         m_rows.setTable(m_run && index >= 0
                             ? itemOf(listOf(m_run->details, "tables"), static_cast<size_t>(index))
                             : none);
+        // Words take what room the numbers and their headings leave.
+        for (int column = 0; column < m_rows.columnCount(); ++column)
+            m_table->horizontalHeader()->setSectionResizeMode(
+                column, m_rows.kind(column) == DetailsTableModel::Kind::Text ? QHeaderView::Stretch
+                                                                             : QHeaderView::ResizeToContents);
         m_table->setAccessibleName(m_choice->currentText());
         m_table->sortByColumn(-1, Qt::AscendingOrder); // as the task wrote it
     }

@@ -3,6 +3,7 @@
 // user's settings is read or changed. With QT_QPA_PLATFORM=offscreen it needs no display; QT_SCALE_FACTOR=2
 // makes pictures for dense screens.
 #include "core/session/session.h"
+#include "ui/models/run_models.h"
 #include "ui/pages/datasets/import_dialog.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/services.h"
@@ -12,8 +13,12 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
+#include <QHash>
+#include <QItemSelectionModel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QTabWidget>
+#include <QTableView>
 #include <QTemporaryDir>
 #include <QThread>
 
@@ -73,6 +78,30 @@ void grabTabs(Services& services, MainWindow& window, const QString& pageId, con
     }
     if (tabs)
         tabs->setCurrentIndex(0);
+}
+
+/// The newest two runs on one dataset, compared.
+void grabComparison(Services& services, MainWindow& window, const QDir& folder, bool dark) {
+    auto* table = window.findChild<QTableView*>(QStringLiteral("runsTable"));
+    auto* compare = window.findChild<QPushButton*>(QStringLiteral("compareRuns"));
+    if (!table || !compare)
+        return;
+    QHash<QString, int> rows; // by dataset
+    for (int row = 0; row < table->model()->rowCount() && !compare->isEnabled(); ++row) {
+        const QString dataset = table->model()->index(row, RunsModel::Dataset).data().toString();
+        if (!rows.contains(dataset)) {
+            rows.insert(dataset, row);
+            continue;
+        }
+        table->selectRow(rows.value(dataset));
+        table->selectionModel()->select(table->model()->index(row, 0),
+                                        QItemSelectionModel::Select | QItemSelectionModel::Rows);
+    }
+    if (!compare->isEnabled())
+        return;
+    compare->click();
+    settle(services);
+    window.grab().save(folder.filePath(pictureName(QStringLiteral("comparison"), dark)));
 }
 
 /// The window with a message and jobs under way, and the import dialog for @p source.
@@ -166,6 +195,8 @@ int main(int argc, char** argv) {
             window.grab().save(folder.filePath(pictureName(entry.id, dark)));
             grabTabs(services, window, entry.id, folder, dark);
         }
+        window.showPage(QStringLiteral("runs"));
+        grabComparison(services, window, folder, dark);
         if (parser.isSet(extras))
             showExtras(services, window, folder, parser.value(extras), dark);
     }

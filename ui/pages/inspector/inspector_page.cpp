@@ -81,6 +81,8 @@ QVariant SampleRunsModel::cell(const SampleRun& row, int column, int role) const
         return *result.correct ? theme::colors().success : theme::colors().danger;
     if (role == kSortRole && column == Number)
         return QVariant::fromValue<qlonglong>(row.run.id.value);
+    if (role == Qt::ToolTipRole && (column == Model || column == Task))
+        return cell(row, column, Qt::DisplayRole); // which may be cut off
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     switch (column) {
@@ -211,7 +213,8 @@ QWidget* InspectorPage::buildFacts() {
     m_runTable->setAccessibleName(tr("This example in every run"));
     m_runTable->setSource(&m_runs);
     m_runTable->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_runTable->horizontalHeader()->setStretchLastSection(true);
+    for (const int column : {SampleRunsModel::Model, SampleRunsModel::Task})
+        m_runTable->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
     connect(m_runTable, &TableView::currentSourceRowChanged, this, &InspectorPage::chooseRun);
     connect(m_runTable, &TableView::sourceRowActivated, this, [this](int row) {
         if (row >= 0)

@@ -255,6 +255,11 @@ void RunsPage::reload() {
             for (size_t i = 0; i < runs.size(); ++i)
                 if (runs[i].id == wanted)
                     row = static_cast<int>(i);
+            // Where all are alike, the room is the task's.
+            m_table->setColumnHidden(
+                RunsModel::Precision, std::all_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
+                    return run.precision == runs.front().precision && run.device == runs.front().device;
+                }));
             m_runs.setRows(std::move(runs));
             m_stack->setCurrentIndex(row >= 0 ? 1 : 0);
             if (row >= 0) {
