@@ -100,6 +100,23 @@ private Q_SLOTS:
         QCOMPARE(state().lastSampleRequest().siblings->size(), size_t{2});
     }
 
+    void runsThatAgreeHaveNoFlips() {
+        open();
+        {
+            const auto session = state().session();
+            addRun(session->workspace(), {true, false, false, true, true, false, true, true}); // as run 2
+        }
+        state().notifyRunsChanged();
+        QTRY_COMPARE(runs()->model()->rowCount(), 4);
+        click(0);
+        click(2, Qt::ControlModifier);
+        QTest::mouseClick(compareButton(), Qt::LeftButton);
+        QTRY_VERIFY(comparison()->isVisible());
+        QVERIFY(text("comparisonVerdict").contains(QStringLiteral("agree")));
+        QVERIFY(!m_fixture->find<ThumbnailGrid>("firstAlone")->isVisible());
+        QVERIFY(!m_fixture->find<ThumbnailGrid>("secondAlone")->isVisible());
+    }
+
     void escapeOrOneRunEndsTheComparison() {
         open();
         click(1);

@@ -102,6 +102,7 @@ void grabComparison(Services& services, MainWindow& window, const QDir& folder, 
     compare->click();
     settle(services);
     window.grab().save(folder.filePath(pictureName(QStringLiteral("comparison"), dark)));
+    table->selectRow(table->currentIndex().row()); // ends it
 }
 
 /// The window with a message and jobs under way, and the import dialog for @p source.

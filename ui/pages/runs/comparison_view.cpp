@@ -118,6 +118,10 @@ ComparisonView::ComparisonView(AppState& state, ThumbnailProvider& thumbnails, Q
     layout->addLayout(flips, 1);
     m_firstGrid = addFlips(left, thumbnails, m_firstAlone, m_firstHeading, "firstAlone");
     m_secondGrid = addFlips(right, thumbnails, m_secondAlone, m_secondHeading, "secondAlone");
+    left->addStretch(0);
+    right->addStretch(0);
+    m_room = new QWidget;
+    layout->addWidget(m_room, 1);
 }
 
 ThumbnailGrid* ComparisonView::addFlips(QVBoxLayout* column, ThumbnailProvider& thumbnails,
@@ -151,16 +155,21 @@ void ComparisonView::show(ShownComparison shown) {
                            .arg(points(c.difference.difference), points(c.difference.interval.low),
                                 points(c.difference.interval.high),
                                 c.mcNemar.exact ? tr(" (exact)") : QString(), pText(c.mcNemar.pValue)));
+    const bool agree = shown.firstAlone.empty() && shown.secondAlone.empty();
     const bool open = c.difference.interval.low <= 0 && c.difference.interval.high >= 0;
-    m_verdict->setText(open ? tr("The interval holds 0: so many examples do not tell which is better.")
-                            : tr("The interval leaves out 0: %1 is better on such examples.")
-                                  .arg(c.difference.difference > 0 ? tr("A") : tr("B")));
+    m_verdict->setText(agree  ? tr("The runs agree on every example.")
+                       : open ? tr("The interval holds 0: so many examples do not tell which is better.")
+                              : tr("The interval leaves out 0: %1 is better on such examples.")
+                                    .arg(c.difference.difference > 0 ? tr("A") : tr("B")));
     m_firstHeading->setText(
         tr("A right, B wrong: %1").arg(exactCountText(static_cast<long long>(shown.firstAlone.size()))));
     m_secondHeading->setText(
         tr("B right, A wrong: %1").arg(exactCountText(static_cast<long long>(shown.secondAlone.size()))));
     m_firstGrid->setAccessibleName(m_firstHeading->text());
     m_secondGrid->setAccessibleName(m_secondHeading->text());
+    m_firstGrid->setVisible(!shown.firstAlone.empty());
+    m_secondGrid->setVisible(!shown.secondAlone.empty());
+    m_room->setVisible(agree);
     m_firstAlone.setCards(std::move(shown.firstAlone));
     m_secondAlone.setCards(std::move(shown.secondAlone));
 }

@@ -46,8 +46,9 @@ private:
     RunId m_first, m_second;
     SampleCardModel m_firstAlone, m_secondAlone;
     QLabel *m_title, *m_runs, *m_numbers, *m_verdict;
-    QLabel *m_firstHeading = nullptr, *m_secondHeading = nullptr;
+    QLabel *m_firstHeading = nullptr, *m_secondHeading = nullptr; ///< and below each its grid, or nothing
     ThumbnailGrid *m_firstGrid, *m_secondGrid;
+    QWidget* m_room; ///< takes the place of both grids where there are no flips
 };
 
 } // namespace diptych::ui
