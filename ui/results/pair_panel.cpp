@@ -14,7 +14,8 @@
 namespace diptych::ui {
 namespace {
 
-constexpr int kPictureHeight = 160;
+constexpr int kPictureHeight = 150;
+constexpr int kCaptionWidth = 96; ///< at least
 
 // Columns and rows of the grid: captions stand left of the scores, verdicts between two scores.
 constexpr int kCaptionColumn = 0, kFirstPicture = 1, kBetweenPictures = 2;
@@ -105,6 +106,7 @@ void PairPanel::addScores() {
         words->setTextFormat(Qt::PlainText);
         words->setWordWrap(true);
         words->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        words->setMinimumWidth(kCaptionWidth);
         m_grid->addWidget(words, rowOf(caption), kCaptionColumn, Qt::AlignVCenter);
         for (int picture = 0; picture < static_cast<int>(m_pair->images.size()); ++picture) {
             const double score = m_pair->score(caption, picture);

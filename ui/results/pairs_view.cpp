@@ -22,6 +22,8 @@
 namespace diptych::ui {
 namespace {
 
+constexpr int kVerdictWidth = 62; ///< a mark below "Image"
+
 /// Pairs of captions and pictures: which comparison failed, in a list and one pair at a time.
 class PairsView : public ResultView {
 public:
@@ -39,6 +41,10 @@ public:
         m_table->setSource(&m_shown);
         m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
         m_table->horizontalHeader()->setSectionResizeMode(PairsModel::Caption, QHeaderView::Stretch);
+        for (const int column : {PairsModel::Text, PairsModel::Image, PairsModel::Group}) {
+            m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Fixed);
+            m_table->setColumnWidth(column, kVerdictWidth);
+        }
         m_panel = new PairPanel(context.thumbnails);
         auto* scroll = new QScrollArea;
         scroll->setFrameShape(QFrame::NoFrame);
@@ -46,7 +52,7 @@ public:
         scroll->setWidget(m_panel);
         splitter->addWidget(m_table);
         splitter->addWidget(scroll);
-        splitter->setSizes({480, 560});
+        splitter->setSizes({420, 620});
         splitter->setStretchFactor(1, 1);
         layout->addWidget(splitter, 1);
         connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {

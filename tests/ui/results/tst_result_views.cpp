@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/result_view_fixture.h"
 #include "ui/plots/curve_plot.h"
+#include "ui/results/outcome_text.h"
 #include "ui/results/pair_models.h"
 #include "ui/widgets/sample_picture.h"
 #include "ui/widgets/thumbnail_grid.h"
@@ -273,6 +274,20 @@ private Q_SLOTS:
         for (const PairInequality& inequality : pair->inequalities())
             QVERIFY(!inequality.holds);
         QVERIFY(!PairResult::fromExample(example(world.samples[0], {{"pair", 3}})));
+    }
+
+    void outcomesAreToldInWords() {
+        ResultViewFixture world(2);
+        const QString pair = outcomeText(
+            example(world.samples[0], {{"pair", pairJson(world, "1", 0, "", {0.3, 0.2, 0.1, 0.25})}}));
+        QVERIFY(pair.contains(QStringLiteral("Caption 2: “a mug in some grass”")));
+        QCOMPARE(pair.count(QStringLiteral("✓")), 4);
+        QVERIFY(!pair.contains(QStringLiteral("✗")));
+        const QString ranks =
+            outcomeText(example(world.samples[0], {{"rank", 4}, {"caption_ranks", {1, 9}}}));
+        QCOMPARE(ranks, QStringLiteral("Its own caption stands at place 4 of all captions.\n"
+                                       "Its captions find it at place 1, 9."));
+        QCOMPARE(outcomeText(example(world.samples[0], Json())), QString());
     }
 
     void onePictureWithARightAndAWrongCaption() {

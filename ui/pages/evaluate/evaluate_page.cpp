@@ -97,6 +97,8 @@ QWidget* EvaluatePage::buildForm() {
     form->addRow(theme::fieldLabel(tr("&Dataset"), m_dataset), m_dataset);
     form->addRow(theme::fieldLabel(tr("&Split"), m_split), m_split);
     form->addRow(theme::fieldLabel(tr("&Model"), m_model), m_model);
+    for (QComboBox* box : {m_device, m_precision})
+        box->setMinimumContentsLength(6); // two share a line
     auto* placement = new QHBoxLayout;
     placement->setSpacing(theme::kSmall);
     placement->addWidget(m_device);
