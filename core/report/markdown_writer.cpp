@@ -75,7 +75,7 @@ std::string detailTables(const RunRecord& record) {
     for (const ReportTable& table : reportTables(record.details)) {
         std::string head, line;
         for (const auto& column : table.columns) {
-            head += " " + cell(column.title) + " |";
+            head += fmt::format(" {} |", cell(column.title));
             line += column.isText ? ":--|" : "--:|";
         }
         out += "\n" + cell(table.title) + ":\n\n|" + head + "\n|" + line + "\n";

@@ -49,7 +49,7 @@ std::string unsuitable(const TaskDataset& dataset) {
 }
 
 std::string evalSplit(const TaskInput& input) {
-    const auto given = input.params["eval_split"].get<std::string>();
+    auto given = input.params["eval_split"].get<std::string>();
     if (given.empty())
         return defaultEvalSplit(input.dataset);
     if (!hasSplit(input.dataset, given))

@@ -79,9 +79,9 @@ Matrix rowsAt(const Matrix& matrix, const std::vector<size_t>& positions) {
 }
 
 std::vector<int> labelsAt(const std::vector<int>& labels, const std::vector<size_t>& positions) {
-    std::vector<int> out;
-    for (const size_t position : positions)
-        out.push_back(labels[position]);
+    std::vector<int> out(positions.size());
+    std::transform(positions.begin(), positions.end(), out.begin(),
+                   [&](size_t position) { return labels[position]; });
     return out;
 }
 
