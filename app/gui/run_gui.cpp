@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QMessageBox>
 
 #include <cstdio>
 
@@ -74,18 +75,25 @@ int runGui(int argc, char** argv) {
     parser.addOptions({workspace, page, theme, settings});
     parser.process(app);
 
-    diptych::ui::Services services(parser.value(settings));
-    diptych::ui::theme::apply(app, themeMode(themeNamed(parser.value(theme), services.settings.theme())));
-    QObject::connect(&services.settings, &diptych::ui::Settings::themeChanged, &app,
-                     [&app](ThemeChoice choice) { diptych::ui::theme::apply(app, themeMode(choice)); });
+    try {
+        diptych::ui::Services services(parser.value(settings));
+        diptych::ui::theme::apply(app, themeMode(themeNamed(parser.value(theme), services.settings.theme())));
+        QObject::connect(&services.settings, &diptych::ui::Settings::themeChanged, &app,
+                         [&app](ThemeChoice choice) { diptych::ui::theme::apply(app, themeMode(choice)); });
 
-    diptych::ui::MainWindow window(services);
-    if (parser.isSet(page))
-        window.showPage(parser.value(page));
-    window.show();
-    if (parser.isSet(workspace))
-        window.workspaces().open(parser.value(workspace));
-    else
-        window.workspaces().openLast();
-    return QApplication::exec();
+        diptych::ui::MainWindow window(services);
+        if (parser.isSet(page))
+            window.showPage(parser.value(page));
+        window.show();
+        if (parser.isSet(workspace))
+            window.workspaces().open(parser.value(workspace));
+        else
+            window.workspaces().openLast();
+        return QApplication::exec();
+    } catch (const diptych::Error& error) { // what the program ships is not there, say
+        std::fprintf(stderr, "diptych: error: %s\n", error.what());
+        QMessageBox::critical(nullptr, QStringLiteral("Diptych cannot start"),
+                              QString::fromUtf8(error.what()));
+        return 1;
+    }
 }

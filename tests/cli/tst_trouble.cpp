@@ -247,6 +247,23 @@ private Q_SLOTS:
         QVERIFY2(corrupt.exitCode == 1 && corrupt.isOneError("broken-work"), corrupt.errors);
     }
 
+    /// The window says what is missing in a box, which waits for somebody to read it.
+    void windowWithoutItsResources() {
+        qputenv("DIPTYCH_RESOURCES", "/nonexistent");
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+        const auto window = startCli({"gui", "--settings", m_folder.filePath("settings.ini")});
+        qunsetenv("DIPTYCH_RESOURCES");
+        window->setReadChannel(QProcess::StandardError);
+        QByteArray errors;
+        while (!errors.contains("DIPTYCH_RESOURCES names /nonexistent") && window->waitForReadyRead(60000))
+            errors += window->readAllStandardError();
+        QVERIFY2(errors.contains("diptych: error: DIPTYCH_RESOURCES names /nonexistent"), errors);
+        QVERIFY2(window->state() == QProcess::Running || window->exitStatus() == QProcess::NormalExit,
+                 errors);
+        window->kill();
+        window->waitForFinished();
+    }
+
     void fullDisk() {
         // A file system of 2 MB in a mount namespace of its own, where the system lets us make one.
         const QString mount = m_folder.filePath("small");
