@@ -9,6 +9,7 @@
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QComboBox>
+#include <QFile>
 #include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
@@ -102,6 +103,29 @@ private Q_SLOTS:
         find<TableView>("runsTable")->setCurrentSourceRow(1);
         QTRY_COMPARE(find<QTabWidget>("resultTabs")->count(),
                      static_cast<int>(findTask("zero-shot").info.views.size()));
+    }
+
+    void predictionsAreWrittenAsTheChallengeTakesThem() {
+        m_fixture->makeWorkspace(QStringLiteral("w"), 2);
+        {
+            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
+            RunRecord run;
+            run.task = "hateful-memes";
+            run.startedAt = "2026-01-01T00:00:00Z";
+            run.datasetId = session->workspace().datasets().front().id;
+            run.classNames = {"no", "yes"};
+            ExampleResult example;
+            example.sample = session->workspace().sampleIds(run.datasetId).front();
+            example.extras = {{"id", "01235"}, {"proba", 0.75}, {"label", 1}};
+            session->workspace().addRun(run, std::vector{example});
+        }
+        m_fixture->openWith(QStringLiteral("w"));
+        window().showPage(QStringLiteral("runs"));
+        QTRY_VERIFY(!find<QLabel>("runTitle")->text().isEmpty());
+        const QString file = m_fixture->path(QStringLiteral("predictions.csv"));
+        window().findChild<RunsPage*>()->exportPredictions(file);
+        QTRY_VERIFY(QFile::exists(file));
+        QCOMPARE(readTextFile(file.toStdString()), std::string("id,proba,label\n01235,0.75,1\n"));
     }
 
     void windowAndFacadeGiveTheSameBytes() {

@@ -342,11 +342,17 @@ void RunsPage::exportReport() {
     const auto session = state().session();
     if (!session || !m_current)
         return;
+    const QString predictions = tr("Predictions: id, proba, label (*.csv)");
+    QString filters = tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)");
+    if (m_current->classNames.size() == 2)
+        filters += QStringLiteral(";;") + predictions;
+    QString chosen;
     const QString file = QFileDialog::getSaveFileName(
-        this, tr("Write a report"), tr("report-%1.html").arg(m_current->id.value),
-        tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)"));
+        this, tr("Write a report"), tr("report-%1.html").arg(m_current->id.value), filters, &chosen);
     if (file.isEmpty())
         return;
+    if (chosen == predictions)
+        return exportPredictions(file);
     const std::filesystem::path path(QFile::encodeName(file).toStdString());
     jobs().start(
         JobSpec(tr("Write report")),
@@ -357,6 +363,21 @@ void RunsPage::exportReport() {
             writeFileAtomically(path, std::string_view(reportDocument(report, format)));
         },
         this, [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
+}
+
+void RunsPage::exportPredictions(const QString& file) {
+    const auto session = state().session();
+    if (!session || !m_current)
+        return;
+    const std::filesystem::path path(QFile::encodeName(file).toStdString());
+    jobs().start(
+        JobSpec(tr("Write predictions")),
+        [session, path, id = m_current->id](const RunContext&) {
+            const Workspace& workspace = session->workspace();
+            writeFileAtomically(path,
+                                std::string_view(predictionsCsv(workspace.run(id), workspace.examples(id))));
+        },
+        this, [] {});
 }
 
 void RunsPage::importResults(const QStringList& files) {

@@ -37,6 +37,8 @@ public:
     bool cancel() override;
     /// Result files of CLIP_benchmark, as runs of their own beside the others.
     void importResults(const QStringList& files);
+    /// Of the run shown, in the form of the Hateful Memes Challenge (predictionsCsv()).
+    void exportPredictions(const QString& file);
 
 private:
     QWidget* buildList();
