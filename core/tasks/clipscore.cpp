@@ -6,6 +6,8 @@
 #include "core/tasks/task_support.h"
 
 #include <algorithm>
+#include <map>
+#include <numeric>
 
 namespace diptych {
 namespace {
@@ -49,8 +51,19 @@ Texts textsOf(const TaskInput& input, const ImageEmbeddings& images, const std::
     return out;
 }
 
+/// By row: the same number for candidates of the same image, which are not independent.
+std::vector<int64_t> imageNumbers(const ImageEmbeddings& images) {
+    std::vector<int64_t> out(images.ids.size());
+    std::iota(out.begin(), out.end(), int64_t{0});
+    std::map<std::string, int64_t> first;
+    for (size_t i = 0; i < images.contents.size(); ++i)
+        out[i] = first.try_emplace(images.contents[i].hex(), out[i]).first->second;
+    return out;
+}
+
 struct Scores {
-    std::vector<double> clip, reference; ///< reference: of those that have references
+    std::vector<double> clip, reference;              ///< reference: of those that have references
+    std::vector<int64_t> clipImages, referenceImages; ///< the image of each
     std::vector<ExampleResult> examples;
 };
 
@@ -60,6 +73,7 @@ Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::v
     const Matrix rows = input.embeddings.texts(texts.texts, context);
     const auto weight = input.params["weight"].get<double>();
     Scores out;
+    out.clipImages = imageNumbers(images);
     for (size_t i = 0; i < images.ids.size(); ++i) {
         const size_t candidate = texts.first[i], end = texts.first[i + 1];
         const double score = clipScore(cosineSimilarity(images.rows.row(i), rows.row(candidate)), weight);
@@ -73,6 +87,7 @@ Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::v
             for (size_t t = candidate + 1; t < end; ++t)
                 best = std::max(best, cosineSimilarity(rows.row(candidate), rows.row(t)));
             out.reference.push_back(refClipScore(score, best));
+            out.referenceImages.push_back(out.clipImages[i]);
             example.extras["refclipscore"] = out.reference.back();
         }
         out.examples.push_back(std::move(example));
@@ -113,15 +128,17 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
                                                "' that have a candidate caption could be read" +
                                                firstReason(images.failures));
     Scores scores = score(input, images, samples, context);
-    const BootstrapOptions options = bootstrapOptions(input.params);
     TaskOutput output;
-    const auto add = [&](const char* name, const std::vector<double>& values) {
+    const auto add = [&](const char* name, const std::vector<double>& values,
+                         const std::vector<int64_t>& clusters) {
+        BootstrapOptions options = bootstrapOptions(input.params);
+        options.clusters = clusters;
         output.metrics.push_back(
             {name, meanOf(values), bootstrapMean(values, options, context), values.size(), true, {}});
     };
-    add("clipscore", scores.clip);
+    add("clipscore", scores.clip, scores.clipImages);
     if (!scores.reference.empty())
-        add("refclipscore", scores.reference);
+        add("refclipscore", scores.reference, scores.referenceImages);
     output.details["tables"] = Json::array({candidateTable(scores.examples)});
     output.examples = std::move(scores.examples);
     for (const TaskSample& sample : input.dataset.samples)

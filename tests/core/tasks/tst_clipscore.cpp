@@ -71,6 +71,26 @@ private Q_SLOTS:
         QVERIFY(near(rows[1][1].get<double>(), 1.5));
     }
 
+    /// Each image has a good and a bad candidate: whichever images are drawn, the mean is the same.
+    void candidatesOfAnImageAreDrawnTogether() {
+        World world;
+        for (int image = 0; image < 4; ++image) {
+            for (const char* candidate : {"near", "opposite"}) {
+                world.add(candidate, {"reference"});
+                world.embeddings.contents[static_cast<int64_t>(world.dataset.samples.size())] =
+                    "image " + std::to_string(image);
+            }
+        }
+        const auto width = [&](const char* name) {
+            const Interval interval = *findMetric(world.run().metrics, name)->interval;
+            return interval.high - interval.low;
+        };
+        QVERIFY(near(width("clipscore"), 0));
+        QVERIFY(near(width("refclipscore"), 0));
+        world.embeddings.contents.clear();
+        QVERIFY(width("clipscore") > 0.3);
+    }
+
     void withoutReferencesThereIsNoReferenceScore() {
         World world;
         world.add("near", {});
