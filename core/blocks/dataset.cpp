@@ -67,6 +67,38 @@ OrderedJson captionsJson(const std::vector<Item>& items, int imageSize) {
     return {{"images", std::move(images)}, {"annotations", std::move(annotations)}};
 }
 
+/// COCO's form for what is in each image: one annotation an object, its shape the category.
+OrderedJson instancesJson(const std::vector<Item>& items, int imageSize) {
+    OrderedJson images = OrderedJson::array(), annotations = OrderedJson::array(),
+                categories = OrderedJson::array();
+    for (int i = 0; i < kShapeCount; ++i)
+        categories.push_back({{"id", i + 1}, {"name", name(static_cast<Shape>(i))}});
+    for (size_t i = 0; i < items.size(); ++i) {
+        images.push_back(
+            {{"id", i}, {"file_name", items[i].file}, {"width", imageSize}, {"height", imageSize}});
+        for (const Object& object : items[i].scene.objects)
+            annotations.push_back({{"id", annotations.size()},
+                                   {"image_id", i},
+                                   {"category_id", static_cast<int>(object.shape) + 1}});
+    }
+    return {{"images", std::move(images)},
+            {"annotations", std::move(annotations)},
+            {"categories", std::move(categories)}};
+}
+
+/// A line an image: the last of its captions as the candidate, the others as references.
+std::string candidateLines(const std::vector<Item>& items) {
+    std::string lines;
+    for (const Item& item : items) {
+        const auto all = captions(item.scene);
+        const OrderedJson line = {{"image", item.file},
+                                  {"candidate", all.back()},
+                                  {"references", std::vector<std::string>(all.begin(), all.end() - 1)}};
+        lines += line.dump() + "\n";
+    }
+    return lines;
+}
+
 OrderedJson metadataJson(std::string_view kind, const ClassSet* set, Split split, uint64_t seed,
                          const std::vector<Item>& items) {
     OrderedJson json = {{"kind", kind}, {"split", name(split)}, {"seed", seed}};
@@ -96,8 +128,8 @@ const std::vector<DatasetKind>& datasetKinds() {
         for (const ClassSet& set : classSets())
             kinds.push_back(
                 {set.id, set.title, fmt::format("{} classes, one folder each", set.classNames.size())});
-        kinds.push_back(
-            {std::string(kCaptionsKind), "Blocks: captions", "five captions an image, COCO format"});
+        kinds.push_back({std::string(kCaptionsKind), "Blocks: captions",
+                         "five captions an image and what is in it, COCO format; candidate captions"});
         kinds.push_back({std::string(kWinogroundKind), "Blocks: Winoground",
                          "pairs of scenes with the same words in another order, Winoground format"});
         kinds.push_back({std::string(kMemesKind), "Blocks: memes",
@@ -147,6 +179,11 @@ DatasetSummary writeBlocksDataset(std::string_view kind, Split split, size_t cou
     context.throwIfCancelled();
     context.end();
     writeFileAtomically(directory / "captions.json", captionsJson(items, options.imageSize).dump(1) + "\n");
+    if (kind == kCaptionsKind) {
+        writeFileAtomically(directory / "instances.json",
+                            instancesJson(items, options.imageSize).dump(1) + "\n");
+        writeFileAtomically(directory / "candidates.jsonl", candidateLines(items));
+    }
     writeFileAtomically(directory / "metadata.json",
                         metadataJson(kind, set, split, seed, items).dump(1) + "\n");
     DatasetSummary summary;

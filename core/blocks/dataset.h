@@ -28,9 +28,9 @@ struct DatasetKind {
     std::string id, title, summary;
 };
 /// The class sets (ImageFolder: one folder a class) and "blocks-captions" (COCO captions: images/ and
-/// captions.json, five captions an image), "blocks-winoground" (examples.jsonl: pairs of scenes with the same
-/// words in another order) and "blocks-memes" (Hateful Memes' files: captions drawn on scenes; label 1:
-/// untrue).
+/// captions.json, five captions an image; instances.json, the shapes in it; candidates.jsonl, one caption and
+/// the others as its references), "blocks-winoground" (examples.jsonl: pairs of scenes with the same words in
+/// another order) and "blocks-memes" (Hateful Memes' files: captions drawn on scenes; label 1: untrue).
 const std::vector<DatasetKind>& datasetKinds();
 
 /// Writes @p count scenes of the kind, classes in turn so that each has as many as the next; the scenes

@@ -67,6 +67,19 @@ private Q_SLOTS:
         }
         for (const auto& [id, count] : perImage)
             QCOMPARE(count, 5);
+        const Json instances = readJsonFile(out / "instances.json");
+        QCOMPARE(instances.at("categories").size(), size_t{6});
+        std::map<int64_t, size_t> objects;
+        for (const Json& annotation : instances.at("annotations"))
+            ++objects[annotation.at("image_id").get<int64_t>()];
+        const Json metadata = readJsonFile(out / "metadata.json");
+        for (size_t i = 0; i < 10; ++i)
+            QCOMPARE(objects[static_cast<int64_t>(i)],
+                     metadata.at("images")[i].at("scene").at("objects").size());
+        const std::string candidates = readTextFile(out / "candidates.jsonl");
+        QCOMPARE(std::count(candidates.begin(), candidates.end(), '\n'), std::ptrdiff_t{10});
+        QCOMPARE(parseJson(candidates.substr(0, candidates.find('\n')), "line 1").at("references").size(),
+                 size_t{4});
         const fs::path first = out / json.at("images").at(0).at("file_name").get<std::string>();
         const Result<Image> image = decodeImage(first);
         QVERIFY(image.has_value());
