@@ -37,7 +37,7 @@ std::string_view errorCodeName(ErrorCode code) {
 }
 
 Error Error::withContext(std::string_view context) const {
-    return Error(m_code, std::string(context) + ": " + what());
+    return {m_code, std::string(context) + ": " + what()};
 }
 
 Error errnoError(int errnoValue, std::string_view what, std::string_view path) {
@@ -48,7 +48,7 @@ Error errnoError(int errnoValue, std::string_view what, std::string_view path) {
         code = ErrorCode::NotFound;
     else if (errnoValue == ENOMEM)
         code = ErrorCode::OutOfMemory;
-    return Error(code, std::string(what) + " " + std::string(path) + ": " + std::strerror(errnoValue));
+    return {code, std::string(what) + " " + std::string(path) + ": " + std::strerror(errnoValue)};
 }
 
 void assertionFailed(const char* expression, const char* file, int line) {

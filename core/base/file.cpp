@@ -215,7 +215,7 @@ std::filesystem::path resourceDirectory() {
     }
     std::error_code error;
     const auto executable = std::filesystem::read_symlink("/proc/self/exe", error);
-    const auto beside = executable.parent_path().parent_path() / "share" / "diptych";
+    auto beside = executable.parent_path().parent_path() / "share" / "diptych";
     if (std::filesystem::is_directory(beside, error))
         return beside;
     throw Error(

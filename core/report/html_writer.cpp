@@ -37,7 +37,7 @@ std::string comparisonCell(const RunRecord& run, const std::string& name) {
     const Metric* metric = findMetric(run.metrics, name);
     if (!metric)
         return "<td class=\"n soft\">–</td>";
-    return fmt::format("<td class=\"n\"><b>{}</b><br><span class=\"soft\">{}</span></td>",
+    return fmt::format(R"(<td class="n"><b>{}</b><br><span class="soft">{}</span></td>)",
                        escape(metricValueText(*metric)), escape(metricIntervalText(*metric)));
 }
 
@@ -66,7 +66,7 @@ std::string comparison(const ReportModel& report) {
         return runsTable(report);
     std::string out = "<div class=\"scroll\"><table><thead><tr><th>Metric</th>";
     for (const auto& run : report.runs)
-        out += fmt::format("<th class=\"n\"><a href=\"#run{0}\">Run {0}</a><br>{1}<br>{2}</th>",
+        out += fmt::format(R"(<th class="n"><a href="#run{0}">Run {0}</a><br>{1}<br>{2}</th>)",
                            run.record.id.value, escape(run.record.task), escape(runLabel(run)));
     out += "</tr></thead><tbody>";
     for (const auto& name : metricNames(report)) {
@@ -234,7 +234,7 @@ std::string calibrationSection(const ReportRun& run) {
 }
 
 std::string card(const ReportExample& example) {
-    std::string out = "<div class=\"card\"><div class=\"picture\">";
+    std::string out = R"(<div class="card"><div class="picture">)";
     out += example.thumbnail.empty()
                ? "<span class=\"soft\">image not found</span>"
                : "<img alt=\"" + escape(example.key) + "\" src=\"" + example.thumbnail + "\">";

@@ -37,7 +37,7 @@ private:
         uint64_t bytes = 0;          ///< of the file, when last looked at
     };
     std::filesystem::path shardPath(int64_t shard) const;
-    Shard* openForReading(int64_t shard);
+    Shard* openForReading(int64_t number);
     void writeShard(int64_t shard, uint64_t offset, std::span<const std::byte> bytes);
 
     std::filesystem::path m_directory;

@@ -98,6 +98,7 @@ Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::v
 /// Worst first.
 Json candidateTable(const std::vector<ExampleResult>& examples) {
     std::vector<const ExampleResult*> order;
+    order.reserve(examples.size());
     for (const ExampleResult& example : examples)
         order.push_back(&example);
     std::ranges::stable_sort(

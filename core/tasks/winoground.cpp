@@ -176,6 +176,7 @@ Scores scoresOf(const std::vector<const Judged*>& pairs) {
 
 std::vector<const Judged*> pointersTo(const std::vector<Judged>& all) {
     std::vector<const Judged*> pointers;
+    pointers.reserve(all.size());
     for (const Judged& judged : all)
         pointers.push_back(&judged);
     return pointers;
@@ -290,6 +291,7 @@ Json tagTable(const TaskDataset& dataset, const std::vector<Judged>& all, const 
     if (byTag.empty())
         return {};
     std::vector<std::pair<std::string, Scores>> entries;
+    entries.reserve(byTag.size());
     for (const auto& [tag, members] : byTag)
         entries.emplace_back(tag, scoresOf(members));
     std::ranges::stable_sort(entries, [](const auto& a, const auto& b) { return a.second.n > b.second.n; });
