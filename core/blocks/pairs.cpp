@@ -51,11 +51,7 @@ void relationPair(ScenePair& pair, const Scene& scene, Relation relation) {
 
 void shapePair(ScenePair& pair, const Scene& scene, Random& random) {
     pair.scenes = {scene, scene};
-    Object& other = pair.scenes[1].objects.front();
-    const auto step = 1 + static_cast<int>(random.below(kShapeCount - 1));
-    other.shape = static_cast<Shape>((static_cast<int>(other.shape) + step) % kShapeCount);
-    if (other.shape == Shape::Ring)
-        other.turn = static_cast<int>(random.below(9)) - 4; // from the side it would be a bar
+    takeAnotherShape(pair.scenes[1].objects.front(), random);
     for (size_t i = 0; i < 2; ++i) {
         Phrase phrase;
         phrase.shape = pair.scenes[i].objects.front().shape;

@@ -353,6 +353,13 @@ Scene coloursSwapped(const Scene& scene) {
     return out;
 }
 
+void takeAnotherShape(Object& object, Random& random) {
+    const auto step = 1 + static_cast<int>(random.below(kShapeCount - 1));
+    object.shape = static_cast<Shape>((static_cast<int>(object.shape) + step) % kShapeCount);
+    if (object.shape == Shape::Ring)
+        object.turn = static_cast<int>(random.below(9)) - 4;
+}
+
 Json toJson(const Scene& scene) {
     Json objects = Json::array();
     for (const Object& o : scene.objects) {

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/json.h"
+#include "core/base/random.h"
 
 #include <array>
 #include <cstdint>
@@ -106,6 +107,10 @@ Scene mirrored(const Scene& scene);
 Scene placesSwapped(const Scene& scene);
 /// The first two objects have exchanged their colours. @pre two objects or more
 Scene coloursSwapped(const Scene& scene);
+
+/// Gives the object another shape, any with equal chance; a ring is turned to the viewer, since from the side
+/// it would be a bar.
+void takeAnotherShape(Object& object, Random& random);
 
 /// Whether @p a clearly stands in @p relation to @p b (in between there is a zone where neither does).
 bool stands(const Object& a, Relation relation, const Object& b);

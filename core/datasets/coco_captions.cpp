@@ -5,10 +5,6 @@
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
 
-#include <fmt/format.h>
-
-#include <unordered_map>
-
 namespace diptych {
 namespace fs = std::filesystem;
 namespace {
@@ -19,13 +15,13 @@ int detect(const fs::path& source) {
 
 class Reader {
 public:
-    explicit Reader(const fs::path& source) : m_split(cocoSplit(source)) {}
+    explicit Reader(const fs::path& source) : m_images(source, true) {}
 
     void take(const std::string& section, const Json& item, const std::string& where) {
         if (!item.is_object())
             problems.add("values of a wrong type", where, "should be an object");
         else if (section == "images")
-            takeImage(item, where);
+            m_images.take(item, where, problems);
         else
             takeAnnotation(item, where);
     }
@@ -38,29 +34,11 @@ private:
     struct Annotation {
         std::string image, caption, where;
     };
-    void takeImage(const Json& item, const std::string& where);
     void takeAnnotation(const Json& item, const std::string& where);
 
-    std::string m_split;
-    std::vector<CaptionedImage> m_images;
-    std::unordered_map<std::string, size_t> m_positions; ///< by image id
+    CocoImages m_images;
     std::vector<Annotation> m_annotations;
 };
-
-void Reader::takeImage(const Json& item, const std::string& where) {
-    const std::string id = idText(item, "id");
-    const auto name = item.find("file_name");
-    if (id.empty()) {
-        problems.add("images without an id", where, "has no 'id' that is a whole number or text; left out");
-    } else if (name == item.end() || !name->is_string()) {
-        problems.add("values of a wrong type", where,
-                     wrongType("file_name", "the image's name", name == item.end() ? Json() : *name));
-    } else if (!m_positions.emplace(id, m_images.size()).second) {
-        problems.add("ids given twice", where, fmt::format("image id {} was given before; left out", id));
-    } else {
-        m_images.push_back({name->get<std::string>(), m_split, where, {}, Json{{"image_id", item.at("id")}}});
-    }
-}
 
 void Reader::takeAnnotation(const Json& item, const std::string& where) {
     const auto caption = item.find("caption");
@@ -76,14 +54,12 @@ void Reader::takeAnnotation(const Json& item, const std::string& where) {
 
 std::vector<CaptionedImage> Reader::join() {
     for (auto& annotation : m_annotations) {
-        const auto image = m_positions.find(annotation.image);
-        if (image == m_positions.end())
-            problems.add("captions of unknown images", annotation.where,
-                         fmt::format("there is no image with the id {}", annotation.image));
-        else if (!annotation.caption.empty())
-            m_images[image->second].captions.push_back(std::move(annotation.caption));
+        const auto image =
+            m_images.find(annotation.image, annotation.where, "captions of unknown images", problems);
+        if (image && !annotation.caption.empty())
+            m_images.images[*image].captions.push_back(std::move(annotation.caption));
     }
-    return std::move(m_images);
+    return std::move(m_images.images);
 }
 
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {

@@ -11,7 +11,6 @@
 #include <fstream>
 #include <map>
 #include <set>
-#include <unordered_map>
 
 namespace diptych {
 namespace fs = std::filesystem;
@@ -38,13 +37,13 @@ int detect(const fs::path& source) {
 
 class Reader {
 public:
-    explicit Reader(const fs::path& source) : m_split(cocoSplit(source)) {}
+    explicit Reader(const fs::path& source) : m_images(source, false) {}
 
     void take(const std::string& section, const Json& item, const std::string& where) {
         if (!item.is_object())
             problems.add("values of a wrong type", where, "should be an object");
         else if (section == "images")
-            takeImage(item, where);
+            m_images.take(item, where, problems);
         else if (section == "categories")
             takeCategory(item, where);
         else
@@ -63,33 +62,13 @@ private:
         int64_t category;
         std::string where;
     };
-    void takeImage(const Json& item, const std::string& where);
     void takeCategory(const Json& item, const std::string& where);
     void takeAnnotation(const Json& item, const std::string& where);
 
-    std::string m_split;
-    std::vector<CaptionedImage> m_images;
-    std::unordered_map<std::string, size_t> m_positions; ///< by image id
-    std::map<int64_t, std::string> m_categories;         ///< names by id
+    CocoImages m_images;
+    std::map<int64_t, std::string> m_categories; ///< names by id
     std::vector<Annotation> m_annotations;
 };
-
-void Reader::takeImage(const Json& item, const std::string& where) {
-    const std::string id = idText(item, "id");
-    const auto name = item.find("file_name");
-    if (id.empty()) {
-        problems.add("images without an id", where, "has no 'id' that is a whole number or text; left out");
-    } else if (name == item.end() || !name->is_string()) {
-        problems.add("values of a wrong type", where,
-                     wrongType("file_name", "the image's name", name == item.end() ? Json() : *name));
-    } else if (!m_positions.emplace(id, m_images.size()).second) {
-        problems.add("ids given twice", where, fmt::format("image id {} was given before; left out", id));
-    } else {
-        CaptionedImage image{name->get<std::string>(), m_split, where, {}, Json{{"image_id", item.at("id")}}};
-        image.captionsExpected = false;
-        m_images.push_back(std::move(image));
-    }
-}
 
 void Reader::takeCategory(const Json& item, const std::string& where) {
     const auto id = item.find("id"), name = item.find("name");
@@ -120,22 +99,22 @@ std::vector<CaptionedImage> Reader::join() {
     std::map<int64_t, int> classes;
     for (const auto& [id, name] : m_categories)
         classes.emplace(id, static_cast<int>(classes.size()));
-    std::vector<std::set<int>> labels(m_images.size());
+    std::vector<std::set<int>> labels(m_images.images.size());
     for (const Annotation& annotation : m_annotations) {
-        const auto image = m_positions.find(annotation.image);
+        const auto image =
+            m_images.find(annotation.image, annotation.where, "annotations of unknown images", problems);
         const auto category = classes.find(annotation.category);
-        if (image == m_positions.end())
-            problems.add("annotations of unknown images", annotation.where,
-                         fmt::format("there is no image with the id {}", annotation.image));
-        else if (category == classes.end())
+        if (!image)
+            continue;
+        if (category == classes.end())
             problems.add("annotations of unknown categories", annotation.where,
                          fmt::format("there is no category with the id {}", annotation.category));
         else
-            labels[image->second].insert(category->second);
+            labels[*image].insert(category->second);
     }
-    for (size_t i = 0; i < m_images.size(); ++i)
-        m_images[i].attributes["labels"] = labels[i];
-    return std::move(m_images);
+    for (size_t i = 0; i < m_images.images.size(); ++i)
+        m_images.images[i].attributes["labels"] = labels[i];
+    return std::move(m_images.images);
 }
 
 std::vector<std::string> Reader::classNames() const {

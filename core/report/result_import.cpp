@@ -85,4 +85,12 @@ std::vector<RunRecord> readClipBenchmarkResults(const std::filesystem::path& fil
     return runs;
 }
 
+std::vector<RunRecord> readClipBenchmarkResults(std::span<const std::filesystem::path> files) {
+    std::vector<RunRecord> runs;
+    for (const auto& file : files)
+        for (RunRecord& run : readClipBenchmarkResults(file))
+            runs.push_back(std::move(run));
+    return runs;
+}
+
 } // namespace diptych

@@ -4,6 +4,7 @@
 #include "core/store/run_record.h"
 
 #include <filesystem>
+#include <span>
 #include <vector>
 
 namespace diptych {
@@ -16,5 +17,7 @@ namespace diptych {
 /// @throws Error that names the file and the entry: NotFound, Unreadable, Corrupt (no JSON, a field that
 /// lacks or has another type, no metric in it)
 std::vector<RunRecord> readClipBenchmarkResults(const std::filesystem::path& file);
+/// The results of all @p files, in order.
+std::vector<RunRecord> readClipBenchmarkResults(std::span<const std::filesystem::path> files);
 
 } // namespace diptych

@@ -36,10 +36,7 @@ using Family = std::vector<Member>;
 enum class Change { Shape, OtherShape, Size, Material, Place };
 
 void changeShape(Object& object, Phrase& said, Random& random) {
-    const auto step = 1 + static_cast<int>(random.below(kShapeCount - 1));
-    object.shape = static_cast<Shape>((static_cast<int>(object.shape) + step) % kShapeCount);
-    if (object.shape == Shape::Ring)
-        object.turn = static_cast<int>(random.below(9)) - 4; // seen from the front, as makeScene has it
+    takeAnotherShape(object, random);
     said.shape = object.shape;
 }
 

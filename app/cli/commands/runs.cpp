@@ -281,10 +281,8 @@ int compareTwo(const Options& options, CommandContext& context) {
 }
 
 int importRuns(const Options& options, CommandContext& context) {
-    std::vector<RunRecord> runs; // all are read before one is stored
-    for (const std::string& file : options.files)
-        for (RunRecord& run : readClipBenchmarkResults(file))
-            runs.push_back(std::move(run));
+    const std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
+    auto runs = readClipBenchmarkResults(files); // all before the workspace is touched
     const auto session = Session::openOrCreate(options.workspace);
     OrderedJson list = OrderedJson::array();
     for (RunRecord& run : runs) {

@@ -390,12 +390,8 @@ void RunsPage::importResults(const QStringList& files) {
     jobs().start(
         JobSpec(tr("Import results")),
         [session, paths](const RunContext&) {
-            std::vector<RunRecord> runs; // all are read before one is stored
-            for (const auto& path : paths)
-                for (RunRecord& run : readClipBenchmarkResults(path))
-                    runs.push_back(std::move(run));
             RunId last;
-            for (const RunRecord& run : runs)
+            for (const RunRecord& run : readClipBenchmarkResults(paths))
                 last = session->workspace().addRun(run, {});
             return last;
         },
