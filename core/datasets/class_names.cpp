@@ -6,105 +6,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <system_error>
-#include <unordered_map>
 
 namespace diptych {
 namespace fs = std::filesystem;
 namespace {
 
 constexpr uint64_t kMaxListBytes = 64 << 20;
-constexpr int64_t kPlainLabels = 1000; ///< numbers below this are indices whatever their gaps
-
-std::optional<int64_t> wholeNumber(const std::string& text) {
-    int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size())
-        return std::nullopt;
-    return value;
-}
-
-/// The labels as numbers, or nothing if one of them is none.
-std::optional<std::vector<int64_t>> allNumbers(const LabelTable& table) {
-    std::vector<int64_t> numbers;
-    numbers.reserve(table.values.size());
-    for (const auto& value : table.values) {
-        const auto number = value.empty() ? std::optional<int64_t>(-1) : wholeNumber(value);
-        if (!number)
-            return std::nullopt;
-        numbers.push_back(*number);
-    }
-    return numbers;
-}
-
-ResolvedLabels indexByName(const LabelTable& table, std::vector<std::string> names, ProblemList& problems) {
-    std::unordered_map<std::string, int> indices;
-    for (size_t i = 0; i < names.size(); ++i)
-        indices.emplace(names[i], static_cast<int>(i));
-    ResolvedLabels resolved{std::move(names), {}};
-    for (size_t i = 0; i < table.values.size(); ++i) {
-        const auto found = indices.find(table.values[i]);
-        resolved.labels.push_back(found == indices.end() ? -1 : found->second);
-        if (found == indices.end() && !table.values[i].empty())
-            problems.add(
-                "labels out of range", table.wheres[i],
-                fmt::format("label '{}' is not in the class list; kept without a label", table.values[i]));
-    }
-    return resolved;
-}
-
-ResolvedLabels indexByNumber(const LabelTable& table, const std::vector<int64_t>& numbers,
-                             std::vector<std::string> names, ProblemList& problems) {
-    ResolvedLabels resolved{std::move(names), {}};
-    const auto count = static_cast<int64_t>(resolved.classNames.size());
-    for (size_t i = 0; i < numbers.size(); ++i) {
-        const bool inside = numbers[i] >= 0 && numbers[i] < count;
-        resolved.labels.push_back(inside ? static_cast<int>(numbers[i]) : -1);
-        if (!inside && numbers[i] != -1)
-            problems.add("labels out of range", table.wheres[i],
-                         fmt::format("label {} is out of range (0 to {}); kept without a label", numbers[i],
-                                     count - 1));
-    }
-    return resolved;
-}
-
-std::vector<std::string> sortedDistinct(std::vector<std::string> values) {
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-    if (!values.empty() && values.front().empty())
-        values.erase(values.begin());
-    return values;
-}
-
-ResolvedLabels numbered(const LabelTable& table, const std::vector<int64_t>& numbers, ProblemList& problems) {
-    std::map<int64_t, std::string> names;
-    for (size_t i = 0; i < numbers.size(); ++i) {
-        if (numbers[i] >= 0 && names[numbers[i]].empty())
-            names[numbers[i]] = table.nameOfLabel[i];
-    }
-    const int64_t highest = names.empty() ? -1 : names.rbegin()->first;
-    const bool dense = highest < std::max(kPlainLabels, 10 * static_cast<int64_t>(names.size()));
-    std::vector<std::string> list;
-    if (dense) {
-        for (int64_t i = 0; i <= highest; ++i) {
-            const auto name = names.find(i);
-            list.push_back(name == names.end() || name->second.empty() ? std::to_string(i) : name->second);
-        }
-        return indexByNumber(table, numbers, std::move(list), problems);
-    }
-    // Numbers such as catalogue ids: classes in their order.
-    std::map<int64_t, int> positions;
-    for (const auto& [number, name] : names) {
-        positions[number] = static_cast<int>(list.size());
-        list.push_back(name.empty() ? std::to_string(number) : name);
-    }
-    ResolvedLabels resolved{std::move(list), {}};
-    for (const int64_t number : numbers)
-        resolved.labels.push_back(number < 0 ? -1 : positions[number]);
-    return resolved;
-}
 
 } // namespace
 
@@ -156,16 +65,6 @@ std::vector<std::string> nameClassFolders(const std::vector<std::string>& folder
                         list->size(), names.size()));
     }
     return names;
-}
-
-ResolvedLabels resolveLabels(const LabelTable& table, const fs::path& folder, ProblemList& problems) {
-    const auto numbers = allNumbers(table);
-    const auto list = readClassList(folder);
-    if (numbers && list)
-        return indexByNumber(table, *numbers, *list, problems);
-    if (numbers)
-        return numbered(table, *numbers, problems);
-    return indexByName(table, list ? *list : sortedDistinct(table.values), problems);
 }
 
 } // namespace diptych

@@ -4,6 +4,7 @@
 #include "core/datasets/coco_files.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
+#include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <fstream>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace diptych {
 namespace fs = std::filesystem;
@@ -35,6 +37,15 @@ int detect(const fs::path& source) {
     return jsonMentions(source, "\"category_id\"") || endMentions(source, "\"categories\"") ? 80 : 0;
 }
 
+/// Numbers in their order, then texts byte-wise.
+struct ById {
+    bool operator()(const std::string& a, const std::string& b) const {
+        const auto first = wholeNumber(a), second = wholeNumber(b);
+        return std::tuple(!first, first.value_or(0), std::string_view(a)) <
+               std::tuple(!second, second.value_or(0), std::string_view(b));
+    }
+};
+
 class Reader {
 public:
     explicit Reader(const fs::path& source) : m_images(source, false) {}
@@ -58,45 +69,42 @@ public:
 
 private:
     struct Annotation {
-        std::string image;
-        int64_t category;
-        std::string where;
+        std::string image, category, where;
     };
     void takeCategory(const Json& item, const std::string& where);
     void takeAnnotation(const Json& item, const std::string& where);
 
     CocoImages m_images;
-    std::map<int64_t, std::string> m_categories; ///< names by id
+    std::map<std::string, std::string, ById> m_categories; ///< names by id
     std::vector<Annotation> m_annotations;
 };
 
 void Reader::takeCategory(const Json& item, const std::string& where) {
-    const auto id = item.find("id"), name = item.find("name");
-    if (id == item.end() || !id->is_number_integer())
+    const std::string id = idText(item, "id");
+    const auto name = item.find("name");
+    if (id.empty())
         problems.add("values of a wrong type", where,
-                     wrongType("id", "a whole number", id == item.end() ? Json() : *id));
+                     wrongType("id", "a whole number or text", item.value("id", Json())));
     else if (name == item.end() || !name->is_string())
         problems.add("values of a wrong type", where,
                      wrongType("name", "text", name == item.end() ? Json() : *name));
-    else if (!m_categories.emplace(id->get<int64_t>(), name->get<std::string>()).second)
-        problems.add("ids given twice", where,
-                     fmt::format("category id {} was given before; left out", id->get<int64_t>()));
+    else if (!m_categories.emplace(id, name->get<std::string>()).second)
+        problems.add("ids given twice", where, fmt::format("category id {} was given before; left out", id));
 }
 
 void Reader::takeAnnotation(const Json& item, const std::string& where) {
-    const std::string image = idText(item, "image_id");
-    const auto category = item.find("category_id");
+    std::string image = idText(item, "image_id"), category = idText(item, "category_id");
     if (image.empty())
         problems.add("values of a wrong type", where, "has no 'image_id' that is a whole number or text");
-    else if (category == item.end() || !category->is_number_integer())
+    else if (category.empty())
         problems.add("values of a wrong type", where,
-                     wrongType("category_id", "a whole number", category == item.end() ? Json() : *category));
+                     wrongType("category_id", "a whole number or text", item.value("category_id", Json())));
     else
-        m_annotations.push_back({image, category->get<int64_t>(), where});
+        m_annotations.push_back({std::move(image), std::move(category), where});
 }
 
 std::vector<CaptionedImage> Reader::join() {
-    std::map<int64_t, int> classes;
+    std::map<std::string, int> classes;
     for (const auto& [id, name] : m_categories)
         classes.emplace(id, static_cast<int>(classes.size()));
     std::vector<std::set<int>> labels(m_images.images.size());

@@ -3,6 +3,7 @@
 #include "core/datasets/csv_reader.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/table_import.h"
+#include "core/datasets/values.h"
 
 #include <system_error>
 
@@ -43,28 +44,37 @@ Positions locate(const std::vector<std::string>& header, const TableColumns& col
         };
         take(columns.image, at.image);
         take(columns.label, at.label);
-        take(columns.labelName, at.labelName);
         take(columns.caption, at.caption);
         take(columns.split, at.split);
         take(columns.id, at.id);
+        if (columns.labelName == header[i])
+            at.labelName = static_cast<int>(i);
         if (!used)
             at.others.emplace_back(i, header[i]);
     }
     return at;
 }
 
+RawLabel labelOf(const std::string& text) {
+    RawLabel label;
+    label.said = !text.empty();
+    if (label.said)
+        label.values = listInField(text).value_or(std::vector{text});
+    return label;
+}
+
 TableRow makeRow(std::vector<std::string>& fields, const Positions& at, std::string where) {
     const auto text = [&](int position) {
-        return position < 0 ? std::string() : trimmed(toValidUtf8(fields[static_cast<size_t>(position)]));
+        return position < 0 ? std::string() : plainText(toValidUtf8(fields[static_cast<size_t>(position)]));
     };
     TableRow row;
     row.where = std::move(where);
-    row.label = text(at.label);
-    row.labelName = text(at.labelName);
+    row.label = labelOf(text(at.label));
+    row.label.name = text(at.labelName);
     row.split = text(at.split);
-    row.id = text(at.id);
+    row.id = canonicalId(text(at.id));
     if (auto caption = text(at.caption); !caption.empty())
-        row.captions.push_back(std::move(caption));
+        row.captions = listInField(caption).value_or(std::vector{caption});
     for (const auto& [position, name] : at.others)
         row.attributes[name] = toValidUtf8(fields[position]);
     row.image = trimmed(fields[static_cast<size_t>(at.image)]);
@@ -75,8 +85,9 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
     const fs::path path = tableOf(source);
     CsvReader records(path);
     const auto header = records.header();
-    const Positions at = locate(header, mapColumns(header, options.columns, displayPath(path)));
-    TableImport table(path, options);
+    const TableColumns columns = mapColumns(header, options.columns, displayPath(path));
+    const Positions at = locate(header, columns);
+    TableImport table(path, options, columns);
     std::vector<std::string> fields;
     context.begin("Reading the table", 0);
     while (records.next(fields)) {

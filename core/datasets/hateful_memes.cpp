@@ -5,6 +5,7 @@
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
 #include "core/datasets/json_lines.h"
+#include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
@@ -39,13 +40,25 @@ std::vector<fs::path> filesOf(const fs::path& source) {
     return files;
 }
 
+/// 0 or 1 however it is written, -1 where it is missing.
+std::optional<int> binaryLabel(const Json& value) {
+    const auto text = jsonPlainText(value);
+    if (!text)
+        return std::nullopt;
+    if (missingness(*text) != Missing::No)
+        return -1;
+    const auto truth = truthValue(*text);
+    const auto number = truth ? std::optional<int64_t>(*truth) : wholeNumber(*text);
+    return number == 0 || number == 1 ? std::optional(static_cast<int>(*number)) : std::nullopt;
+}
+
 int detect(const fs::path& source) {
     const auto files = filesOf(source);
     if (files.empty() || !isSplit(files.front()) || !isJsonLinesFile(files.front()))
         return 0;
     const Json first = firstJsonLine(files.front());
     const auto label = first.find("label"); // other files of that name have other labels
-    const bool ours = label == first.end() || label->is_null() || *label == 0 || *label == 1;
+    const bool ours = label == first.end() || binaryLabel(*label);
     return ours && first.contains("id") && first.contains("img") && first.contains("text") ? 95 : 0;
 }
 
@@ -91,10 +104,9 @@ Result<CaptionedImage> Reader::makeImage(const Json& object, const std::string& 
 
 int Reader::labelOf(const Json& object, const std::string& where) {
     const auto label = object.find("label");
-    if (label == object.end() || label->is_null())
-        return -1;
-    if (label->is_number_integer() && (*label == 0 || *label == 1))
-        return label->get<int>();
+    const auto number = label == object.end() ? std::optional(-1) : binaryLabel(*label);
+    if (number)
+        return *number;
     problems.add("labels out of range", where,
                  wrongType("label", "0 or 1", *label) + "; kept without a label");
     return -1;

@@ -2,6 +2,7 @@
 #include "core/datasets/json_items.h"
 
 #include "core/base/file.h"
+#include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
@@ -159,11 +160,7 @@ std::string wrongType(const std::string& member, const char* expected, const Jso
 
 std::string idText(const Json& object, const char* member) {
     const auto found = object.find(member);
-    if (found == object.end())
-        return {};
-    return found->is_string()           ? found->get<std::string>()
-           : found->is_number_integer() ? found->dump()
-                                        : std::string();
+    return found == object.end() ? std::string() : jsonId(*found);
 }
 
 std::string parserMessage(const Json::exception& error) {

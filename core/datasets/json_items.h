@@ -34,7 +34,7 @@ void forEachMember(const std::filesystem::path& path,
 bool nestsTooDeep(std::string_view json);
 /// "'label' should be text, it is [1,2]", shortened.
 std::string wrongType(const std::string& member, const char* expected, const Json& value);
-/// An id that may be a number or text, as text; empty if it is neither.
+/// A member that is an id, a number or text, as text (core/datasets/values.h); empty if it is neither.
 std::string idText(const Json& object, const char* member);
 /// What nlohmann says, without its prefix.
 std::string parserMessage(const Json::exception& error);

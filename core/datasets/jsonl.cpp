@@ -4,11 +4,11 @@
 #include "core/datasets/json_items.h"
 #include "core/datasets/json_lines.h"
 #include "core/datasets/table_import.h"
+#include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <system_error>
 
 namespace diptych {
@@ -31,39 +31,51 @@ int detect(const fs::path& source) {
     return extension == ".jsonl" || extension == ".ndjson" || extension == ".jsonlines" ? 90 : 0;
 }
 
-Result<std::string> textOf(const Json& object, const std::string& column, const char* expected) {
+const Json* memberOf(const Json& object, const std::string& column) {
     const auto found = column.empty() ? object.end() : object.find(column);
-    if (found == object.end() || found->is_null())
+    return found == object.end() ? nullptr : &*found;
+}
+
+Result<std::string> textOf(const Json& object, const std::string& column, const char* expected) {
+    const Json* value = memberOf(object, column);
+    if (!value)
         return std::string();
-    if (found->is_string())
-        return trimmed(found->get_ref<const std::string&>());
-    if (found->is_number_integer() || found->is_boolean())
-        return found->is_boolean() ? std::string(found->get<bool>() ? "1" : "0") : found->dump();
-    if (found->is_number_float() && std::floor(found->get<double>()) == found->get<double>() &&
-        std::abs(found->get<double>()) < 1e15)
-        return std::to_string(static_cast<int64_t>(found->get<double>()));
-    return failure(ErrorCode::Corrupt, wrongType(column, expected, *found));
+    auto text = jsonPlainText(*value);
+    return text ? Result<std::string>(std::move(*text))
+                : failure(ErrorCode::Corrupt, wrongType(column, expected, *value));
+}
+
+/// A value, or a list of them for an image of several classes, which may be empty.
+Result<RawLabel> labelOf(const Json& object, const std::string& column) {
+    RawLabel label;
+    const Json* value = memberOf(object, column);
+    if (!value)
+        return label;
+    label.said = value->is_array();
+    for (const Json& item : value->is_array() ? *value : Json::array({*value})) {
+        auto text = jsonPlainText(item);
+        if (!text)
+            return failure(ErrorCode::Corrupt,
+                           wrongType(column, "text, a whole number or a list of these", *value));
+        if (!text->empty())
+            label.values.push_back(std::move(*text));
+    }
+    label.said = label.said || !label.values.empty();
+    return label;
 }
 
 Result<std::vector<std::string>> captionsOf(const Json& object, const std::string& column) {
     std::vector<std::string> captions;
-    const auto found = column.empty() ? object.end() : object.find(column);
-    if (found == object.end() || found->is_null())
+    const Json* value = memberOf(object, column);
+    if (!value)
         return captions;
-    const bool list = found->is_array();
-    const bool good =
-        found->is_string() || (list && std::all_of(found->begin(), found->end(),
-                                                   [](const Json& item) { return item.is_string(); }));
-    if (!good)
-        return failure(ErrorCode::Corrupt, wrongType(column, "text or a list of texts", *found));
-    const auto keep = [&](const Json& item) {
-        if (auto text = trimmed(item.get_ref<const std::string&>()); !text.empty())
-            captions.push_back(std::move(text));
-    };
-    if (list)
-        std::for_each(found->begin(), found->end(), keep);
-    else
-        keep(*found);
+    for (const Json& item : value->is_array() ? *value : Json::array({*value})) {
+        auto text = jsonPlainText(item);
+        if (!text || (!item.is_string() && !text->empty()))
+            return failure(ErrorCode::Corrupt, wrongType(column, "text or a list of texts", *value));
+        if (!text->empty())
+            captions.push_back(std::move(*text));
+    }
     return captions;
 }
 
@@ -79,22 +91,27 @@ Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::s
         const char* expected;
     };
     for (const auto& field :
-         {Field{columns.image, row.image, "the name of an image"},
-          Field{columns.label, row.label, "text or a whole number"},
-          Field{columns.labelName, row.labelName, "text"}, Field{columns.split, row.split, "text"},
+         {Field{columns.image, row.image, "the name of an image"}, Field{columns.split, row.split, "text"},
           Field{columns.id, row.id, "text or a whole number"}}) {
         auto value = textOf(object, field.column, field.expected);
         if (!value)
             return tl::unexpected<Error>(value.error());
         field.value = std::move(*value);
     }
+    row.id = canonicalId(row.id);
+    auto label = labelOf(object, columns.label);
+    if (!label)
+        return tl::unexpected<Error>(label.error());
+    row.label = std::move(*label);
+    if (const Json* name = memberOf(object, columns.labelName))
+        row.label.name = jsonPlainText(*name).value_or(std::string());
     auto captions = captionsOf(object, columns.caption);
     if (!captions)
         return tl::unexpected<Error>(captions.error());
     row.captions = std::move(*captions);
     for (const auto& [name, value] : object.items()) {
-        if (name != columns.image && name != columns.label && name != columns.labelName &&
-            name != columns.split && name != columns.id && name != columns.caption)
+        if (name != columns.image && name != columns.label && name != columns.split && name != columns.id &&
+            name != columns.caption)
             row.attributes[name] = value;
     }
     return row;
@@ -128,7 +145,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
                                      : fmt::format("{} has no objects in it", displayPath(path)));
     }
     const TableColumns columns = mapColumns(names, options.columns, displayPath(path));
-    TableImport table(path, options);
+    TableImport table(path, options, columns);
     JsonLineReader objects(path);
     context.begin("Reading the table", 0);
     while (const auto object = objects.next()) {

@@ -2,7 +2,6 @@
 #include "core/datasets/table_import.h"
 
 #include "core/base/file.h"
-#include "core/datasets/class_names.h"
 #include "core/datasets/image_finder.h"
 
 #include <fmt/format.h>
@@ -51,13 +50,13 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
     TableColumns map;
     map.image = guess(columns, {"image", "image_path", "img_path", "imagepath", "path", "file", "filename",
                                 "file_name", "filepath", "file_path", "img", "image_name", "image_file"});
-    map.label = guess(columns, {"label", "labels", "class", "target", "class_name", "classname", "category",
-                                "class_id", "label_id"});
+    map.label =
+        guess(columns, {"label", "labels", "class", "target", "class_id", "label_id", "category_id",
+                        "class_name", "classname", "category", "label_name", "category_name", "label_text"});
     map.caption = guess(columns, {"caption", "captions", "text", "texts", "title", "sentence", "sentences",
                                   "description", "raw"});
     map.split = guess(columns, {"split", "subset", "partition", "fold"});
     map.id = guess(columns, {"id", "image_id", "img_id", "imgid", "sample_id", "key", "uid"});
-    map.labelName = guess(columns, {"class_name", "classname", "label_name", "category_name", "label_text"});
     const std::map<std::string, std::string*> roles{{"image", &map.image},
                                                     {"label", &map.label},
                                                     {"caption", &map.caption},
@@ -80,11 +79,18 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
             fmt::format("{} has no column that names images ('image', 'path', 'filename', ...). Its columns "
                         "are: {}. Say which one holds the image",
                         source, joined(columns)));
+    // Whatever is the label is not its own name.
+    std::vector<std::string> free(columns);
+    std::erase(free, map.label);
+    map.labelName = guess(free, {"class_name", "classname", "label_name", "category_name", "label_text"});
+    map.labelNameCertain = !map.labelName.empty();
+    if (!map.labelNameCertain)
+        map.labelName = guess(free, {"class", "category"});
     return map;
 }
 
-TableImport::TableImport(fs::path source, const ImportOptions& options)
-    : m_source(std::move(source)), m_options(options) {}
+TableImport::TableImport(fs::path source, const ImportOptions& options, TableColumns columns)
+    : m_source(std::move(source)), m_options(options), m_columns(std::move(columns)) {}
 
 void TableImport::add(TableRow row) {
     if (row.image.empty()) {
@@ -116,12 +122,13 @@ void TableImport::add(TableRow row) {
 }
 
 void TableImport::merge(TableRow& into, TableRow&& row) {
-    if (into.label.empty())
+    if (!into.label.said)
         std::swap(into.label, row.label);
-    else if (!row.label.empty() && row.label != into.label)
+    else if (row.label.said && row.label.values != into.label.values)
         m_problems.add("contradicting labels", row.where,
                        fmt::format("gives {} the label '{}'; it has '{}' from {}, which is kept",
-                                   toValidUtf8(row.image), row.label, into.label, into.where));
+                                   toValidUtf8(row.image), fmt::join(row.label.values, "|"),
+                                   fmt::join(into.label.values, "|"), into.where));
     if (into.split.empty())
         std::swap(into.split, row.split);
     bool news = false;
@@ -149,6 +156,24 @@ void TableImport::requireSamples(size_t kept) const {
                                 m_rows.size(), source, reason));
 }
 
+void TableImport::setLabels(DatasetIndex& index, std::vector<RawLabel> labels) {
+    auto resolved =
+        resolveLabels({std::move(labels), m_columns.labelNameCertain}, m_source.parent_path(), m_problems);
+    index.classNames = std::move(resolved.classNames);
+    for (size_t i = 0; i < index.samples.size(); ++i) {
+        DatasetSample& sample = index.samples[i];
+        const auto& classes = resolved.classes[i];
+        if (resolved.several && classes)
+            sample.attributes["labels"] = *classes;
+        else if (!resolved.several && classes && !classes->empty())
+            sample.label = classes->front();
+        if (resolved.namesUsed)
+            sample.attributes.erase(m_columns.labelName);
+        if (sample.attributes.empty())
+            sample.attributes = nullptr;
+    }
+}
+
 DatasetIndex TableImport::finish(const RunContext& context) {
     std::vector<std::string> names;
     for (const auto& row : m_rows)
@@ -156,7 +181,7 @@ DatasetIndex TableImport::finish(const RunContext& context) {
     DatasetIndex index;
     index.root = chooseImageRoot(m_source, m_options.imageRoot, names);
     ImageFinder finder(index.root);
-    LabelTable labels;
+    std::vector<RawLabel> labels;
     KeySet keys;
     context.begin("Finding the images", static_cast<int64_t>(m_rows.size()));
     for (size_t i = 0; i < m_rows.size(); ++i) {
@@ -178,16 +203,12 @@ DatasetIndex TableImport::finish(const RunContext& context) {
         sample.split = std::move(row.split);
         sample.attributes = std::move(row.attributes);
         index.samples.push_back(std::move(sample));
-        labels.values.push_back(std::move(row.label));
-        labels.wheres.push_back(std::move(row.where));
-        labels.nameOfLabel.push_back(std::move(row.labelName));
+        row.label.where = std::move(row.where);
+        labels.push_back(std::move(row.label));
     }
     context.end();
     requireSamples(index.samples.size());
-    auto resolved = resolveLabels(labels, m_source.parent_path(), m_problems);
-    index.classNames = std::move(resolved.classNames);
-    for (size_t i = 0; i < index.samples.size(); ++i)
-        index.samples[i].label = resolved.labels[i];
+    setLabels(index, std::move(labels));
     index.problems = m_problems.take(displayPath(m_source));
     return index;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/datasets/dataset.h"
+#include "core/datasets/labels.h"
 #include "core/datasets/problem_list.h"
 
 #include <filesystem>
@@ -14,6 +15,7 @@ namespace diptych {
 /// Private to core/datasets: which column of a table means what; empty = the table has none.
 struct TableColumns {
     std::string image, label, labelName, caption, split, id;
+    bool labelNameCertain = true; ///< as LabelTable::namesCertain
 };
 /// By @p chosen (ImportOptions::columns), else by usual names in any case.
 /// @throws Error InvalidArgument if a chosen column is not there, or there is none for the image; it lists
@@ -24,16 +26,17 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
 /// A row, already taken apart; text is valid UTF-8 save the image's name, which is bytes.
 struct TableRow {
     std::string where; ///< file:line
-    std::string image, label, labelName, split, id;
+    std::string image, split, id;
+    RawLabel label;
     std::vector<std::string> captions;
-    Json attributes; ///< null = none
+    Json attributes; ///< the columns without a meaning, and that of the labels' names; null = none
 };
 
 /// Turns rows into an index: rows of one image become one sample with all their captions; missing images,
 /// ids given twice and contradictions become problems.
 class TableImport {
 public:
-    TableImport(std::filesystem::path source, const ImportOptions& options);
+    TableImport(std::filesystem::path source, const ImportOptions& options, TableColumns columns);
     void add(TableRow row);
     ProblemList& problems() { return m_problems; }
     /// @throws Error InvalidArgument if no row is left, or none of the images exists; Cancelled
@@ -42,9 +45,11 @@ public:
 private:
     void merge(TableRow& into, TableRow&& row);
     void requireSamples(size_t kept) const;
+    void setLabels(DatasetIndex& index, std::vector<RawLabel> labels);
 
     std::filesystem::path m_source;
     ImportOptions m_options;
+    TableColumns m_columns;
     ProblemList m_problems;
     std::vector<TableRow> m_rows;
     std::unordered_map<std::string, size_t> m_rowOfImage;

@@ -15,6 +15,7 @@ private Q_SLOTS:
     void oneFile();
     void classesRenamed();
     void otherTablesStayPlain();
+    void labelsHoweverTheyAreWritten();
     void problemsNameFileAndLine();
     void brokenFiles_data();
     void brokenFiles();
@@ -67,12 +68,30 @@ void TestHatefulMemes::otherTablesStayPlain() {
     QCOMPARE(import(path("memes.jsonl")).format, std::string("jsonl"));
 }
 
+void TestHatefulMemes::labelsHoweverTheyAreWritten() {
+    writeFile(path("1.png"));
+    std::string rows;
+    int id = 0;
+    for (const char* label :
+         {"1", "\"1\"", "1.0", "true", "0", "\"0\"", "\"False\"", "null", "\"nan\"", "\"\""})
+        rows += R"({"id": )" + std::to_string(id++) + R"(, "img": "1.png", "text": "x", "label": )" + label +
+                "}\n";
+    writeFile(path("train.jsonl"), rows);
+    const auto index = import(path(""));
+    QCOMPARE(index.format, std::string("hateful-memes"));
+    std::string labels;
+    for (const auto& sample : index.samples)
+        labels += std::to_string(sample.label) + " ";
+    QCOMPARE(labels, std::string("1 1 1 1 0 0 0 -1 -1 -1 "));
+    QVERIFY2(index.problems.empty(), problemsOf(index).c_str());
+}
+
 void TestHatefulMemes::problemsNameFileAndLine() {
     writeFile(path("1.png"));
     writeFile(path("train.jsonl"), "{\"id\": 1, \"img\": \"1.png\", \"label\": 0, \"text\": \"x\"}\n"
                                    "{\"id\": 1, \"img\": \"1.png\", \"label\": 0, \"text\": \"x\"}\n"
                                    "{\"id\": 2, \"img\": \"1.png\", \"label\": 2, \"text\": \"x\"}\n"
-                                   "{\"id\": 3, \"img\": \"1.png\", \"label\": \"0\", \"text\": \"x\"}\n"
+                                   "{\"id\": 3, \"img\": \"1.png\", \"label\": \"no\", \"text\": \"x\"}\n"
                                    "{\"id\": 4, \"img\": [1], \"label\": 0, \"text\": \"x\"}\n"
                                    "{\"id\": 5, \"img\": \"1.png\", \"label\": 0, \"text\": 5}\n"
                                    "{\"img\": \"1.png\", \"label\": 0, \"text\": \"x\"}\n"
@@ -84,7 +103,7 @@ void TestHatefulMemes::problemsNameFileAndLine() {
     for (const auto& expected :
          {":2: id 1 was given before (" + file + ":1)",
           std::string(":3: 'label' should be 0 or 1, it is 2; kept without a label"),
-          std::string(":4: 'label' should be 0 or 1, it is \"0\""),
+          std::string(":4: 'label' should be 0 or 1, it is \"no\""),
           std::string(":5: 'img' should be the name of an image, it is [1]"),
           std::string(":6: 'text' should be text, it is 5"),
           std::string(":7: 'id' should be text or a whole number"),

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void cocoInstancesAreToldFromCaptionsByTheirEnd();
     void cocoInstancesProblemsNameFileAndLine();
     void cocoInstancesWithoutCategories();
+    void cocoIdsHoweverTheyAreWritten_data();
+    void cocoIdsHoweverTheyAreWritten();
     void candidates();
     void candidatesProblemsNameFileAndLine();
 
@@ -64,7 +66,7 @@ void TestLabelFiles::cocoInstancesAreToldFromCaptionsByTheirEnd() {
 void TestLabelFiles::cocoInstancesProblemsNameFileAndLine() {
     writeFile(path("i.json"), R"({"images": [{"id": 1, "file_name": "1.jpg"}, {"id": 1, "file_name": "2.jpg"},
 {"id": 2, "file_name": 7}, {"file_name": "3.jpg"}, 4],
-"categories": [{"id": 3, "name": "x"}, {"id": 3, "name": "y"}, {"id": "z", "name": "z"}, {"id": 4}],
+"categories": [{"id": 3, "name": "x"}, {"id": 3, "name": "y"}, {"id": [1], "name": "z"}, {"id": 4}],
 "annotations": [{"image_id": 9, "category_id": 3},
 {"image_id": 1, "category_id": 8}, {"image_id": 1}, {"category_id": 3}, {"image_id": 1, "category_id": 3}]})");
     const auto index = import(path("i.json"));
@@ -90,6 +92,54 @@ void TestLabelFiles::cocoInstancesWithoutCategories() {
     ErrorCode code{};
     QVERIFY(contains(errorOf(path("i.json"), "", {}, &code), "names no categories"));
     QCOMPARE(code, ErrorCode::InvalidArgument);
+}
+
+void TestLabelFiles::cocoIdsHoweverTheyAreWritten_data() {
+    QTest::addColumn<QString>("imageId");
+    QTest::addColumn<QString>("ofImage");
+    QTest::addColumn<QString>("categoryId");
+    QTest::addColumn<QString>("ofCategory");
+    QTest::newRow("text") << "\"0\""
+                          << "\"0\""
+                          << "\"1\""
+                          << "\"1\"";
+    QTest::newRow("floats") << "0"
+                            << "0.0"
+                            << "1"
+                            << "1.0";
+    QTest::newRow("numbers and text") << "0"
+                                      << "\"0\""
+                                      << "1"
+                                      << "\"1\"";
+    QTest::newRow("text of a float") << "0"
+                                     << "\"0.0\""
+                                     << "1.0"
+                                     << "\"1\"";
+    QTest::newRow("names") << "\"a 0\""
+                           << "\"a 0\""
+                           << "\"cat\""
+                           << "\"cat\"";
+}
+
+void TestLabelFiles::cocoIdsHoweverTheyAreWritten() {
+    QFETCH(QString, imageId);
+    QFETCH(QString, ofImage);
+    QFETCH(QString, categoryId);
+    QFETCH(QString, ofCategory);
+    writeFile(
+        path("i.json"),
+        QStringLiteral(R"({"images": [{"id": %1, "file_name": "1.jpg"}, {"id": 10, "file_name": "2.jpg"}],
+        "annotations": [{"image_id": %2, "category_id": %4}, {"image_id": 10, "category_id": 10}],
+        "categories": [{"id": 10, "name": "dog"}, {"id": %3, "name": "cat"}]})")
+            .arg(imageId, ofImage, categoryId, ofCategory)
+            .toStdString());
+    const auto index = import(path("i.json"));
+    QVERIFY2(index.problems.empty(), problemsOf(index).c_str());
+    const bool named = categoryId.contains("cat"); // texts come after numbers
+    QCOMPARE(index.classNames,
+             (named ? std::vector<std::string>{"dog", "cat"} : std::vector<std::string>{"cat", "dog"}));
+    QCOMPARE(index.samples[0].attributes["labels"].dump(), std::string(named ? "[1]" : "[0]"));
+    QCOMPARE(index.samples[1].attributes["labels"].dump(), std::string(named ? "[0]" : "[1]"));
 }
 
 void TestLabelFiles::candidates() {

@@ -29,10 +29,7 @@ private Q_SLOTS:
     void rowsOfOneImageBecomeOneSample();
     void attributesKeepOtherColumns();
     void textLabels();
-    void numberLabels_data();
-    void numberLabels();
     void classListBesideTheTable();
-    void namesBesideNumbers();
     void problemsNameFileAndLine();
     void problemsOfOneKindAreSummedUp();
     void quoteNeverClosed();
@@ -168,39 +165,6 @@ void TestTables::textLabels() {
     QCOMPARE(describe(index), std::string("a.jpg=2 b.jpg=1 c.jpg=0 sub/d.jpg=-1"));
 }
 
-void TestTables::numberLabels_data() {
-    QTest::addColumn<QString>("labels");
-    QTest::addColumn<QString>("expected");
-    QTest::addColumn<int>("classes");
-    QTest::newRow("plain") << "2,0,2"
-                           << "2,0,2" << 3;
-    QTest::newRow("gap") << "5,9,5"
-                         << "5,9,5" << 10;
-    QTest::newRow("none") << "-1,1,"
-                          << "-1,1,-1" << 2;
-    QTest::newRow("ids") << "70000,100,70000"
-                         << "1,0,1" << 2;
-    QTest::newRow("order is by number") << "100000,20000,3"
-                                        << "2,1,0" << 3;
-}
-
-void TestTables::numberLabels() {
-    QFETCH(QString, labels);
-    QFETCH(QString, expected);
-    QFETCH(int, classes);
-    std::string table = "image,label\n";
-    const char* const images[] = {"a.jpg", "b.jpg", "c.jpg"};
-    const auto given = labels.split(',');
-    for (int i = 0; i < 3; ++i)
-        table += std::string(images[i]) + "," + given[i].toStdString() + "\n";
-    const auto index = csv(table);
-    QStringList found;
-    for (const auto& sample : index.samples)
-        found << QString::number(sample.label);
-    QCOMPARE(found.join(','), expected);
-    QCOMPARE(index.classNames.size(), size_t(classes));
-}
-
 void TestTables::classListBesideTheTable() {
     writeFile(m_folder->path() / "classes.txt", "zebra\ncat\r\n\n");
     const auto numbers = csv("image,label\na.jpg,1\nb.jpg,7\nc.jpg,-3\n");
@@ -210,12 +174,6 @@ void TestTables::classListBesideTheTable() {
     const auto names = csv("image,label\na.jpg,cat\nb.jpg,dog\n");
     QCOMPARE(describe(names), std::string("a.jpg=1 b.jpg=-1"));
     QVERIFY(contains(problemsOf(names), at("t.csv", 3) + "label 'dog' is not in the class list"));
-}
-
-void TestTables::namesBesideNumbers() {
-    const auto index = csv("image,label,class_name\na.jpg,2,cat\nb.jpg,0,dog\n");
-    QCOMPARE(index.classNames, (std::vector<std::string>{"dog", "1", "cat"}));
-    QCOMPARE(describe(index), std::string("a.jpg=2 b.jpg=0"));
 }
 
 void TestTables::problemsNameFileAndLine() {
@@ -339,7 +297,7 @@ void TestTables::jsonWrongTypes() {
     const auto index = jsonl("{\"image\": \"a.jpg\", \"label\": \"cat\", \"caption\": \"x\"}\n"
                              "{\"image\": 5}\n"
                              "{\"image\": [\"b.jpg\"]}\n"
-                             "{\"image\": \"b.jpg\", \"label\": [1]}\n"
+                             "{\"image\": \"b.jpg\", \"label\": {\"x\": 1}}\n"
                              "{\"image\": \"b.jpg\", \"label\": 1.5}\n"
                              "{\"image\": \"b.jpg\", \"caption\": [1, 2]}\n"
                              "{\"image\": \"b.jpg\", \"caption\": {}}\n"
@@ -351,7 +309,9 @@ void TestTables::jsonWrongTypes() {
     QVERIFY(contains(problems, at("t.jsonl", 2) + "'image' should be the name of an image, it is 5"));
     QVERIFY(
         contains(problems, at("t.jsonl", 3) + "'image' should be the name of an image, it is [\"b.jpg\"]"));
-    QVERIFY(contains(problems, at("t.jsonl", 4) + "'label' should be text or a whole number, it is [1]"));
+    QVERIFY(
+        contains(problems, at("t.jsonl", 4) +
+                               "'label' should be text, a whole number or a list of these, it is {\"x\":1}"));
     QVERIFY(contains(problems, at("t.jsonl", 5)) && contains(problems, at("t.jsonl", 6)));
     QVERIFY(contains(problems, at("t.jsonl", 7) + "'caption' should be text or a list of texts, it is {}"));
     QVERIFY(contains(problems, at("t.jsonl", 8) + "should be an object {...}, it is array"));
