@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/image/format.h"
+#include "core/image/memory_budget.h"
 #include "core/image/thumbnail.h"
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include <algorithm>
 #include <new>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -115,7 +117,12 @@ Image applyOrientation(Image image, int orientation) {
 template<class F>
 auto perImage(std::string_view name, const F& call) -> Result<decltype(call())> {
     try {
-        return call();
+        if constexpr (std::is_void_v<decltype(call())>) {
+            call();
+            return {};
+        } else {
+            return call();
+        }
     } catch (const Error& error) {
         return tl::unexpected<Error>(
             Error(error.code(), fmt::format("Cannot read {}: {}", toValidUtf8(name), error.what())));
@@ -148,14 +155,39 @@ ImageSize orientedSize(const ImageHeader& header) {
     return stepsOf(header.orientation).transpose ? ImageSize{size.height, size.width} : size;
 }
 
+/// The most memory that decoding one pixel takes: the picture, a turned copy of it and what the decoders
+/// hold, which is up to 8 bytes for samples of 16 bits, and as much for the scans of a progressive JPEG.
+constexpr uint64_t kBytesPerPixel = 16;
+
+/// Decodes and hands the picture to @p use; the budget's share is held until that is done.
+template<class Use>
+auto decodeWithin(ImageBytes bytes, const DecodeOptions& options, const Use& use) {
+    const ImageFormat& format = formatOf(bytes);
+    const ImageHeader header = readHeader(format, bytes, options.maxPixels);
+    const auto pixels = static_cast<uint64_t>(header.width * header.height);
+    const MemoryBudget::Share share = decodingMemory().take(pixels * kBytesPerPixel);
+    return use(applyOrientation(format.decode(bytes, options), header.orientation));
+}
+
 } // namespace
 
 Result<Image> decodeImage(std::span<const std::byte> bytes, std::string_view name, int64_t maxPixels) {
     return perImage(name, [&] {
-        const ImageFormat& format = formatOf(bytes);
-        const ImageHeader header = readHeader(format, bytes, maxPixels);
-        return applyOrientation(format.decode(bytes, {maxPixels, 0}), header.orientation);
+        return decodeWithin(bytes, {maxPixels, 0}, [](Image image) { return image; });
     });
+}
+
+Result<void> withDecodedImage(std::span<const std::byte> bytes, std::string_view name,
+                              const std::function<void(const Image&)>& use) {
+    return perImage(name, [&] { return decodeWithin(bytes, {}, [&](const Image& image) { use(image); }); });
+}
+
+Result<void> withDecodedImage(const std::filesystem::path& path,
+                              const std::function<void(const Image&)>& use) {
+    const auto bytes = readImageFile(path);
+    if (!bytes)
+        return tl::unexpected<Error>(bytes.error());
+    return withDecodedImage(*bytes, displayPath(path), use);
 }
 
 Result<Image> decodeImage(const std::filesystem::path& path, int64_t maxPixels) {
@@ -170,12 +202,10 @@ Result<Image> decodeThumbnail(const std::filesystem::path& path, int side) {
     if (!bytes)
         return tl::unexpected<Error>(bytes.error());
     return perImage(displayPath(path), [&] {
-        const ImageFormat& format = formatOf(*bytes);
-        const ImageHeader header = readHeader(format, *bytes, kDefaultMaxPixels);
-        const ImageSize size = thumbnailSize(orientedSize(header), side);
-        const Image image =
-            applyOrientation(format.decode(*bytes, {kDefaultMaxPixels, side}), header.orientation);
-        return resizeForDisplay(image, size);
+        const ImageSize whole = orientedSize(readHeader(formatOf(*bytes), *bytes, kDefaultMaxPixels));
+        const ImageSize size = thumbnailSize(whole, side);
+        return decodeWithin(*bytes, {kDefaultMaxPixels, side},
+                            [&](const Image& image) { return resizeForDisplay(image, size); });
     });
 }
 

@@ -36,6 +36,7 @@ public:
     png_infop info() const { return m_info; }
 
 private:
+    bool hasAllRows() const;
     bool tryInfo();
     bool tryRow(uint8_t* row);
     bool tryImage(uint8_t** rows);
@@ -85,7 +86,14 @@ bool PngReader::tryInfo() {
     png_set_read_fn(m_png, this, onRead);
     // Our own limit is on the pixels, and has been checked by now.
     png_set_user_limits(m_png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
+    // Nobody reads these here, and libpng would unpack and keep every one of them.
+    static constexpr png_byte kUnread[] = "tEXt\0zTXt\0iTXt\0iCCP\0sPLT\0hIST\0eXIf";
+    png_set_keep_unknown_chunks(m_png, PNG_HANDLE_CHUNK_NEVER, kUnread, sizeof kUnread / 5);
+    // As in Pillow: a wrong checksum before the pixels is an error in any chunk, and among the pixels none,
+    // for their stream has a checksum of its own.
+    png_set_crc_action(m_png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
     png_read_info(m_png, m_info);
+    png_set_crc_action(m_png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
     m_bitDepth = png_get_bit_depth(m_png, m_info);
     png_set_packing(m_png);
     png_set_interlace_handling(m_png);
@@ -107,12 +115,21 @@ bool PngReader::tryImage(uint8_t** rows) {
     return true;
 }
 
+bool PngReader::hasAllRows() const {
+    constexpr int kPasses = 7;
+    return interlaced() ? png_get_current_pass_number(m_png) >= kPasses
+                        : int64_t{png_get_current_row_number(m_png)} >= height();
+}
+
 void PngReader::check(bool ok) const {
     if (ok)
         return;
     const std::string message = m_message.data();
-    if (m_truncated || message == "Not enough image data")
+    if (m_truncated || message == "Not enough image data") {
+        if (hasAllRows())
+            return; // what misses is the end of the stream, behind the last pixel
         throwTruncated();
+    }
     if (message.find("Out of memory") != std::string::npos)
         throw std::bad_alloc();
     throwCorrupt(message);

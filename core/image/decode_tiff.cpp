@@ -371,13 +371,12 @@ ImageHeader readHeader(ImageBytes bytes) {
     const TiffReader reader(bytes);
     ImageHeader header{reader.field<uint32_t>(TIFFTAG_IMAGEWIDTH, 0),
                        reader.field<uint32_t>(TIFFTAG_IMAGELENGTH, 0)};
-    uint16_t orientation = 0;
     uint32_t xmpSize = 0;
     const char* xmp = nullptr;
-    if (TIFFGetField(reader.get(), TIFFTAG_ORIENTATION, &orientation) == 1)
-        header.orientation = orientation;
-    else if (TIFFGetField(reader.get(), TIFFTAG_XMLPACKET, &xmpSize, &xmp) == 1 && xmp)
-        header.orientation = chooseOrientation(0, orientationFromXmp({xmp, xmpSize}));
+    TIFFGetField(reader.get(), TIFFTAG_XMLPACKET, &xmpSize, &xmp);
+    // Not libtiff's: it reads types of the tag that Pillow does not, and the other way round.
+    header.orientation =
+        chooseOrientation(orientationFromExif(bytes), xmp ? orientationFromXmp({xmp, xmpSize}) : 0);
     return header;
 }
 

@@ -69,52 +69,15 @@ uint32_t ByteReader::u32() {
     return m_bigEndian ? first << 16 | second : second << 16 | first;
 }
 
+uint64_t ByteReader::u64() {
+    const uint64_t first = u32(), second = u32();
+    return m_bigEndian ? first << 32 | second : second << 32 | first;
+}
+
 ImageBytes ByteReader::take(uint64_t count) {
     const size_t from = m_at;
     skip(count);
     return m_bytes.subspan(from, static_cast<size_t>(count));
-}
-
-namespace {
-
-int readOrientation(ImageBytes tiff) {
-    constexpr uint16_t kOrientationTag = 274, kByte = 1, kShort = 3, kLong = 4;
-    const std::string_view head = asText(tiff.first(std::min<size_t>(tiff.size(), 2)));
-    if (head != "II" && head != "MM")
-        return 0;
-    ByteReader reader(tiff, head == "MM");
-    reader.skip(2);
-    if (reader.u16() != 42)
-        return 0;
-    reader.seek(reader.u32());
-    int found = 0;
-    for (int entries = reader.u16(); entries > 0; --entries) {
-        const uint16_t tag = reader.u16(), type = reader.u16();
-        const uint32_t count = reader.u32();
-        ByteReader value(reader.take(4), head == "MM");
-        if (tag != kOrientationTag || count != 1)
-            continue;
-        const uint32_t number = type == kByte    ? value.u8()
-                                : type == kShort ? value.u16()
-                                : type == kLong  ? value.u32()
-                                                 : 0;
-        found = number >= 1 && number <= 8 ? static_cast<int>(number) : 1;
-    }
-    return found;
-}
-
-} // namespace
-
-int orientationFromExif(ImageBytes exif) {
-    using namespace std::string_view_literals;
-    constexpr std::string_view kPrefix = "Exif\0\0"sv;
-    for (int i = 0; i < 2 && asText(exif).starts_with(kPrefix); ++i)
-        exif = exif.subspan(kPrefix.size());
-    try {
-        return readOrientation(exif);
-    } catch (const Error&) {
-        return 0; // metadata that cannot be read must not cost the picture
-    }
 }
 
 int orientationFromXmp(std::string_view xmp) {

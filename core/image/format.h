@@ -58,6 +58,7 @@ public:
     uint8_t u8();
     uint16_t u16();
     uint32_t u32();
+    uint64_t u64();
     ImageBytes take(uint64_t count);
 
 private:
@@ -73,7 +74,10 @@ inline const uint8_t* asOctets(ImageBytes bytes) {
     return reinterpret_cast<const uint8_t*>(bytes.data());
 }
 
-/// The Orientation tag of an EXIF block (with or without its "Exif" prefix); 0 = none, or not readable.
+/// The Orientation tag of an EXIF block (with or without its "Exif" prefix) or of a TIFF's first directory,
+/// as Pillow reads it: the first entry of that tag counts, whole numbers of any type but BYTE are taken, and
+/// what stands before a damaged entry is kept. @return 1 to 8; 1 for a tag whose value is none of them; 0 =
+/// no such tag, or not readable
 int orientationFromExif(ImageBytes exif);
 /// tiff:Orientation of an XMP packet; 0 = none.
 int orientationFromXmp(std::string_view xmp);

@@ -9,8 +9,12 @@
 namespace diptych {
 namespace {
 
-uint8_t blended(uint8_t over, uint8_t under, unsigned alpha) {
-    return static_cast<uint8_t>((over * alpha + under * (255 - alpha) + 127) / 255);
+/// Pillow's alpha_composite over an opaque colour, in its fixed point (src/libImaging/AlphaComposite.c).
+uint8_t blended(uint32_t over, uint32_t under, uint32_t alpha) {
+    constexpr uint32_t kPrecision = 7;
+    const auto divideBy255 = [](uint32_t value) { return ((value >> 8) + value) >> 8; };
+    const uint32_t sum = (over * alpha + under * (255 - alpha)) << kPrecision;
+    return static_cast<uint8_t>(divideBy255(sum + (0x80 << kPrecision)) >> kPrecision);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -12,8 +13,8 @@
 namespace diptych {
 
 /// An 8-bit RGB picture, [height, width, 3] row-major, orientation applied. Alpha, where the file has any, is
-/// kept beside it ([height, width]) and is not premultiplied: the model sees rgb alone (as Pillow's
-/// convert("RGB") does), the window shows it composited.
+/// kept beside it ([height, width]) and is not premultiplied: rgb alone is Pillow's convert("RGB"); what a
+/// model sees of transparency is ImageProcessor's choice, and the window shows it composited.
 struct Image {
     int width = 0, height = 0;
     std::vector<uint8_t> rgb;
@@ -37,6 +38,14 @@ Result<Image> decodeImage(const std::filesystem::path& path, int64_t maxPixels =
 /// @param name for messages
 Result<Image> decodeImage(std::span<const std::byte> bytes, std::string_view name,
                           int64_t maxPixels = kDefaultMaxPixels);
+/// Decodes a picture and hands it to @p use, which may prepare it for a model. Whatever either throws is the
+/// failure of this one picture and names it: damaged data, a shape that no resizing can make, too little
+/// memory. All threads that decode share one budget of memory, and this one's share is held until @p use
+/// returns.
+Result<void> withDecodedImage(std::span<const std::byte> bytes, std::string_view name,
+                              const std::function<void(const Image&)>& use);
+Result<void> withDecodedImage(const std::filesystem::path& path,
+                              const std::function<void(const Image&)>& use);
 /// A picture for a grid of thumbnails: makeThumbnail() of the decoded file, except that a large JPEG is
 /// reduced while it is decoded, which is several times faster. Not the pixels a model should see.
 Result<Image> decodeThumbnail(const std::filesystem::path& path, int side);
@@ -62,7 +71,7 @@ enum class Resample {
 Image resize(const Image& image, int width, int height, Resample filter);
 /// Rectangle that may reach over the border; what is outside is black (as transformers' center_crop pads).
 Image crop(const Image& image, int left, int top, int width, int height);
-/// Alpha blended over a colour; unchanged if opaque.
+/// Alpha blended over a colour, bit for bit as Pillow's alpha_composite; unchanged if opaque.
 Image compositeOver(const Image& image, uint8_t red, uint8_t green, uint8_t blue);
 /// Reduced so that neither side exceeds @p side; never enlarged; alpha composited over a light checkerboard.
 /// @throws Error InvalidArgument

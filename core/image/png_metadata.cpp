@@ -11,7 +11,8 @@
 namespace diptych {
 namespace {
 
-constexpr uint64_t kMaxTextBytes = 1 << 20; // Pillow's MAX_TEXT_CHUNK
+constexpr uint64_t kMaxTextBytes = 1 << 20;        // one packed text: Pillow's MAX_TEXT_CHUNK
+constexpr uint64_t kMaxAllTextBytes = 64ull << 20; // all of them: Pillow's MAX_TEXT_MEMORY
 
 /// Cuts off and returns what stands before the next zero byte; all of it where there is none.
 std::string_view takeField(std::string_view& text) {
@@ -21,15 +22,40 @@ std::string_view takeField(std::string_view& text) {
     return field;
 }
 
-/// The inflated text; empty where it is damaged or longer than kMaxTextBytes.
-std::string inflated(std::string_view packed) {
-    std::string out(kMaxTextBytes, '\0');
-    uLongf size = kMaxTextBytes;
-    const int status = uncompress(reinterpret_cast<Bytef*>(out.data()), &size,
-                                  reinterpret_cast<const Bytef*>(packed.data()), packed.size());
-    out.resize(status == Z_OK ? size : 0);
-    return out;
-}
+/// Unpacks texts and keeps count of what all of them take. @throws Error LimitExceeded, as Pillow refuses
+/// them
+class TextReader {
+public:
+    std::string_view plain(std::string_view text) {
+        count(text.size());
+        return text;
+    }
+
+    /// The inflated text; empty where it is damaged.
+    std::string inflated(std::string_view packed) {
+        std::string out(kMaxTextBytes, '\0');
+        uLongf size = kMaxTextBytes;
+        const int status = uncompress(reinterpret_cast<Bytef*>(out.data()), &size,
+                                      reinterpret_cast<const Bytef*>(packed.data()), packed.size());
+        if (status == Z_BUF_ERROR && size == kMaxTextBytes)
+            throw Error(ErrorCode::LimitExceeded,
+                        "a text in it is larger than 1 MiB when unpacked, which no picture needs");
+        // Damaged ones count too: they cost as much to find out.
+        count(size);
+        out.resize(status == Z_OK ? size : 0);
+        return out;
+    }
+
+private:
+    void count(uint64_t bytes) {
+        m_total += bytes;
+        if (m_total > kMaxAllTextBytes)
+            throw Error(ErrorCode::LimitExceeded,
+                        "the texts in it take more than 64 MiB, which no picture needs");
+    }
+
+    uint64_t m_total = 0;
+};
 
 int hexDigit(char c) {
     if (c >= '0' && c <= '9')
@@ -64,20 +90,27 @@ struct Orientations {
     int exif = 0, rawProfile = 0, xmp = 0;
 };
 
-void readText(std::string_view type, ImageBytes data, Orientations& found) {
+void readText(std::string_view type, ImageBytes data, TextReader& reader, Orientations& found) {
     std::string_view rest = asText(data);
     const std::string_view keyword = takeField(rest);
     const bool profile = keyword == "Raw profile type exif", xmp = keyword == "XML:com.adobe.xmp";
-    if (profile && type == "tEXt")
-        found.rawProfile = orientationFromRawProfile(rest);
-    else if (profile && type == "zTXt" && rest.starts_with('\0'))
-        found.rawProfile = orientationFromRawProfile(inflated(rest.substr(1)));
-    else if (xmp && type == "iTXt" && rest.size() >= 2) {
+    if (type == "tEXt") {
+        const std::string_view text = reader.plain(rest);
+        if (profile)
+            found.rawProfile = orientationFromRawProfile(text);
+    } else if (type == "zTXt" && rest.starts_with('\0')) {
+        const std::string text = reader.inflated(rest.substr(1));
+        if (profile)
+            found.rawProfile = orientationFromRawProfile(text);
+    } else if (type == "iTXt" && rest.size() >= 2) {
         const bool packed = rest[0] != 0;
         rest.remove_prefix(2);
         takeField(rest); // language
         takeField(rest); // translated keyword
-        found.xmp = packed ? orientationFromXmp(inflated(rest)) : orientationFromXmp(rest);
+        const std::string unpacked = packed ? reader.inflated(rest) : std::string();
+        const std::string_view text = packed ? std::string_view(unpacked) : reader.plain(rest);
+        if (xmp)
+            found.xmp = orientationFromXmp(text);
     }
 }
 
@@ -88,6 +121,7 @@ ImageHeader readPngHeader(ImageBytes bytes) {
     reader.skip(8); // signature
     ImageHeader header;
     Orientations found;
+    TextReader texts;
     if (reader.u32() != 13 || asText(reader.take(4)) != "IHDR")
         throwCorrupt("a PNG must begin with its header");
     header.width = reader.u32();
@@ -104,7 +138,7 @@ ImageHeader readPngHeader(ImageBytes bytes) {
         if (type == "eXIf")
             found.exif = orientationFromExif(data);
         else if (type == "tEXt" || type == "zTXt" || type == "iTXt")
-            readText(type, data, found);
+            readText(type, data, texts, found);
     }
     header.orientation = chooseOrientation(found.exif != 0 ? found.exif : found.rawProfile, found.xmp);
     return header;

@@ -240,12 +240,13 @@ void checkArguments(const Image& image, int width, int height, const ResizeWindo
 
 } // namespace
 
-Image resizeWindow(const Image& image, int width, int height, Resample filter, const ResizeWindow& window) {
+Image resizeWindow(const Image& image, int width, int height, Resample filter, const ResizeWindow& window,
+                   uint8_t fill) {
     checkArguments(image, width, height, window);
     Image out;
     out.width = window.width;
     out.height = window.height;
-    out.rgb.assign(static_cast<size_t>(window.width) * static_cast<size_t>(window.height) * 3, 0);
+    out.rgb.assign(static_cast<size_t>(window.width) * static_cast<size_t>(window.height) * 3, fill);
     const int64_t left = std::max<int64_t>(window.left, 0), top = std::max<int64_t>(window.top, 0);
     const int64_t right = std::min<int64_t>(int64_t{window.left} + window.width, width);
     const int64_t bottom = std::min<int64_t>(int64_t{window.top} + window.height, height);

@@ -14,9 +14,10 @@ struct ResizeWindow {
 };
 
 /// crop(resize(image, width, height, filter), window) bit for bit, computing only what the window shows. The
-/// window may reach over the border (black there), and width x height may be far more than fits in memory.
-/// @throws Error InvalidArgument
-Image resizeWindow(const Image& image, int width, int height, Resample filter, const ResizeWindow& window);
+/// window may reach over the border (all channels are @p fill there), and width x height may be far more than
+/// fits in memory. @throws Error InvalidArgument
+Image resizeWindow(const Image& image, int width, int height, Resample filter, const ResizeWindow& window,
+                   uint8_t fill = 0);
 
 namespace resample {
 

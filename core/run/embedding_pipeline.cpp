@@ -107,14 +107,13 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const ImageP
         slot.fresh = FileHash{image.path, *stamp, *slot.hash};
     if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
         return;
-    const auto decoded = decodeImage(*bytes, displayPath(image.path));
-    if (!decoded) {
-        slot.failure = decoded.error().what();
+    const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
+        pixels = processor.prepare(decoded).values;
+    });
+    if (!prepared) {
+        slot.failure = prepared.error().what();
         return;
     }
-    pixels.resize(size_t{3} * static_cast<size_t>(processor.outputHeight()) *
-                  static_cast<size_t>(processor.outputWidth()));
-    processor.process(*decoded, pixels);
     slot.encode = true;
 }
 

@@ -55,10 +55,11 @@ void decodeBatch(DualEncoder& encoder, const std::vector<std::string>& images, s
     parallelFor(
         count, context.threadCount(),
         [&](size_t i) {
-            auto image = decodeImage(images[start + i]);
-            if (!image)
-                throw image.error();
-            processor.process(*image, pixels.image(start + i));
+            const auto done = withDecodedImage(images[start + i], [&](const Image& image) {
+                processor.process(image, pixels.image(start + i));
+            });
+            if (!done)
+                throw done.error();
         },
         context.stop);
     context.throwIfCancelled();

@@ -91,6 +91,50 @@ private Q_SLOTS:
             QCOMPARE(hashOf(image.alpha), expected.at("alpha").get<std::string>());
     }
 
+    void oddMetadataAndChecksumsAreReadAsPillowDoes_data() {
+        QTest::addColumn<QString>("name");
+        const Json golden = readJsonFile(fs::path(DIPTYCH_FIXTURES) / "image_odd" / "golden.json");
+        for (const auto& item : golden.at("decode").items())
+            QTest::newRow(item.key().c_str()) << QString::fromStdString(item.key());
+        QVERIFY(golden.at("decode").size() > 50);
+    }
+
+    void oddMetadataAndChecksumsAreReadAsPillowDoes() {
+        QFETCH(QString, name);
+        const fs::path folder = fs::path(DIPTYCH_FIXTURES) / "image_odd";
+        const Json expected = readJsonFile(folder / "golden.json").at("decode").at(name.toStdString());
+        const auto image = decodeImage(folder / name.toStdString());
+        if (expected.contains("refused")) {
+            QVERIFY2(!image, "it was read");
+            QVERIFY2(image.error().code() == ErrorCode::Corrupt ||
+                         image.error().code() == ErrorCode::LimitExceeded,
+                     image.error().what());
+            return;
+        }
+        QVERIFY2(image.has_value(), image ? "" : image.error().what());
+        QCOMPARE(image->width, expected.at("width").get<int>());
+        QCOMPARE(image->height, expected.at("height").get<int>());
+        QCOMPARE(hashOf(image->rgb), expected.at("rgb").get<std::string>());
+    }
+
+    void aFailureWhileAPictureIsUsedIsItsOwn() {
+        const auto narrow = withDecodedImage(imageFixture("rgb_8.png"), [](const Image&) {
+            throw Error(ErrorCode::LimitExceeded, "it is too narrow");
+        });
+        QVERIFY(!narrow);
+        QCOMPARE(narrow.error().code(), ErrorCode::LimitExceeded);
+        QVERIFY(QString(narrow.error().what()).contains("rgb_8.png: it is too narrow"));
+        const auto large =
+            withDecodedImage(imageFixture("rgb_8.png"), [](const Image&) { throw std::bad_alloc(); });
+        QVERIFY(!large);
+        QCOMPARE(large.error().code(), ErrorCode::OutOfMemory);
+        bool used = false;
+        QVERIFY(withDecodedImage(imageFixture("rgb_8.png"),
+                                 [&](const Image& image) { used = image.width == 37; }));
+        QVERIFY(used);
+        QVERIFY(!withDecodedImage(imageFixture("no_such.png"), [](const Image&) {}));
+    }
+
     void probingAgreesWithDecoding() {
         for (const fs::path& path : imageFixtures()) {
             const auto image = decodeImage(path);
