@@ -6,14 +6,19 @@
 #   LIBS         third-party libraries whose headers our own public headers show.
 #   PRIVATE_LIBS third-party libraries that stay in the folder.
 #   SUBFOLDERS   take the sources one folder down as well.
+#   WITH         take the sources of these folders below as well.
 set_property(GLOBAL PROPERTY DIPTYCH_MODULES "")
 function(diptych_module name)
-  cmake_parse_arguments(arg "SUBFOLDERS" "" "DEPENDS;PRIVATE_DEPENDS;LIBS;PRIVATE_LIBS" ${ARGN})
+  cmake_parse_arguments(arg "SUBFOLDERS" "" "DEPENDS;PRIVATE_DEPENDS;LIBS;PRIVATE_LIBS;WITH" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*.h)
   if(arg_SUBFOLDERS)
     file(GLOB deeper CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/*/*.h)
     list(APPEND sources ${deeper})
   endif()
+  foreach(below ${arg_WITH})
+    file(GLOB deeper CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${below}/*.cpp ${CMAKE_CURRENT_SOURCE_DIR}/${below}/*.h)
+    list(APPEND sources ${deeper})
+  endforeach()
   if(NOT sources)
     return()
   endif()

@@ -3,7 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/image/image_processor.h"
-#include "core/tensor/safetensors.h"
+#include "core/tensor/tensor_source.h"
 #include "core/text/tokenizer.h"
 
 #include <filesystem>
@@ -18,7 +18,7 @@ namespace diptych {
 /// model.safetensors.index.json), tokenizer files, preprocessor_config.json. Accepts a plain folder, a
 /// hub-cache folder (models--org--name, newest or "main" snapshot) or a snapshot inside one. Weights stay
 /// mapped. Immutable.
-class Checkpoint {
+class Checkpoint final : public TensorSource {
 public:
     /// Reads config and tensor directory; checks shards against the index. Weights only in pickle form (.bin,
     /// .pt) are refused with why and how to convert. @throws Error naming file and tensor
@@ -28,11 +28,10 @@ public:
     /// "org/name" for a hub cache, else the folder's name.
     const std::string& name() const { return m_name; }
     const Json& config() const { return m_config; }
-    std::string modelType() const;                               ///< config.json's model_type, e.g. "clip"
-    const TensorView* find(const std::string& tensorName) const; ///< null if absent
-    std::vector<std::string> tensorNames() const;                ///< sorted
-    /// The file a tensor lies in; for one that is absent, the file it should be in (weights file or index).
-    std::filesystem::path fileOf(const std::string& tensorName) const;
+    std::string modelType() const; ///< config.json's model_type, e.g. "clip"
+    const TensorView* find(const std::string& tensorName) const override;
+    std::vector<std::string> tensorNames() const override;
+    std::filesystem::path fileOf(const std::string& tensorName) const override;
     std::filesystem::path configPath() const { return m_directory / "config.json"; }
     uint64_t weightBytes() const;
     int64_t parameterCount() const; ///< elements of floating-point tensors
@@ -44,6 +43,8 @@ public:
     std::string fingerprint() const;
 
     std::shared_ptr<const Tokenizer> tokenizer() const; ///< @throws Error
+    /// Content hash of the tokenizer's files; changes whenever the ids of a text could.
+    std::string tokenizerFingerprint() const;
     /// From preprocessor_config.json, or processor_config.json as newer exporters write it. @throws Error
     ImageProcessor imageProcessor() const;
 

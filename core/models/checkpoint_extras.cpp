@@ -62,6 +62,10 @@ std::shared_ptr<const Tokenizer> Checkpoint::tokenizer() const {
     return loadTokenizer(m_directory);
 }
 
+std::string Checkpoint::tokenizerFingerprint() const {
+    return diptych::tokenizerFingerprint(m_directory);
+}
+
 ImageProcessor Checkpoint::imageProcessor() const {
     std::error_code error;
     const fs::path own = m_directory / "preprocessor_config.json";

@@ -1,8 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 
 namespace diptych {
+namespace {
+
+Json factsJson(const std::vector<std::pair<std::string, std::string>>& facts) {
+    Json out = Json::array();
+    for (const auto& [what, value] : facts)
+        out.push_back({{"what", what}, {"value", value}});
+    return out;
+}
+
+std::vector<std::pair<std::string, std::string>> factsFrom(const Json& json, std::string_view where) {
+    std::vector<std::pair<std::string, std::string>> facts;
+    const auto found = json.find("facts");
+    if (found != json.end() && found->is_array())
+        for (const Json& fact : *found)
+            facts.emplace_back(jsonString(fact, "what", "", where), jsonString(fact, "value", "", where));
+    return facts;
+}
+
+Faces facesFrom(const Json& json) {
+    const auto found = json.find("faces");
+    if (found == json.end() || !found->is_array())
+        return {true, true};
+    Faces faces;
+    for (const Json& name : *found) {
+        faces.imageEmbeddings |= name == "image embeddings";
+        faces.textEmbeddings |= name == "text embeddings";
+    }
+    return faces;
+}
+
+} // namespace
+
+std::vector<std::string> Faces::names() const {
+    std::vector<std::string> names;
+    if (imageEmbeddings)
+        names.emplace_back("image embeddings");
+    if (textEmbeddings)
+        names.emplace_back("text embeddings");
+    return names;
+}
 
 Json ModelInfo::toJson() const {
     return {{"family", family},
@@ -24,8 +64,12 @@ Json ModelInfo::toJson() const {
             {"weight_bytes", weightBytes},
             {"weight_precision", weightPrecision},
             {"memory_needed_bytes", memoryNeededBytes},
-            {"logit_scale", logitScale},
-            {"logit_bias", logitBias}};
+            {"pooled_dim", pooledDim},
+            {"faces", faces.names()},
+            {"similarity", similarityName(similarity.kind)},
+            {"logit_scale", similarity.scale},
+            {"logit_bias", similarity.bias},
+            {"facts", factsJson(facts)}};
 }
 
 ModelInfo ModelInfo::fromJson(const Json& json, std::string_view where) {
@@ -50,8 +94,15 @@ ModelInfo ModelInfo::fromJson(const Json& json, std::string_view where) {
     info.weightBytes = static_cast<uint64_t>(jsonInt(json, "weight_bytes", 0, where));
     info.weightPrecision = jsonString(json, "weight_precision", "", where);
     info.memoryNeededBytes = static_cast<uint64_t>(jsonInt(json, "memory_needed_bytes", 0, where));
-    info.logitScale = static_cast<float>(jsonNumber(json, "logit_scale", 1, where));
-    info.logitBias = static_cast<float>(jsonNumber(json, "logit_bias", 0, where));
+    // Earlier versions knew CLIP alone and wrote none of these three.
+    info.pooledDim = static_cast<int>(jsonInt(json, "pooled_dim", info.visionWidth, where));
+    info.faces = facesFrom(json);
+    info.similarity.kind = jsonString(json, "similarity", "softmax", where) == "sigmoid"
+                               ? Similarity::Kind::Sigmoid
+                               : Similarity::Kind::Softmax;
+    info.similarity.scale = static_cast<float>(jsonNumber(json, "logit_scale", 1, where));
+    info.similarity.bias = static_cast<float>(jsonNumber(json, "logit_bias", 0, where));
+    info.facts = factsFrom(json, where);
     return info;
 }
 

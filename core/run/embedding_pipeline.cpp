@@ -43,8 +43,8 @@ struct PreparedBatch {
         bool encode = false;
     };
     std::vector<Slot> slots;
-    PixelBatch pixels;              ///< [slots with encode, 3, H, W]
-    std::vector<size_t> pixelSlots; ///< slot of each image in pixels
+    std::vector<Prepared> samples;   ///< of the slots with encode, each content once
+    std::vector<size_t> sampleSlots; ///< slot of each sample
 };
 
 /// Hands prepared batches from the reader thread to the encoder, in order, and errors and stops both ways.
@@ -93,9 +93,9 @@ private:
     std::exception_ptr m_error;
 };
 
-/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p pixels.
-void prepareImage(const PendingImage& image, EmbeddingSpace& space, const ImageProcessor& processor,
-                  PreparedBatch::Slot& slot, std::vector<float>& pixels) {
+/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p sample.
+void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model& model,
+                  PreparedBatch::Slot& slot, Prepared& sample) {
     const auto stamp = fileStamp(image.path);
     const auto bytes = readFile(image.path, kMaxImageFileBytes);
     if (!bytes) {
@@ -108,7 +108,7 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const ImageP
     if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
         return;
     const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
-        pixels = processor.prepare(decoded).values;
+        sample = model.prepare(decoded);
     });
     if (!prepared) {
         slot.failure = prepared.error().what();
@@ -118,16 +118,15 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const ImageP
 }
 
 PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, size_t count,
-                           EmbeddingSpace& space, const ImageProcessor& processor,
-                           const RunContext& context) {
+                           EmbeddingSpace& space, const Model& model, const RunContext& context) {
     PreparedBatch batch;
     batch.slots.resize(count);
-    std::vector<std::vector<float>> pixels(count);
+    std::vector<Prepared> samples(count);
     parallelFor(
         count, context.threadCount(),
         [&](size_t i) {
             batch.slots[i].pending = first + i;
-            prepareImage(pending[first + i], space, processor, batch.slots[i], pixels[i]);
+            prepareImage(pending[first + i], space, model, batch.slots[i], samples[i]);
         },
         context.stop);
     context.throwIfCancelled();
@@ -135,13 +134,9 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
     std::unordered_set<Hash128> seen;
     for (size_t i = 0; i < count; ++i)
         if (batch.slots[i].encode && seen.insert(*batch.slots[i].hash).second)
-            batch.pixelSlots.push_back(i);
-    batch.pixels.count = batch.pixelSlots.size();
-    batch.pixels.height = processor.outputHeight();
-    batch.pixels.width = processor.outputWidth();
-    batch.pixels.values.reserve(batch.pixels.count * batch.pixels.imageSize());
-    for (const size_t i : batch.pixelSlots)
-        batch.pixels.values.insert(batch.pixels.values.end(), pixels[i].begin(), pixels[i].end());
+            batch.sampleSlots.push_back(i);
+    for (const size_t i : batch.sampleSlots)
+        batch.samples.push_back(std::move(samples[i]));
     return batch;
 }
 
@@ -160,7 +155,7 @@ std::vector<float> rowLengths(const Matrix& matrix) {
 
 struct EmbeddingPipeline::Private {
     Workspace& workspace;
-    EncoderHandle handle;
+    Model& model;
     bool cachedOnly = false;
     Counts counts;
     std::unordered_map<Hash128, std::vector<float>> textsInMemory;
@@ -168,18 +163,16 @@ struct EmbeddingPipeline::Private {
 
     EmbeddingSpace& space(ImageFeature feature) {
         auto& slot = feature == ImageFeature::Projected ? projected : pooled;
+        const int width =
+            feature == ImageFeature::Projected ? model.info().embeddingDim : model.info().pooledDim;
         if (!slot)
-            slot =
-                feature == ImageFeature::Projected
-                    ? workspace.embeddings().space(handle.projectedKey,
-                                                   static_cast<size_t>(handle.embeddingDim))
-                    : workspace.embeddings().space(handle.pooledKey, static_cast<size_t>(handle.pooledDim));
+            slot = workspace.embeddings().space(imageSpaceKey(model, feature), static_cast<size_t>(width));
         return *slot;
     }
     EmbeddingSpace& textSpace() {
         if (!texts)
-            texts = workspace.embeddings().space(handle.projectedKey + "/text",
-                                                 static_cast<size_t>(handle.embeddingDim));
+            texts = workspace.embeddings().space(textSpaceKey(model),
+                                                 static_cast<size_t>(model.info().embeddingDim));
         return *texts;
     }
 
@@ -191,9 +184,8 @@ struct EmbeddingPipeline::Private {
     void encodePending(std::span<const PendingImage> pending, ImageFeature feature,
                        std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures,
                        const RunContext& context);
-    void storeBatch(const PreparedBatch& batch, std::span<const PendingImage> pending, DualEncoder& encoder,
-                    ImageFeature feature, std::vector<std::optional<Hash128>>& hashes,
-                    std::vector<ItemFailure>& failures);
+    void storeBatch(const PreparedBatch& batch, std::span<const PendingImage> pending, ImageFeature feature,
+                    std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures);
 
     std::shared_ptr<EmbeddingSpace> projected, pooled, texts;
 };
@@ -242,13 +234,12 @@ std::vector<PendingImage> EmbeddingPipeline::Private::dropCached(std::vector<Pen
 }
 
 void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::span<const PendingImage> pending,
-                                            DualEncoder& encoder, ImageFeature feature,
-                                            std::vector<std::optional<Hash128>>& hashes,
+                                            ImageFeature feature, std::vector<std::optional<Hash128>>& hashes,
                                             std::vector<ItemFailure>& failures) {
-    if (batch.pixels.count > 0) {
-        const Matrix rows = encoder.encodeImages(batch.pixels, feature);
+    if (!batch.samples.empty()) {
+        const Matrix rows = model.embedder()->embedImages(batch.samples, feature);
         std::vector<Hash128> keys;
-        for (const size_t i : batch.pixelSlots)
+        for (const size_t i : batch.sampleSlots)
             keys.push_back(*batch.slots[i].hash);
         space(feature).append(keys, rows);
         counts.encoded += keys.size();
@@ -298,8 +289,8 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
                                                std::vector<ItemFailure>& failures,
                                                const RunContext& context) {
     context.begin("Loading the model", 0);
-    DualEncoder& encoder = handle.load();
-    const size_t batchSize = std::max<size_t>(1, encoder.preferredBatchSize());
+    model.load();
+    const size_t batchSize = std::max<size_t>(1, model.batchSize());
     EmbeddingSpace& target = space(feature);
     context.begin("Encoding images", static_cast<int64_t>(hashes.size()),
                   static_cast<int64_t>(hashes.size() - pending.size()));
@@ -308,8 +299,7 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
         try {
             for (size_t first = 0; first < pending.size(); first += batchSize) {
                 const size_t count = std::min(batchSize, pending.size() - first);
-                if (!queue.push(
-                        prepareBatch(pending, first, count, target, encoder.imageProcessor(), context)))
+                if (!queue.push(prepareBatch(pending, first, count, target, model, context)))
                     return;
             }
             queue.finish(nullptr);
@@ -324,15 +314,19 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
     } const closeOnExit{queue};
     while (auto batch = queue.pop()) {
         context.throwIfCancelled();
-        storeBatch(*batch, pending, encoder, feature, hashes, failures);
+        storeBatch(*batch, pending, feature, hashes, failures);
         context.advance(static_cast<int64_t>(batch->slots.size()));
     }
     context.throwIfCancelled();
     context.end();
 }
 
-EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, EncoderHandle handle)
-    : m_d(new Private{workspace, std::move(handle), false, {}, {}, {}, {}, {}, {}}) {}
+EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, Model& model)
+    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}}) {
+    if (!model.embedder())
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{} has no embeddings of images and texts", model.info().name));
+}
 
 EmbeddingPipeline::~EmbeddingPipeline() = default;
 
@@ -344,12 +338,8 @@ EmbeddingPipeline::Counts EmbeddingPipeline::lastCounts() const {
     return m_d->counts;
 }
 
-float EmbeddingPipeline::logitScale() {
-    return m_d->handle.logitScale;
-}
-
-float EmbeddingPipeline::logitBias() {
-    return m_d->handle.logitBias;
+Similarity EmbeddingPipeline::similarity() {
+    return m_d->model.info().similarity;
 }
 
 ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, ImageFeature feature,
@@ -382,7 +372,7 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
 }
 
 Matrix EmbeddingPipeline::texts(std::span<const std::string> texts, const RunContext& context) {
-    const size_t dim = static_cast<size_t>(m_d->handle.embeddingDim);
+    const size_t dim = static_cast<size_t>(m_d->model.info().embeddingDim);
     std::vector<Hash128> hashes;
     hashes.reserve(texts.size());
     for (const std::string& text : texts)
@@ -399,9 +389,8 @@ Matrix EmbeddingPipeline::texts(std::span<const std::string> texts, const RunCon
     if (!missing.empty()) {
         if (memory.size() + missing.size() > kMaxTextsInMemory)
             memory.clear();
-        DualEncoder& encoder = m_d->handle.load();
-        const size_t batchSize = std::max<size_t>(1, encoder.preferredBatchSize());
-        const size_t length = static_cast<size_t>(encoder.info().contextLength);
+        Embedder& embedder = *m_d->model.embedder();
+        const size_t batchSize = std::max<size_t>(1, m_d->model.batchSize());
         context.begin("Encoding texts", static_cast<int64_t>(missing.size()));
         for (size_t first = 0; first < missing.size(); first += batchSize) {
             context.throwIfCancelled();
@@ -412,7 +401,7 @@ Matrix EmbeddingPipeline::texts(std::span<const std::string> texts, const RunCon
                 batch.push_back(texts[missing[i]]);
                 keys.push_back(hashes[missing[i]]);
             }
-            const Matrix encoded = encoder.encodeTexts(encoder.tokenizer().encodeBatch(batch, length));
+            const Matrix encoded = embedder.embedTexts(batch);
             for (size_t i = 0; i < count; ++i)
                 memory[keys[i]].assign(encoded.row(i).begin(), encoded.row(i).end());
             if (!m_d->cachedOnly)

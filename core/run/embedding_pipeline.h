@@ -4,27 +4,17 @@
 #include "core/run/embedding_source.h"
 #include "core/store/workspace.h"
 
-#include <functional>
 #include <memory>
-#include <unordered_map>
 
 namespace diptych {
 
-/// What the pipeline must know of a model before, and often instead of, loading its weights.
-struct EncoderHandle {
-    std::string projectedKey, pooledKey; ///< embedding space keys, embeddingKey() of models/dual_encoder.h
-    int embeddingDim = 0, pooledDim = 0;
-    float logitScale = 1, logitBias = 0;
-    std::function<DualEncoder&()> load; ///< loads on first use; the same encoder every time
-};
-
-/// Embeddings from the cache, and from the encoder where the cache has none: decode and preprocess on a pool
-/// of threads, one batch ahead of the encoder; every finished batch is stored before the next counts as done,
+/// Embeddings from the cache, and from the model where the cache has none: decode and preprocess on a pool
+/// of threads, one batch ahead of the model; every finished batch is stored before the next counts as done,
 /// so a stopped or killed run goes on where it was. An unreadable image is a failure of that item only.
 class EmbeddingPipeline : public EmbeddingSource {
 public:
-    /// @param workspace and handle.load's encoder must outlive this
-    EmbeddingPipeline(Workspace& workspace, EncoderHandle handle);
+    /// @param workspace and model must outlive this. @throws Error Unsupported if the model has no embeddings
+    EmbeddingPipeline(Workspace& workspace, Model& model);
     ~EmbeddingPipeline() override;
 
     /// With cachedOnly nothing is encoded, texts are kept in memory alone, and images() throws Error NotFound
@@ -34,8 +24,7 @@ public:
     ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature feature,
                            const RunContext& context) override;
     Matrix texts(std::span<const std::string> texts, const RunContext& context) override;
-    float logitScale() override;
-    float logitBias() override;
+    Similarity similarity() override;
 
     /// How many images the last images() call found in the cache and how many it encoded.
     struct Counts {

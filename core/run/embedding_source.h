@@ -3,7 +3,7 @@
 
 #include "core/base/context.h"
 #include "core/base/hash.h"
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 #include "core/store/ids.h"
 #include "core/tensor/matrix.h"
 
@@ -40,8 +40,7 @@ public:
                                    const RunContext& context) = 0;
     /// [texts.size(), d], each row of length 1.
     virtual Matrix texts(std::span<const std::string> texts, const RunContext& context) = 0;
-    virtual float logitScale() = 0; ///< multiplies cosines, e.g. 100
-    virtual float logitBias() = 0;
+    virtual Similarity similarity() = 0; ///< what cosines mean to the model
 };
 
 } // namespace diptych

@@ -28,16 +28,8 @@ double secondsSince(std::chrono::steady_clock::time_point start) {
 struct LoadedModel {
     std::string key; ///< which model record, device, precision and thread count this is
     std::shared_ptr<const Checkpoint> checkpoint;
-    ModelInfo info;
-    EncoderOptions options;
-    std::unique_ptr<DualEncoder> encoder;
+    std::unique_ptr<Model> model;
     std::unique_ptr<EmbeddingPipeline> pipeline;
-
-    DualEncoder& load() {
-        if (!encoder)
-            encoder = loadDualEncoder(checkpoint, options);
-        return *encoder;
-    }
 };
 
 /// The embeddings of the dataset that was searched last.
@@ -95,27 +87,17 @@ ModelRecord Session::Private::findOrAddModel(const std::string& nameOrDirectory,
 }
 
 LoadedModel& Session::Private::loadedModel(const ModelRecord& record, const RunSpec& spec) {
-    const EncoderOptions options = resolveEncoderOptions({spec.device, spec.precision, spec.threads});
+    const Compute compute = resolveCompute({spec.device, spec.precision, spec.threads});
     auto checkpoint = Checkpoint::open(record.directory);
-    const std::string key = fmt::format("{} {} {} {}", checkpoint->fingerprint(), deviceName(options.device),
-                                        precisionName(options.precision), options.threads);
+    const std::string key = fmt::format("{} {} {} {}", checkpoint->fingerprint(), deviceName(compute.device),
+                                        precisionName(compute.precision), compute.threads);
     if (current && current->key == key)
         return *current;
     auto loaded = std::make_unique<LoadedModel>();
     loaded->key = key;
-    loaded->info = inspectModel(*checkpoint);
-    loaded->options = options;
     loaded->checkpoint = std::move(checkpoint);
-    const ImageProcessor processor = loaded->checkpoint->imageProcessor();
-    EncoderHandle handle;
-    handle.projectedKey = embeddingKey(loaded->info, processor, options.precision, ImageFeature::Projected);
-    handle.pooledKey = embeddingKey(loaded->info, processor, options.precision, ImageFeature::Pooled);
-    handle.embeddingDim = loaded->info.embeddingDim;
-    handle.pooledDim = loaded->info.visionWidth;
-    handle.logitScale = loaded->info.logitScale;
-    handle.logitBias = loaded->info.logitBias;
-    handle.load = [model = loaded.get()]() -> DualEncoder& { return model->load(); };
-    loaded->pipeline = std::make_unique<EmbeddingPipeline>(*workspace, std::move(handle));
+    loaded->model = openModel(loaded->checkpoint, compute);
+    loaded->pipeline = std::make_unique<EmbeddingPipeline>(*workspace, *loaded->model);
     current = std::move(loaded);
     return *current;
 }
@@ -226,18 +208,18 @@ RunId Session::run(const RunSpec& spec, const RunContext& context) {
     record.datasetName = dataset.name;
     record.datasetFingerprint = dataset.fingerprint;
     record.modelName = modelRecord.name;
-    record.modelFingerprint = model.info.fingerprint;
+    record.modelFingerprint = model.model->info().fingerprint;
     record.spec = complete.toJson();
     record.wallSeconds = secondsSince(start);
     record.programVersion = programVersion();
-    record.device = deviceName(model.options.device);
-    record.precision = precisionName(model.options.precision);
+    record.device = deviceName(model.model->compute().device);
+    record.precision = precisionName(model.model->compute().precision);
     record.seed = spec.seed;
     record.command = complete.command(m_d->workspace->path());
     record.metrics = std::move(output.metrics);
     record.classNames = samples.classNames;
     record.details = std::move(output.details);
-    record.details["preprocessing"] = model.checkpoint->imageProcessor().fingerprint();
+    record.details["preprocessing"] = model.model->imageKey();
     return m_d->workspace->addRun(record, output.examples);
 }
 
@@ -314,12 +296,8 @@ std::vector<SearchHit> Session::search(const SearchQuery& query, const RunContex
     context.throwIfCancelled();
     Matrix wanted;
     if (picture) {
-        DualEncoder& encoder = model.load();
-        const ImageProcessor& processor = encoder.imageProcessor();
-        PixelBatch pixels{1, processor.outputHeight(), processor.outputWidth(), {}};
-        pixels.values.resize(pixels.imageSize());
-        processor.process(*picture, pixels.values);
-        wanted = encoder.encodeImages(pixels);
+        const Prepared prepared = model.model->prepare(*picture);
+        wanted = model.model->embedder()->embedImages(std::span(&prepared, 1), ImageFeature::Projected);
     } else {
         model.pipeline->setCachedOnly(true); // words being typed are not worth rows on disk
         wanted = model.pipeline->texts(std::span(&query.text, 1), context);

@@ -5,7 +5,7 @@
 #include "core/base/json.h"
 #include "core/datasets/dataset.h"
 #include "core/image/image.h"
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 #include "core/store/workspace.h"
 #include "core/tasks/task.h"
 

@@ -150,7 +150,7 @@ World prepare(const TaskInput& input, const RunContext& context) {
                                 input.dataset.name, firstReason(images.failures)));
     const std::array<std::string, 2> prompts = {input.params["negative_prompt"].get<std::string>(),
                                                 input.params["positive_prompt"].get<std::string>()};
-    world.scoring = {input.embeddings.texts(prompts, context), input.embeddings.logitScale(),
+    world.scoring = {input.embeddings.texts(prompts, context), input.embeddings.similarity().scale,
                      input.params["c"].get<double>()};
     world.groups = confounderGroups(world.eval.contents);
     world.clusters = groupClusters(world.eval.samples.size(), world.groups);

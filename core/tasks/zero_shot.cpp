@@ -30,6 +30,7 @@ struct Scored {
 
 Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix& classes, size_t keep,
              const RunContext& context) {
+    const Similarity similarity = input.embeddings.similarity();
     Scored out;
     for (size_t first = 0; first < images.rows.rows(); first += kRowsPerChunk) {
         context.throwIfCancelled();
@@ -42,7 +43,7 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix
             out.labels.push_back(sample.label);
             std::vector<ScoredClass> best = topK(row, std::max<size_t>(1, keep));
             out.predictions.push_back(best.front().index);
-            const std::vector<double> probabilities = softmax(row, input.embeddings.logitScale());
+            const std::vector<double> probabilities = similarity.probabilities(row);
             out.confidences.push_back(probabilities[static_cast<size_t>(best.front().index)]);
             for (ScoredClass& entry : best)
                 entry.score = static_cast<float>(probabilities[static_cast<size_t>(entry.index)]);

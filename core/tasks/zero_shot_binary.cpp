@@ -91,7 +91,7 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, int positive
     const Matrix right = sideEmbedding(input, "positive", names[static_cast<size_t>(positive)], context);
     const Matrix left = sideEmbedding(input, "negative", names[static_cast<size_t>(negative)], context);
     const bool apart = setsTrainingApart(input);
-    const double scale = input.embeddings.logitScale();
+    const double scale = static_cast<double>(input.embeddings.similarity().scale);
     const Matrix forIt = multiplyTransposed(images.rows, right, context.threadCount());
     const Matrix against = multiplyTransposed(images.rows, left, context.threadCount());
     Scored out;

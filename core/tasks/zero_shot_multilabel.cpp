@@ -88,6 +88,7 @@ void addImage(Scored& out, const TaskSample& sample, std::span<const double> sco
 
 Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix& classes,
              const RunContext& context) {
+    const Similarity similarity = input.embeddings.similarity();
     Scored out;
     out.classCount = input.dataset.classNames.size();
     const bool softmaxed = input.params["score"] == "softmax";
@@ -99,7 +100,7 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix
             multiplyTransposed(rowsOf(images.rows, first, count), classes, context.threadCount());
         for (size_t i = 0; i < count; ++i) {
             const auto row = cosines.row(i);
-            const std::vector<double> probabilities = softmax(row, input.embeddings.logitScale());
+            const std::vector<double> probabilities = similarity.probabilities(row);
             const std::vector<double> scores =
                 softmaxed ? probabilities : std::vector<double>(row.begin(), row.end());
             addImage(out, input.dataset.samples[images.positions[first + i]], scores, probabilities, keep);

@@ -2,6 +2,7 @@
 #include "core/text/tokenizer.h"
 
 #include "core/base/file.h"
+#include "core/base/hash.h"
 #include "core/text/bpe_model.h"
 #include "core/text/tokenizer_files.h"
 
@@ -99,6 +100,20 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const fs::path& directory) {
                 fmt::format("{}: tokenizers of type {} are not supported; supported: {}",
                             files.tokenizer ? files.tokenizer->where : displayPath(directory),
                             shownToken(type), known));
+}
+
+std::string tokenizerFingerprint(const fs::path& directory) {
+    Hasher hasher;
+    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+                             "added_tokens.json", "vocab.json", "merges.txt"}) {
+        if (!present(directory / name))
+            continue;
+        const auto bytes = readFile(directory / name, kMaxTokenizerFileBytes);
+        if (!bytes)
+            throw bytes.error();
+        hasher.addField(name).addField(hashBytes(*bytes).hex());
+    }
+    return hasher.finish().hex();
 }
 
 } // namespace diptych

@@ -44,5 +44,7 @@ public:
 /// Reads tokenizer.json, else vocab.json + merges.txt (with tokenizer_config.json and special_tokens_map.json
 /// where present). @throws Error that names the file
 std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path& directory);
+/// Content hash of the files loadTokenizer() may read: changes whenever the ids of a text could.
+std::string tokenizerFingerprint(const std::filesystem::path& directory);
 
 } // namespace diptych

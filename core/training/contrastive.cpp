@@ -15,7 +15,7 @@ class Contrastive final : public Objective {
 public:
     at::Tensor loss(const ClipNetwork& network, const TrainingTensors& batch) const override {
         const at::Tensor images = network.encodeImages(batch.pixels).to(at::kFloat);
-        const at::Tensor texts = network.encodeTexts(batch.ids).to(at::kFloat);
+        const at::Tensor texts = network.embedTexts(batch.ids, {}).to(at::kFloat);
         return contrastiveLoss(images, texts, network.logitScale(), batch.trueOf);
     }
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/models/nn/clip_network.h"
+#include "core/models/nn/weights.h"
 #include "core/training/recipe.h"
 
 namespace diptych {

@@ -92,14 +92,14 @@ ClipConfig clipConfig(const TrainingRecipe& recipe, const Tokenizer& tokenizer) 
 /// short run learns little but mean colours: larger patch weights (measured on shapes, supervised, 150 steps
 /// of 64: 36 % instead of 23 %), and waves of several lengths across and down in place of noise in the
 /// position table (the class token's row stays).
-void startVision(const ClipNetwork& network) {
+void startVision(const ClipConfig& config, const ParameterMap& parameters) {
     constexpr double kPatchFactor = 5;                               // standard deviation 0.1 instead of 0.02
     constexpr double kAmplitude = 1.0, kShortest = 4, kLongest = 32; // in patches
     const at::NoGradGuard noGradients;
-    at::Tensor patches = network.parameters().at("vision_model.embeddings.patch_embedding.weight");
+    at::Tensor patches = parameters.at("vision_model.embeddings.patch_embedding.weight");
     patches.mul_(kPatchFactor);
-    at::Tensor table = network.parameters().at("vision_model.embeddings.position_embedding.weight");
-    const int64_t grid = network.config().gridSize(), width = table.size(1), waves = width / 4;
+    at::Tensor table = parameters.at("vision_model.embeddings.position_embedding.weight");
+    const int64_t grid = config.gridSize(), width = table.size(1), waves = width / 4;
     auto value = table.accessor<float, 2>();
     for (int64_t cell = 0; cell < grid * grid; ++cell) {
         for (int64_t k = 0; k < waves; ++k) {
@@ -144,15 +144,16 @@ public:
           m_bf16(recipe.precision == "bf16" || (recipe.precision == "auto" && cpuHasBfloat16())),
           m_tokenizer(makeTokenizer(recipe, directory, context)),
           m_processor(ImageProcessor::fromConfig(preprocessorConfig(recipe), "recipe")),
-          m_network(ClipNetwork::random(clipConfig(recipe, *m_tokenizer), recipe.seed)),
-          m_optimizer(recipe, m_network.parameters()),
+          m_weights(randomWeights(clipConfig(recipe, *m_tokenizer), recipe.seed)),
+          m_network(m_weights, clipConfig(recipe, *m_tokenizer)),
+          m_optimizer(recipe, m_weights.parameters()),
           m_objective(makeObjective(recipe.objective)) {
         m_record.recipe = recipe;
-        for (const auto& [name, tensor] : m_network.parameters())
+        for (const auto& [name, tensor] : m_weights.parameters())
             m_record.parameters += tensor.numel();
-        startVision(m_network);
+        startVision(m_network.config(), m_weights.parameters());
         if (fs::exists(directory / kStateFile)) {
-            m_record = restoreState(directory, m_network.parameters(), m_optimizer);
+            m_record = restoreState(directory, m_weights.parameters(), m_optimizer);
             m_resumed = true;
         }
         writeFileAtomically(directory / "preprocessor_config.json",
@@ -235,8 +236,8 @@ private:
     /// The state first: should the rest fail, the run still goes on from here.
     void save() {
         if (!m_record.finished)
-            saveState(m_directory, m_network.parameters(), m_optimizer, m_record);
-        saveCheckpoint(m_directory, m_network.config().toJson(), m_network.parameters(), at::kHalf);
+            saveState(m_directory, m_weights.parameters(), m_optimizer, m_record);
+        saveCheckpoint(m_directory, m_network.config().toJson(), m_weights.parameters(), at::kHalf);
         writeFileAtomically(m_directory / "README.md", modelCard(m_record));
         writeRecord(m_directory, m_record);
     }
@@ -247,6 +248,7 @@ private:
     const bool m_bf16;
     std::shared_ptr<const Tokenizer> m_tokenizer;
     ImageProcessor m_processor;
+    Weights m_weights;
     ClipNetwork m_network;
     AdamW m_optimizer;
     std::unique_ptr<Objective> m_objective;

@@ -52,7 +52,7 @@ std::map<std::string, double> Validator::accuracies(const ClipNetwork& network) 
     const at::NoGradGuard noGradients;
     std::map<std::string, double> out;
     for (const Problem& problem : m_problems) {
-        const at::Tensor texts = network.encodeTexts(problem.prompts).to(at::kFloat);
+        const at::Tensor texts = network.embedTexts(problem.prompts, {}).to(at::kFloat);
         const at::Tensor directions = texts / texts.norm(2, -1, true);
         int64_t right = 0;
         for (int64_t at = 0; at < problem.pixels.size(0); at += kImagesAtOnce) {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/image/image_processor.h"
-#include "core/models/nn/clip_network.h"
+#include "core/models/families/clip.h"
 #include "core/text/tokenizer.h"
 #include "core/training/recipe.h"
 

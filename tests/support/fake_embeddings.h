@@ -24,7 +24,8 @@ public:
     std::map<int64_t, std::string> contents;
     /// The embedding of a text; must be set.
     std::function<std::vector<float>(const std::string&)> textRow;
-    float scale = 10;
+    float scale = 10, bias = 0;
+    Similarity::Kind kind = Similarity::Kind::Softmax;
     int imageCalls = 0, textCalls = 0;
 
     ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature, const RunContext&) override {
@@ -61,8 +62,7 @@ public:
         normalizeRows(out);
         return out;
     }
-    float logitScale() override { return scale; }
-    float logitBias() override { return 0; }
+    Similarity similarity() override { return {kind, scale, bias}; }
 
 private:
     size_t m_dim;

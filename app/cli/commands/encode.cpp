@@ -44,53 +44,60 @@ std::vector<std::string> readTexts(const std::string& path) {
 
 /// What goes into the output file, with its bytes.
 struct Outputs {
-    PixelBatch pixels;
+    std::vector<int64_t> pixelShape; ///< of one image
+    std::vector<float> pixels;
     Matrix imageEmbeddings, textEmbeddings;
     TokenBatch tokens;
 };
 
-void decodeBatch(DualEncoder& encoder, const std::vector<std::string>& images, size_t start, size_t count,
-                 PixelBatch& pixels, const RunContext& context) {
-    const auto& processor = encoder.imageProcessor();
+/// The model's embedder. @throws Error Unsupported
+Embedder& embedderOf(Model& model) {
+    if (Embedder* embedder = model.embedder())
+        return *embedder;
+    throw Error(ErrorCode::Unsupported,
+                fmt::format("{} has no embeddings of images and texts", model.info().name));
+}
+
+std::vector<Prepared> prepareBatch(const Model& model, std::span<const std::string> images,
+                                   const RunContext& context) {
+    std::vector<Prepared> samples(images.size());
     parallelFor(
-        count, context.threadCount(),
+        images.size(), context.threadCount(),
         [&](size_t i) {
-            const auto done = withDecodedImage(images[start + i], [&](const Image& image) {
-                processor.process(image, pixels.image(start + i));
-            });
+            const auto done = withDecodedImage(
+                images[i], [&](const Image& image) { samples[i] = model.prepare(image); });
             if (!done)
                 throw done.error();
         },
         context.stop);
     context.throwIfCancelled();
+    return samples;
 }
 
-void encodeImages(DualEncoder& encoder, const std::vector<std::string>& images, size_t batch, Outputs& out,
+void encodeImages(Model& model, std::span<const std::string> images, size_t batch, Outputs& out,
                   const RunContext& context) {
-    const auto& processor = encoder.imageProcessor();
-    out.pixels = {images.size(), processor.outputHeight(), processor.outputWidth(), {}};
-    out.pixels.values.resize(images.size() * out.pixels.imageSize());
-    out.imageEmbeddings = Matrix(images.size(), static_cast<size_t>(encoder.info().embeddingDim));
+    out.imageEmbeddings = Matrix(images.size(), static_cast<size_t>(model.info().embeddingDim));
     context.begin("Encoding images", static_cast<int64_t>(images.size()));
     for (size_t start = 0; start < images.size(); start += batch) {
         const size_t count = std::min(batch, images.size() - start);
-        decodeBatch(encoder, images, start, count, out.pixels, context);
-        PixelBatch part{count, out.pixels.height, out.pixels.width, {}};
-        const auto first = out.pixels.values.begin() + static_cast<std::ptrdiff_t>(start * part.imageSize());
-        part.values.assign(first, first + static_cast<std::ptrdiff_t>(count * part.imageSize()));
-        const Matrix rows = encoder.encodeImages(part);
-        for (size_t i = 0; i < count; ++i)
+        const auto samples = prepareBatch(model, images.subspan(start, count), context);
+        const Matrix rows = embedderOf(model).embedImages(samples, ImageFeature::Projected);
+        out.pixelShape = samples.front().shape;
+        for (size_t i = 0; i < count; ++i) {
+            out.pixels.insert(out.pixels.end(), samples[i].values.begin(), samples[i].values.end());
             std::ranges::copy(rows.row(i), out.imageEmbeddings.row(start + i).begin());
+        }
         context.advance(static_cast<int64_t>(count));
     }
     context.end();
     normalizeRows(out.imageEmbeddings);
 }
 
-void encodeTexts(DualEncoder& encoder, const std::vector<std::string>& texts, size_t batch, Outputs& out,
+void encodeTexts(Model& model, std::span<const std::string> texts, size_t batch, Outputs& out,
                  const RunContext& context) {
-    out.tokens = encoder.tokenizer().encodeBatch(texts, static_cast<size_t>(encoder.info().contextLength));
-    out.textEmbeddings = Matrix(texts.size(), static_cast<size_t>(encoder.info().embeddingDim));
+    Embedder& embedder = embedderOf(model);
+    out.tokens = embedder.tokenize(texts);
+    out.textEmbeddings = Matrix(texts.size(), static_cast<size_t>(model.info().embeddingDim));
     context.begin("Encoding texts", static_cast<int64_t>(texts.size()));
     for (size_t start = 0; start < texts.size(); start += batch) {
         context.throwIfCancelled();
@@ -101,7 +108,7 @@ void encodeTexts(DualEncoder& encoder, const std::vector<std::string>& texts, si
         part.ids.assign(out.tokens.ids.begin() + from, out.tokens.ids.begin() + to);
         part.attentionMask.assign(out.tokens.attentionMask.begin() + from,
                                   out.tokens.attentionMask.begin() + to);
-        const Matrix rows = encoder.encodeTexts(part);
+        const Matrix rows = embedder.embedTokens(part);
         for (size_t i = 0; i < count; ++i)
             std::ranges::copy(rows.row(i), out.textEmbeddings.row(start + i).begin());
         context.advance(static_cast<int64_t>(count));
@@ -110,60 +117,79 @@ void encodeTexts(DualEncoder& encoder, const std::vector<std::string>& texts, si
     normalizeRows(out.textEmbeddings);
 }
 
+/// [images, texts], as the model's own forward pass gives them.
+Matrix logitsPerImage(const Outputs& out, const Similarity& similarity, const RunContext& context) {
+    Matrix logits = multiplyTransposed(out.imageEmbeddings, out.textEmbeddings, context.threadCount());
+    for (float& value : logits.values())
+        value = static_cast<float>(similarity.logit(value));
+    return logits;
+}
+
 template<class T>
 TensorView view(const char* name, DType dtype, std::vector<int64_t> shape, std::span<const T> values) {
     return {name, dtype, std::move(shape), std::as_bytes(values)};
 }
 
-void writeOutputs(const std::string& path, const Outputs& out, const DualEncoder& encoder) {
+TensorView view(const char* name, const Matrix& matrix) {
+    return view<float>(name, DType::F32,
+                       {static_cast<int64_t>(matrix.rows()), static_cast<int64_t>(matrix.cols())},
+                       matrix.values());
+}
+
+void writeOutputs(const std::string& path, const Outputs& out, const Model& model,
+                  const RunContext& context) {
     std::vector<TensorView> tensors;
-    const auto size = [](size_t n) { return static_cast<int64_t>(n); };
-    if (out.pixels.count > 0) {
-        tensors.push_back(view<float>("pixel_values", DType::F32,
-                                      {size(out.pixels.count), 3, out.pixels.height, out.pixels.width},
-                                      out.pixels.values));
-        tensors.push_back(view<float>("image_embeds", DType::F32,
-                                      {size(out.imageEmbeddings.rows()), size(out.imageEmbeddings.cols())},
-                                      out.imageEmbeddings.values()));
+    Matrix logits;
+    if (out.imageEmbeddings.rows() > 0) {
+        std::vector<int64_t> shape = out.pixelShape;
+        shape.insert(shape.begin(), static_cast<int64_t>(out.imageEmbeddings.rows()));
+        tensors.push_back(view<float>("pixel_values", DType::F32, shape, out.pixels));
+        tensors.push_back(view("image_embeds", out.imageEmbeddings));
     }
     if (out.tokens.count > 0) {
-        tensors.push_back(view<float>("text_embeds", DType::F32,
-                                      {size(out.textEmbeddings.rows()), size(out.textEmbeddings.cols())},
-                                      out.textEmbeddings.values()));
-        tensors.push_back(view<int64_t>("input_ids", DType::I64,
-                                        {size(out.tokens.count), size(out.tokens.length)}, out.tokens.ids));
+        tensors.push_back(view("text_embeds", out.textEmbeddings));
+        tensors.push_back(
+            view<int64_t>("input_ids", DType::I64,
+                          {static_cast<int64_t>(out.tokens.count), static_cast<int64_t>(out.tokens.length)},
+                          out.tokens.ids));
+    }
+    if (out.imageEmbeddings.rows() > 0 && out.tokens.count > 0) {
+        logits = logitsPerImage(out, model.info().similarity, context);
+        tensors.push_back(view("logits_per_image", logits));
     }
     writeSafetensors(path, tensors,
-                     {{"model", encoder.info().fingerprint},
-                      {"device", std::string(deviceName(encoder.device()))},
-                      {"precision", std::string(precisionName(encoder.precision()))},
+                     {{"model", model.info().fingerprint},
+                      {"device", std::string(deviceName(model.compute().device))},
+                      {"precision", std::string(precisionName(model.compute().precision))},
                       {"program", "diptych " + programVersion()}});
 }
 
 int encodeFiles(const Options& options, CommandContext& context) {
     // Whatever is wrong with the small inputs is said before weights are loaded.
     const auto texts = options.textsFile.empty() ? std::vector<std::string>() : readTexts(options.textsFile);
-    const auto encoder = loadDualEncoder(Checkpoint::open(options.model), options.compute.encoderOptions());
+    const auto model = openModel(Checkpoint::open(options.model), options.compute.compute());
+    model->load();
     context.run.threads = options.compute.threads;
-    const size_t batch = options.batch ? options.batch : std::max<size_t>(1, encoder->preferredBatchSize());
+    const size_t batch = options.batch ? options.batch : std::max<size_t>(1, model->batchSize());
     Outputs out;
     if (!options.images.empty())
-        encodeImages(*encoder, options.images, batch, out, context.run);
+        encodeImages(*model, options.images, batch, out, context.run);
     if (!texts.empty())
-        encodeTexts(*encoder, texts, batch, out, context.run);
-    writeOutputs(options.output, out, *encoder);
+        encodeTexts(*model, texts, batch, out, context.run);
+    writeOutputs(options.output, out, *model, context.run);
+    const Compute& compute = model->compute();
     if (context.console.json())
         context.console.printJson({{"output", displayPath(options.output)},
                                    {"images", options.images.size()},
                                    {"texts", texts.size()},
-                                   {"dimensions", encoder->info().embeddingDim},
-                                   {"device", deviceName(encoder->device())},
-                                   {"precision", precisionName(encoder->precision())}});
+                                   {"dimensions", model->info().embeddingDim},
+                                   {"device", deviceName(compute.device)},
+                                   {"precision", precisionName(compute.precision)}});
     else
         context.console.print(fmt::format("Wrote {}: {} images, {} texts, {} dimensions ({} on {})",
                                           displayPath(options.output), options.images.size(), texts.size(),
-                                          encoder->info().embeddingDim, precisionName(encoder->precision()),
-                                          deviceName(encoder->device())));
+                                          model->info().embeddingDim, precisionName(compute.precision),
+                                          deviceName(compute.device)));
     return 0;
 }
 

@@ -37,11 +37,20 @@ void printInfo(Console& console, const ModelInfo& info) {
     field("Parameters", formatCount(info.parameterCount));
     field("Weights", formatBytes(info.weightBytes) + " in " + info.weightPrecision);
     field("Memory needed", "about " + formatBytes(info.memoryNeededBytes));
-    field("Image tower", fmt::format("{} layers, width {}, {}×{} pixels, patches of {}", info.visionLayers,
-                                     info.visionWidth, info.imageSize, info.imageSize, info.patchSize));
-    field("Text tower", fmt::format("{} layers, width {}, {} tokens of a vocabulary of {}", info.textLayers,
-                                    info.textWidth, info.contextLength, formatCount(info.vocabularySize)));
+    field("Gives", fmt::format("{}", fmt::join(info.faces.names(), ", ")));
+    field("Image tower",
+          fmt::format("{} layers, width {}, {}×{} pixels{}", info.visionLayers, info.visionWidth,
+                      info.imageSize, info.imageSize,
+                      info.patchSize > 0 ? fmt::format(", patches of {}", info.patchSize) : std::string()));
+    if (info.faces.textEmbeddings) {
+        field("Text tower",
+              fmt::format("{} layers, width {}, {} tokens of a vocabulary of {}", info.textLayers,
+                          info.textWidth, info.contextLength, formatCount(info.vocabularySize)));
+        field("Similarity", similarityText(info.similarity));
+    }
     field("Embedding", fmt::format("{} dimensions", info.embeddingDim));
+    for (const auto& [what, value] : info.facts)
+        field(what.c_str(), value);
     field("Fingerprint", info.fingerprint);
 }
 

@@ -32,7 +32,7 @@ int runSearch(const Options& options, CommandContext& context) {
     if (options.text.empty() == options.image.empty())
         throw UsageError("give either --text or --image");
     const auto session = openWorkspace(options);
-    const EncoderOptions encoder = options.compute.encoderOptions();
+    const Compute compute = options.compute.compute();
     SearchQuery query;
     query.dataset = options.dataset;
     query.model = options.model;
@@ -40,9 +40,9 @@ int runSearch(const Options& options, CommandContext& context) {
     query.image = options.image;
     query.split = options.split;
     query.limit = options.limit;
-    query.device = encoder.device;
-    query.precision = encoder.precision;
-    query.threads = encoder.threads;
+    query.device = compute.device;
+    query.precision = compute.precision;
+    query.threads = compute.threads;
     const auto hits = session->search(query, context.run);
     std::vector<SampleId> ids;
     for (const SearchHit& hit : hits)

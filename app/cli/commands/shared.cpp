@@ -33,12 +33,8 @@ CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path) {
         ->required();
 }
 
-EncoderOptions ComputeOptions::encoderOptions() const {
-    EncoderOptions options;
-    options.device = parseDevice(device);
-    options.precision = parsePrecision(precision);
-    options.threads = threads;
-    return options;
+Compute ComputeOptions::compute() const {
+    return {parseDevice(device), parsePrecision(precision), threads};
 }
 
 void addComputeOptions(CLI::App* command, ComputeOptions& options) {

@@ -3,7 +3,7 @@
 
 #include "app/cli/command_line.h"
 #include "core/metrics/metric.h"
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 #include "core/session/session.h"
 #include "core/store/run_record.h"
 
@@ -20,7 +20,7 @@ CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path);
 struct ComputeOptions {
     std::string device = "auto", precision = "auto";
     unsigned threads = 0;
-    EncoderOptions encoderOptions() const;
+    Compute compute() const;
 };
 void addComputeOptions(CLI::App* command, ComputeOptions& options);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/nn/linear.h"
 
+#include "core/base/error.h"
+
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/stack.h>
 
@@ -91,6 +93,12 @@ void Linear::scaleOutput(double factor) {
         m_bias = m_bias * factor;
 }
 
+void Linear::scaleOutput(const at::Tensor& factors) {
+    m_weight = m_weight * factors.unsqueeze(1);
+    if (m_bias.defined())
+        m_bias = m_bias * factors;
+}
+
 void Linear::scaleInput(double factor) {
     m_weight = m_weight * factor;
 }
@@ -106,9 +114,11 @@ Linear concatenated(const std::vector<const Linear*>& layers) {
     std::vector<at::Tensor> weights, biases;
     for (const Linear* layer : layers) {
         weights.push_back(layer->weight());
-        biases.push_back(layer->bias());
+        if (layer->bias().defined())
+            biases.push_back(layer->bias());
     }
-    return Linear(at::cat(weights, 0), at::cat(biases, 0));
+    DIPTYCH_ASSERT(biases.empty() || biases.size() == layers.size());
+    return Linear(at::cat(weights, 0), biases.empty() ? at::Tensor() : at::cat(biases, 0));
 }
 
 } // namespace diptych

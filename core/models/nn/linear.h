@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/models/nn/clip_config.h"
+#include "core/models/nn/activation.h"
 
 #include <ATen/ATen.h>
 
-namespace diptych {
+#include <vector>
 
-/// How a network computes.
-enum class Kernels {
-    Autograd, ///< plain operators, gradients recorded: training
-    Packed,   ///< inference: weights fused and reordered for oneDNN on the CPU
-    Plain     ///< inference one at::linear after the other, nothing fused: what Packed is measured against
-};
+namespace diptych {
 
 /// y = x Wᵀ + b over the last dimension. [.., in] -> [.., out]
 class Linear {
@@ -28,6 +23,7 @@ public:
     /// Multiplies what the layer gives, or what its weight takes in (the bias then stays). Before pack()
     /// only.
     void scaleOutput(double factor);
+    void scaleOutput(const at::Tensor& factors); ///< [out], one for each
     void scaleInput(double factor);
 
     at::Tensor operator()(const at::Tensor& x) const;

@@ -6,70 +6,103 @@
 namespace diptych {
 namespace {
 
-Linear linearFrom(const ParameterMap& parameters, const std::string& name) {
-    return Linear(parameters.at(name + ".weight"), parameters.at(name + ".bias"));
-}
-
 /// [n, heads, tokens, d / heads] each. While training on the CPU, in float32 even where autocast has made the
 /// inputs bfloat16: the backward pass of LibTorch's (2.15) bfloat16 kernel is 3 to 5 times slower there.
-at::Tensor attention(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value, bool causal) {
+at::Tensor scaledDotProduct(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
+                            const Attend& attend) {
+    const auto mask = attend.mask.defined() ? std::optional(attend.mask) : std::nullopt;
     if (!query.requires_grad() || !query.is_cpu() || query.scalar_type() == at::kFloat)
-        return at::scaled_dot_product_attention(query, key, value, {}, 0.0, causal);
+        return at::scaled_dot_product_attention(query, key, value, mask, 0.0, attend.causal);
     const c10::impl::ExcludeDispatchKeyGuard noAutocast(c10::DispatchKeySet(c10::DispatchKey::AutocastCPU));
     return at::scaled_dot_product_attention(query.to(at::kFloat), key.to(at::kFloat), value.to(at::kFloat),
-                                            {}, 0.0, causal);
+                                            mask, 0.0, attend.causal);
 }
 
 } // namespace
 
-LayerNorm LayerNorm::from(const ParameterMap& parameters, const std::string& name, double epsilon) {
-    return {parameters.at(name + ".weight"), parameters.at(name + ".bias"), epsilon};
-}
+const LayerNames kClipNames = {
+    "layer_norm1",        "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
+    "self_attn.out_proj", "layer_norm2",      "mlp.fc1",          "mlp.fc2"};
+const LayerNames kVitNames = {"layernorm_before",        "attention.attention.query",
+                              "attention.attention.key", "attention.attention.value",
+                              "attention.output.dense",  "layernorm_after",
+                              "intermediate.dense",      "output.dense"};
+const LayerNames kBertNames = {
+    "attention.output.LayerNorm", "attention.self.query", "attention.self.key", "attention.self.value",
+    "attention.output.dense",     "output.LayerNorm",     "intermediate.dense", "output.dense"};
+const LayerNames kDinov2Names = {"norm1",
+                                 "attention.attention.query",
+                                 "attention.attention.key",
+                                 "attention.attention.value",
+                                 "attention.output.dense",
+                                 "norm2",
+                                 "mlp.fc1",
+                                 "mlp.fc2",
+                                 nullptr,
+                                 "layer_scale1.lambda1",
+                                 "layer_scale2.lambda1"};
+const LayerNames kOpenClipNames = {"ln_1", nullptr,    nullptr,      nullptr,        "attn.out_proj",
+                                   "ln_2", "mlp.c_fc", "mlp.c_proj", "attn.in_proj_"};
+const LayerNames kTimmNames = {"norm1", nullptr,   nullptr,   nullptr,    "attn.proj",
+                               "norm2", "mlp.fc1", "mlp.fc2", "attn.qkv."};
 
-at::Tensor LayerNorm::operator()(const at::Tensor& x) const {
-    return at::layer_norm(x, {x.size(-1)}, weight, bias, epsilon);
-}
-
-Transformer::Transformer(const ClipTowerConfig& config, const ParameterMap& parameters,
-                         const std::string& prefix)
-    : m_heads(config.heads), m_activation(config.activation) {
-    for (int64_t i = 0; i < config.layers; ++i) {
-        const std::string name = fmt::format("{}.encoder.layers.{}", prefix, i);
-        Layer layer;
-        layer.norm1 = LayerNorm::from(parameters, name + ".layer_norm1", config.layerNormEpsilon);
-        layer.norm2 = LayerNorm::from(parameters, name + ".layer_norm2", config.layerNormEpsilon);
-        layer.query = linearFrom(parameters, name + ".self_attn.q_proj");
-        layer.key = linearFrom(parameters, name + ".self_attn.k_proj");
-        layer.value = linearFrom(parameters, name + ".self_attn.v_proj");
-        layer.out = linearFrom(parameters, name + ".self_attn.out_proj");
-        layer.fc1 = linearFrom(parameters, name + ".mlp.fc1");
-        layer.fc2 = linearFrom(parameters, name + ".mlp.fc2");
-        m_layers.push_back(std::move(layer));
+Transformer::Transformer(const Weights& layers, int64_t count, const LayerSpec& spec, const LayerNames& names,
+                         Keep keep)
+    : m_spec(spec), m_keep(keep) {
+    for (int64_t i = 0; i < count; ++i) {
+        m_layers.push_back(readLayer(layers.at(std::to_string(i)), names));
+        if (layers.forInference())
+            pack(m_layers.back(), keep == Keep::First && i + 1 == count);
     }
 }
 
-void Transformer::pack(bool firstTokenOnly) {
-    for (size_t i = 0; i < m_layers.size(); ++i) {
-        Layer& layer = m_layers[i];
-        if (firstTokenOnly && i + 1 == m_layers.size()) {
-            layer.keyValue = concatenated({&layer.key, &layer.value});
-            layer.keyValue.pack();
-            layer.query.pack();
-        } else {
-            layer.queryKeyValue = concatenated({&layer.query, &layer.key, &layer.value});
-            layer.queryKeyValue.pack();
-            layer.query = {};
-        }
-        layer.key = layer.value = {};
-        layer.out.pack();
-        packMlp(layer, m_activation);
+Transformer::Layer Transformer::readLayer(const Weights& weights, const LayerNames& names) const {
+    const int64_t d = m_spec.width;
+    const bool bias = m_spec.queryKeyValueBias;
+    Layer layer;
+    layer.norm1 = weights.norm(names.norm1, d, m_spec.epsilon);
+    if (names.fused) {
+        const std::string stem = names.fused;
+        layer.queryKeyValue = Linear(weights.tensor(stem + "weight", {3 * d, d}),
+                                     bias ? weights.tensor(stem + "bias", {3 * d}) : at::Tensor());
+    } else {
+        layer.query = weights.linear(names.query, d, d, bias);
+        layer.key = weights.linear(names.key, d, d, bias);
+        layer.value = weights.linear(names.value, d, d, bias);
     }
+    layer.out = weights.linear(names.out, d, d);
+    layer.norm2 = weights.norm(names.norm2, d, m_spec.epsilon);
+    layer.fc1 = weights.linear(names.fc1, m_spec.hidden, d);
+    layer.fc2 = weights.linear(names.fc2, d, m_spec.hidden);
+    if (m_spec.layerScale) {
+        layer.out.scaleOutput(weights.tensor(names.scale1, {d}));
+        layer.fc2.scaleOutput(weights.tensor(names.scale2, {d}));
+    }
+    return layer;
 }
 
-void Transformer::packMlp(Layer& layer, Activation activation) {
+void Transformer::pack(Layer& layer, bool firstTokenOnly) const {
+    if (!layer.queryKeyValue.empty()) {
+        layer.queryKeyValue.pack();
+    } else if (firstTokenOnly) {
+        layer.keyValue = concatenated({&layer.key, &layer.value});
+        layer.keyValue.pack();
+        layer.query.pack();
+    } else {
+        layer.queryKeyValue = concatenated({&layer.query, &layer.key, &layer.value});
+        layer.queryKeyValue.pack();
+        layer.query = {};
+    }
+    layer.key = layer.value = {};
+    layer.out.pack();
+    packMlp(layer);
+}
+
+void Transformer::packMlp(Layer& layer) const {
     // oneDNN fuses swish, not quick_gelu, but the slope can move into the weights. Not in bf16, where scaled
     // weights would be rounded once more.
-    const bool scale = activation == Activation::QuickGelu && layer.fc1.weight().scalar_type() == at::kFloat;
+    const bool scale =
+        m_spec.activation == Activation::QuickGelu && layer.fc1.weight().scalar_type() == at::kFloat;
     Linear scaled = layer.fc1;
     if (scale)
         scaled.scaleOutput(kQuickGeluSlope);
@@ -84,8 +117,8 @@ void Transformer::packMlp(Layer& layer, Activation activation) {
     layer.fc2.pack();
 }
 
-at::Tensor Transformer::attend(const Layer& layer, const at::Tensor& x, Mask mask,
-                               bool firstTokenOnly) const {
+at::Tensor Transformer::attention(const Layer& layer, const at::Tensor& x, const Attend& attend,
+                                  bool firstTokenOnly) const {
     const at::Tensor queried = firstTokenOnly ? x.narrow(1, 0, 1) : x;
     at::Tensor query, key, value;
     if (!layer.queryKeyValue.empty()) {
@@ -103,34 +136,37 @@ at::Tensor Transformer::attend(const Layer& layer, const at::Tensor& x, Mask mas
         key = layer.key(x);
         value = layer.value(x);
     }
-    const int64_t n = x.size(0), d = x.size(2);
+    const int64_t n = x.size(0), d = m_spec.width;
     const auto byHead = [&](const at::Tensor& t) { // [n, tokens, d] -> [n, heads, tokens, d / heads]
-        return t.view({n, t.size(1), m_heads, d / m_heads}).transpose(1, 2);
+        return t.view({n, t.size(1), m_spec.heads, d / m_spec.heads}).transpose(1, 2);
     };
-    const at::Tensor seen = attention(byHead(query), byHead(key), byHead(value), mask == Mask::Causal);
+    const at::Tensor seen = scaledDotProduct(byHead(query), byHead(key), byHead(value), attend);
     return seen.transpose(1, 2).reshape({n, query.size(1), d});
 }
 
-at::Tensor Transformer::runLayer(const Layer& layer, const at::Tensor& x, Mask mask,
+at::Tensor Transformer::mlp(const Layer& layer, const at::Tensor& residual, const at::Tensor& x) const {
+    return layer.fc2.addedTo(residual, layer.scaledForSwish ? layer.fc1.packedSwish(x)
+                                                            : layer.fc1.activated(x, m_spec.activation));
+}
+
+at::Tensor Transformer::runLayer(const Layer& layer, const at::Tensor& x, const Attend& attend,
                                  bool firstTokenOnly) const {
-    const at::Tensor attended = attend(layer, layer.norm1(x), mask, firstTokenOnly);
-    const at::Tensor y = layer.out.addedTo(firstTokenOnly ? x.narrow(1, 0, 1) : x, attended);
-    const at::Tensor normalised = layer.norm2(y);
-    return layer.fc2.addedTo(y, layer.scaledForSwish ? layer.fc1.packedSwish(normalised)
-                                                     : layer.fc1.activated(normalised, m_activation));
+    const at::Tensor kept = firstTokenOnly ? x.narrow(1, 0, 1) : x;
+    if (m_spec.norm == NormPlacement::After) {
+        const at::Tensor y =
+            layer.norm1(layer.out.addedTo(kept, attention(layer, x, attend, firstTokenOnly)));
+        return layer.norm2(mlp(layer, y, y));
+    }
+    const at::Tensor attended = attention(layer, layer.norm1(x), attend, firstTokenOnly);
+    const at::Tensor y = layer.out.addedTo(kept, attended);
+    return mlp(layer, y, layer.norm2(y));
 }
 
-at::Tensor Transformer::forward(const at::Tensor& x, Mask mask) const {
+at::Tensor Transformer::operator()(const at::Tensor& x, const Attend& attend) const {
+    DIPTYCH_ASSERT(m_keep == Keep::All || !attend.causal); // a causal first token would see only itself
     at::Tensor y = x;
     for (const Layer& layer : m_layers)
-        y = runLayer(layer, y, mask, false);
-    return y;
-}
-
-at::Tensor Transformer::forwardFirstToken(const at::Tensor& x) const {
-    at::Tensor y = x;
-    for (const Layer& layer : m_layers)
-        y = runLayer(layer, y, Mask::None, &layer == &m_layers.back());
+        y = runLayer(layer, y, attend, m_keep == Keep::First && &layer == &m_layers.back());
     return y;
 }
 

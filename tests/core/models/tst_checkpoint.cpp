@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/checkpoint.h"
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 
 #include <QTest>
 
@@ -87,6 +87,7 @@ private Q_SLOTS:
         QCOMPARE(info.visionWidth, 20);
         QCOMPARE(info.textLayers, 3);
         QCOMPARE(info.textWidth, 16);
+        QVERIFY(info.faces.imageEmbeddings && info.faces.textEmbeddings);
         QCOMPARE(info.weightPrecision, std::string("fp32"));
         QCOMPARE(info.weightBytes, static_cast<uint64_t>(info.parameterCount) * 4);
         QVERIFY(info.memoryNeededBytes > info.weightBytes);

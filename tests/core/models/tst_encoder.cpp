@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/models/dual_encoder.h"
+#include "core/base/hash.h"
+#include "core/models/model.h"
 
 #include <QTest>
 
@@ -14,23 +15,34 @@ namespace {
 
 const fs::path kFixtures = fs::path(DIPTYCH_FIXTURES) / "clip";
 
-EncoderOptions onCpu(Precision precision = Precision::Auto) {
-    EncoderOptions options;
-    options.device = Device::Cpu;
-    options.precision = precision;
-    options.threads = 1;
-    return options;
+Compute onCpu(Precision precision = Precision::Auto) {
+    return {Device::Cpu, precision, 1};
 }
 
-std::unique_ptr<DualEncoder> load(const char* name, Precision precision = Precision::Auto) {
-    return loadDualEncoder(Checkpoint::open(kFixtures / name), onCpu(precision));
+std::unique_ptr<Model> load(const char* name, Precision precision = Precision::Auto) {
+    return openModel(Checkpoint::open(kFixtures / name), onCpu(precision));
 }
 
-PixelBatch gradients(size_t count, int size) {
-    PixelBatch batch{count, size, size, std::vector<float>(count * 3 * static_cast<size_t>(size * size))};
-    for (size_t i = 0; i < batch.values.size(); ++i)
-        batch.values[i] = std::sin(static_cast<float>(i) * 0.37f);
-    return batch;
+std::vector<Prepared> gradients(size_t count, int size) {
+    const size_t length = 3 * static_cast<size_t>(size) * static_cast<size_t>(size);
+    std::vector<Prepared> samples(count, {{3, size, size}, std::vector<float>(length)});
+    for (size_t i = 0; i < count * length; ++i)
+        samples[i / length].values[i % length] = std::sin(static_cast<float>(i) * 0.37f);
+    return samples;
+}
+
+Matrix images(Model& model, std::span<const Prepared> samples,
+              ImageFeature feature = ImageFeature::Projected) {
+    return model.embedder()->embedImages(samples, feature);
+}
+
+/// @p text's tokens, the padding cut off behind @p length.
+TokenBatch shortened(Model& model, const std::string& text, size_t length) {
+    TokenBatch tokens = model.embedder()->tokenize(std::span(&text, 1));
+    tokens.ids.resize(length);
+    tokens.attentionMask.resize(length);
+    tokens.length = length;
+    return tokens;
 }
 
 bool closeRows(std::span<const float> a, std::span<const float> b, float tolerance) {
@@ -90,11 +102,10 @@ private Q_SLOTS:
     }
 
     void automaticIsFp32OnTheCpu() {
-        const auto encoder = load("openai");
-        QCOMPARE(encoder->device(), Device::Cpu);
-        QCOMPARE(encoder->precision(), Precision::Fp32);
-        QCOMPARE(encoder->logitBias(), 0.0f);
-        QVERIFY(encoder->preferredBatchSize() >= 1);
+        const auto model = load("openai");
+        QCOMPARE(model->compute().device, Device::Cpu);
+        QCOMPARE(model->compute().precision, Precision::Fp32);
+        QVERIFY(model->batchSize() >= 1);
     }
 
     void cudaSaysWhyNot() {
@@ -102,10 +113,9 @@ private Q_SLOTS:
         if (status.available)
             QSKIP("there is a CUDA device here");
         QVERIFY(!status.detail.empty());
-        EncoderOptions options;
-        options.device = Device::Cuda;
-        const std::string message =
-            refusal([&] { loadDualEncoder(Checkpoint::open(kFixtures / "odd"), options); });
+        const std::string message = refusal([&] {
+            openModel(Checkpoint::open(kFixtures / "odd"), {Device::Cuda, Precision::Auto, 1});
+        });
         QVERIFY2(message.find(status.detail) != std::string::npos, message.c_str());
     }
 
@@ -113,86 +123,105 @@ private Q_SLOTS:
     void cudaEqualsTheCpu() {
         if (!cudaStatus().available)
             QSKIP(cudaStatus().detail.c_str());
-        EncoderOptions options = onCpu(Precision::Fp32);
-        const auto cpu = loadDualEncoder(Checkpoint::open(kFixtures / "openai"), options);
-        options.device = Device::Cuda;
-        const auto cuda = loadDualEncoder(Checkpoint::open(kFixtures / "openai"), options);
-        Matrix a = cpu->encodeImages(gradients(5, 32)), b = cuda->encodeImages(gradients(5, 32));
+        const auto checkpoint = Checkpoint::open(kFixtures / "openai");
+        const auto cpu = openModel(checkpoint, onCpu(Precision::Fp32));
+        const auto cuda = openModel(checkpoint, {Device::Cuda, Precision::Fp32, 1});
+        Matrix a = images(*cpu, gradients(5, 32)), b = images(*cuda, gradients(5, 32));
         normalizeRows(a);
         normalizeRows(b);
         QVERIFY(closeRows(a.values(), b.values(), 1e-5f));
     }
 
     void batchesDoNotMatter() {
-        const auto encoder = load("openai");
-        const PixelBatch all = gradients(70, 32); // more than two inner batches
-        const Matrix images = encoder->encodeImages(all);
-        QCOMPARE(images.rows(), size_t{70});
-        for (const size_t i : {size_t{0}, size_t{31}, size_t{32}, size_t{69}}) {
-            PixelBatch one{1, 32, 32, std::vector<float>(all.image(i).begin(), all.image(i).end())};
-            QVERIFY(closeRows(encoder->encodeImages(one).row(0), images.row(i), 1e-5f));
-        }
-        const TokenBatch tokens =
-            encoder->tokenizer().encodeBatch(std::vector<std::string>(300, "a red cube"), 20);
-        const Matrix texts = encoder->encodeTexts(tokens);
+        const auto model = load("openai");
+        const auto all = gradients(70, 32); // more than two inner batches
+        const Matrix together = images(*model, all);
+        QCOMPARE(together.rows(), size_t{70});
+        for (const size_t i : {size_t{0}, size_t{31}, size_t{32}, size_t{69}})
+            QVERIFY(closeRows(images(*model, std::span(&all[i], 1)).row(0), together.row(i), 1e-5f));
+        const Matrix texts = model->embedder()->embedTexts(std::vector<std::string>(300, "a red cube"));
         QCOMPARE(texts.rows(), size_t{300});
         QVERIFY(closeRows(texts.row(0), texts.row(299), 1e-5f));
     }
 
     void paddingDoesNotMatter() {
-        const auto encoder = load("laion");
-        const std::vector<std::string> words = {"a red cube"};
-        const Matrix shorter = encoder->encodeTexts(encoder->tokenizer().encodeBatch(words, 9));
-        const Matrix longer = encoder->encodeTexts(encoder->tokenizer().encodeBatch(words, 16));
+        const auto model = load("laion");
+        Embedder& embedder = *model->embedder();
+        const Matrix shorter = embedder.embedTokens(shortened(*model, "a red cube", 9));
+        const Matrix longer = embedder.embedTokens(shortened(*model, "a red cube", 16));
         QVERIFY(closeRows(shorter.row(0), longer.row(0), 1e-5f));
     }
 
     void nothingInNothingOut() {
-        const auto encoder = load("odd");
-        QCOMPARE(encoder->encodeImages(PixelBatch{}).rows(), size_t{0});
-        QCOMPARE(encoder->encodeImages(PixelBatch{}).cols(), size_t{10});
-        QCOMPARE(encoder->encodeImages(PixelBatch{}, ImageFeature::Pooled).cols(), size_t{18});
-        QCOMPARE(encoder->encodeTexts(TokenBatch{}).cols(), size_t{10});
+        const auto model = load("odd");
+        QCOMPARE(images(*model, {}).rows(), size_t{0});
+        QCOMPARE(images(*model, {}).cols(), size_t{10});
+        QCOMPARE(images(*model, {}, ImageFeature::Pooled).cols(), size_t{18});
+        QCOMPARE(model->embedder()->embedTokens(TokenBatch{}).cols(), size_t{10});
     }
 
     void wrongInputsAreRefused() {
-        const auto encoder = load("odd");
-        QVERIFY(refusal([&] { encoder->encodeImages(gradients(1, 32)); }).find("60 x 60") !=
-                std::string::npos);
+        const auto model = load("odd");
+        Embedder& embedder = *model->embedder();
+        QVERIFY(refusal([&] { images(*model, gradients(1, 32)); }).find("60 x 60") != std::string::npos);
         TokenBatch tokens{1, 3, {1, 5, 100000}, {1, 1, 1}};
-        QVERIFY(refusal([&] { encoder->encodeTexts(tokens); }).find("token 100000") != std::string::npos);
+        QVERIFY(refusal([&] { embedder.embedTokens(tokens); }).find("token 100000") != std::string::npos);
         tokens.ids[2] = -1;
-        QVERIFY(refusal([&] { encoder->encodeTexts(tokens); }).find("token -1") != std::string::npos);
+        QVERIFY(refusal([&] { embedder.embedTokens(tokens); }).find("token -1") != std::string::npos);
         tokens = {1, 14, std::vector<int64_t>(14, 1), std::vector<uint8_t>(14, 1)};
-        QVERIFY(refusal([&] { encoder->encodeTexts(tokens); }).find("1 to 13 tokens") != std::string::npos);
+        QVERIFY(refusal([&] { embedder.embedTokens(tokens); }).find("1 to 13 tokens") != std::string::npos);
         tokens = {1, 0, {}, {}};
-        QVERIFY(!refusal([&] { encoder->encodeTexts(tokens); }).empty());
+        QVERIFY(refusal([&] { embedder.embedTokens(tokens); }).find("1 to 13 tokens") != std::string::npos);
     }
 
-    void embeddingKeyTellsApartWhatDiffers() {
-        const auto key = [](const char* name, Precision precision, ImageFeature feature) {
-            const auto checkpoint = Checkpoint::open(kFixtures / name);
-            return embeddingKey(inspectModel(*checkpoint), checkpoint->imageProcessor(), precision, feature);
+    void keysTellApartWhatDiffers() {
+        const auto model = load("openai");
+        const std::string one = imageSpaceKey(*model, ImageFeature::Projected);
+        QCOMPARE(imageSpaceKey(*load("openai"), ImageFeature::Projected), one);
+        QVERIFY(imageSpaceKey(*model, ImageFeature::Pooled) != one);
+        QVERIFY(imageSpaceKey(*load("openai", Precision::Fp16), ImageFeature::Projected) != one);
+        QVERIFY(imageSpaceKey(*load("odd"), ImageFeature::Projected) != one);
+        QVERIFY(textSpaceKey(*model) != one);
+    }
+
+    /// What workspaces made by earlier versions hold is found again.
+    void imageKeysAreThoseOfEarlierVersions() {
+        const auto checkpoint = Checkpoint::open(kFixtures / "openai");
+        Hasher hasher;
+        hasher.addField("clip").addField(checkpoint->fingerprint());
+        hasher.addField(checkpoint->imageProcessor().fingerprint()).addField("fp32").addField("projected");
+        QCOMPARE(imageSpaceKey(*load("openai"), ImageFeature::Projected), hasher.finish().hex());
+    }
+
+    /// Texts depend on the tokenizer and not on how images are prepared.
+    void keysFollowTheFilesTheyDependOn() {
+        const TemporaryDirectory dir;
+        fs::copy(kFixtures / "odd", dir.path() / "m", fs::copy_options::recursive);
+        const auto keys = [&] {
+            const auto model = openModel(Checkpoint::open(dir.path() / "m"), onCpu());
+            return std::pair(imageSpaceKey(*model, ImageFeature::Projected), textSpaceKey(*model));
         };
-        const std::string one = key("openai", Precision::Fp32, ImageFeature::Projected);
-        QCOMPARE(key("openai", Precision::Fp32, ImageFeature::Projected), one);
-        QVERIFY(key("openai", Precision::Fp32, ImageFeature::Pooled) != one);
-        QVERIFY(key("openai", Precision::Fp16, ImageFeature::Projected) != one);
-        QVERIFY(key("odd", Precision::Fp32, ImageFeature::Projected) != one);
+        const auto before = keys();
+        Json preprocessing = readJsonFile(dir.path() / "m" / "preprocessor_config.json");
+        preprocessing["resample"] = 2;
+        writeFileAtomically(dir.path() / "m" / "preprocessor_config.json", preprocessing.dump());
+        const auto otherPixels = keys();
+        QVERIFY(otherPixels.first != before.first);
+        QCOMPARE(otherPixels.second, before.second);
+        const std::string merges = readTextFile(dir.path() / "m" / "merges.txt", 1 << 20);
+        writeFileAtomically(dir.path() / "m" / "merges.txt", merges.substr(0, merges.rfind("wor d")));
+        const auto otherTokens = keys();
+        QCOMPARE(otherTokens.first, otherPixels.first);
+        QVERIFY(otherTokens.second != before.second);
     }
 
     void optionsAreResolved() {
-        const EncoderOptions options = resolveEncoderOptions(onCpu());
-        QCOMPARE(options.device, Device::Cpu);
-        QCOMPARE(options.precision, Precision::Fp32);
-        const EncoderOptions chosen = resolveEncoderOptions(EncoderOptions{});
+        const Compute compute = resolveCompute(onCpu());
+        QCOMPARE(compute.device, Device::Cpu);
+        QCOMPARE(compute.precision, Precision::Fp32);
+        const Compute chosen = resolveCompute({});
         QCOMPARE(chosen.device, cudaStatus().available ? Device::Cuda : Device::Cpu);
         QCOMPARE(chosen.precision, cudaStatus().available ? Precision::Fp16 : Precision::Fp32);
-    }
-
-    void scaleIsKnownBeforeLoading() {
-        const ModelInfo info = inspectModel(*Checkpoint::open(kFixtures / "half"));
-        QVERIFY(std::abs(load("half")->logitScale() / info.logitScale - 1) < 1e-6f);
     }
 
     void weightsThatAreNoNumbersAreNamed() {
@@ -201,7 +230,7 @@ private Q_SLOTS:
             fs::copy(kFixtures / "odd", dir.path() / "m", fs::copy_options::recursive);
             spoil(dir.path() / "m" / "model.safetensors", "visual_projection.weight", bad);
             const std::string message =
-                refusal([&] { loadDualEncoder(Checkpoint::open(dir.path() / "m"), onCpu()); });
+                refusal([&] { openModel(Checkpoint::open(dir.path() / "m"), onCpu())->load(); });
             QVERIFY2(
                 message.find("model.safetensors: tensor 'visual_projection.weight' holds values that are "
                              "infinite or not a number") != std::string::npos,
@@ -214,9 +243,9 @@ private Q_SLOTS:
         fs::copy(kFixtures / "odd", dir.path() / "m", fs::copy_options::recursive);
         spoil(dir.path() / "m" / "model.safetensors", "visual_projection.weight", 70000.0f);
         const auto checkpoint = Checkpoint::open(dir.path() / "m");
-        QVERIFY(refusal([&] { loadDualEncoder(checkpoint, onCpu(Precision::Fp32)); }).empty());
+        QVERIFY(refusal([&] { openModel(checkpoint, onCpu(Precision::Fp32))->load(); }).empty());
         QVERIFY(refusal([&] {
-                    loadDualEncoder(checkpoint, onCpu(Precision::Fp16));
+                    openModel(checkpoint, onCpu(Precision::Fp16))->load();
                 }).find("beyond the range of fp16") != std::string::npos);
     }
 
@@ -224,13 +253,13 @@ private Q_SLOTS:
         const TemporaryDirectory dir;
         fs::copy(kFixtures / "odd", dir.path() / "m", fs::copy_options::recursive);
         spoil(dir.path() / "m" / "model.safetensors", "visual_projection.weight", 3e38f);
-        const auto encoder = loadDualEncoder(Checkpoint::open(dir.path() / "m"), onCpu());
-        PixelBatch pixels = gradients(2, 60);
+        const auto model = openModel(Checkpoint::open(dir.path() / "m"), onCpu());
+        std::vector<Prepared> samples = gradients(1, 60);
         QVERIFY(refusal([&] {
                     for (int i = 0; i < 8; ++i) {
-                        for (float& value : pixels.values)
+                        for (float& value : samples.front().values)
                             value = std::cos(value * 3.0f + static_cast<float>(i));
-                        encoder->encodeImages(pixels);
+                        images(*model, samples);
                     }
                 }).find("not finite") != std::string::npos);
     }
@@ -241,15 +270,15 @@ private Q_SLOTS:
         fs::copy_file(kFixtures / "openai" / "preprocessor_config.json",
                       dir.path() / "m" / "preprocessor_config.json", fs::copy_options::overwrite_existing);
         QVERIFY(refusal([&] {
-                    loadDualEncoder(Checkpoint::open(dir.path() / "m"), onCpu());
+                    openModel(Checkpoint::open(dir.path() / "m"), onCpu());
                 }).find("32 x 32 pixels, the model takes 60 x 60") != std::string::npos);
     }
 
     void worksFromAnotherThread() {
-        const auto encoder = load("odd");
-        const Matrix here = encoder->encodeImages(gradients(3, 60));
+        const auto model = load("odd");
+        const Matrix here = images(*model, gradients(3, 60));
         Matrix there;
-        std::thread([&] { there = encoder->encodeImages(gradients(3, 60)); }).join();
+        std::thread([&] { there = images(*model, gradients(3, 60)); }).join();
         QVERIFY(closeRows(here.values(), there.values(), 1e-5f));
     }
 };

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/run/embedding_pipeline.h"
-#include "tests/support/fake_encoder.h"
+#include "tests/support/fake_model.h"
 
 #include <QTest>
 
 #include <cmath>
 
 using namespace diptych;
-using diptych::test::FakeEncoder;
+using diptych::test::FakeModel;
 namespace fs = std::filesystem;
 
 namespace {
@@ -21,13 +21,12 @@ Image plain(uint8_t red, uint8_t green, uint8_t blue) {
     return image;
 }
 
-/// A workspace with one dataset of plain pictures, and a pipeline over a fake encoder.
+/// A workspace with one dataset of plain pictures, and a pipeline over a fake model.
 struct World {
     TemporaryDirectory directory;
     fs::path pictures = directory.path() / "pictures";
     std::unique_ptr<Workspace> workspace;
-    FakeEncoder encoder;
-    int loads = 0;
+    FakeModel model;
 
     explicit World(int count) {
         fs::create_directories(pictures);
@@ -42,18 +41,7 @@ struct World {
         const auto index = importDataset(from, {.format = "flat", .columns = {}, .imageRoot = {}}, {});
         return workspace->sampleIds(workspace->addDataset(name, index, {}), {}, {SampleOrder::Key, false});
     }
-    EmbeddingPipeline pipeline(const std::string& key = "space") {
-        EncoderHandle handle;
-        handle.projectedKey = key;
-        handle.pooledKey = key + "-pooled";
-        handle.embeddingDim = handle.pooledDim = 3;
-        handle.logitScale = 10;
-        handle.load = [this]() -> DualEncoder& {
-            ++loads;
-            return encoder;
-        };
-        return EmbeddingPipeline(*workspace, std::move(handle));
-    }
+    EmbeddingPipeline pipeline() { return EmbeddingPipeline(*workspace, model); }
 };
 
 } // namespace
@@ -85,25 +73,26 @@ private Q_SLOTS:
         World world(9);
         const auto ids = world.import("a", world.pictures);
         world.pipeline().images(ids, ImageFeature::Projected, {});
-        QCOMPARE(world.encoder.imagesEncoded, size_t{9});
+        QCOMPARE(world.model.imagesEncoded, size_t{9});
         auto again = world.pipeline();
         again.images(ids, ImageFeature::Projected, {});
         QCOMPARE(again.lastCounts().cached, size_t{9});
-        QCOMPARE(world.loads, 1); // the second time not even the weights were needed
+        QCOMPARE(world.model.loads, size_t{1}); // the second time not even the weights were needed
 
         fs::rename(world.pictures, world.directory.path() / "renamed");
         const auto moved = world.import("b", world.directory.path() / "renamed");
         world.pipeline().images(moved, ImageFeature::Projected, {});
-        QCOMPARE(world.encoder.imagesEncoded, size_t{9});
+        QCOMPARE(world.model.imagesEncoded, size_t{9});
     }
 
     void otherModelsAndFeaturesHaveTheirOwnCache() {
         World world(3);
         const auto ids = world.import("a", world.pictures);
-        world.pipeline("one").images(ids, ImageFeature::Projected, {});
-        world.pipeline("two").images(ids, ImageFeature::Projected, {});
-        world.pipeline("one").images(ids, ImageFeature::Pooled, {});
-        QCOMPARE(world.encoder.imagesEncoded, size_t{9});
+        world.pipeline().images(ids, ImageFeature::Projected, {});
+        world.pipeline().images(ids, ImageFeature::Pooled, {});
+        world.model.fingerprint() = "other weights";
+        world.pipeline().images(ids, ImageFeature::Projected, {});
+        QCOMPARE(world.model.imagesEncoded, size_t{9});
     }
 
     void equalPicturesAreEncodedOnce() {
@@ -113,7 +102,7 @@ private Q_SLOTS:
         const auto ids = world.import("a", world.pictures);
         const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Projected, {});
         QCOMPARE(got.ids.size(), size_t{8});
-        QVERIFY(world.encoder.imagesEncoded <= 2); // once, or once more in a batch already under way
+        QVERIFY(world.model.imagesEncoded <= 2); // once, or once more in a batch already under way
     }
 
     void contentsTellEqualFiles() {
@@ -134,7 +123,7 @@ private Q_SLOTS:
         world.pipeline().images(ids, ImageFeature::Projected, {});
         world.addPicture(0, plain(255, 0, 0));
         const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Projected, {});
-        QCOMPARE(world.encoder.imagesEncoded, size_t{3});
+        QCOMPARE(world.model.imagesEncoded, size_t{3});
         QVERIFY(got.rows(0, 0) > 0.999F);
     }
 
@@ -158,23 +147,23 @@ private Q_SLOTS:
         RunContext context;
         context.stop = stop.get_token();
         int batches = 0;
-        world.encoder.beforeImages = [&] {
+        world.model.beforeImages = [&] {
             if (++batches == 3)
                 stop.request_stop();
         };
         QVERIFY_EXCEPTION_THROWN(world.pipeline().images(ids, ImageFeature::Projected, context), Cancelled);
-        const size_t before = world.encoder.imagesEncoded;
+        const size_t before = world.model.imagesEncoded;
         QVERIFY(before >= 8 && before <= 12);
         auto next = world.pipeline();
         QCOMPARE(next.images(ids, ImageFeature::Projected, {}).ids.size(), size_t{20});
         QCOMPARE(next.lastCounts().cached, before);
-        QCOMPARE(world.encoder.imagesEncoded, size_t{20});
+        QCOMPARE(world.model.imagesEncoded, size_t{20});
     }
 
     void encoderErrorReachesTheCaller() {
         World world(20);
         const auto ids = world.import("a", world.pictures);
-        world.encoder.beforeImages = [] { throw Error(ErrorCode::OutOfMemory, "no memory for a batch"); };
+        world.model.beforeImages = [] { throw Error(ErrorCode::OutOfMemory, "no memory for a batch"); };
         QVERIFY_EXCEPTION_THROWN(world.pipeline().images(ids, ImageFeature::Projected, {}), Error);
     }
 
@@ -184,7 +173,7 @@ private Q_SLOTS:
         auto pipeline = world.pipeline();
         pipeline.setCachedOnly(true);
         QVERIFY_EXCEPTION_THROWN(pipeline.images(ids, ImageFeature::Projected, {}), Error);
-        QCOMPARE(world.encoder.imagesEncoded, size_t{0});
+        QCOMPARE(world.model.imagesEncoded, size_t{0});
     }
 
     void cachedOnlyPassesOverWhatCannotBeDecoded() {
@@ -209,11 +198,11 @@ private Q_SLOTS:
         const std::vector<std::string> texts = {"a", "b", "a", "c"};
         auto pipeline = world.pipeline();
         const Matrix first = pipeline.texts(texts, {});
-        QCOMPARE(world.encoder.textsEncoded, size_t{3});
+        QCOMPARE(world.model.textsEncoded, size_t{3});
         QCOMPARE(first.row(0)[static_cast<size_t>('a') % 3], 1.0F);
         QVERIFY(std::equal(first.row(0).begin(), first.row(0).end(), first.row(2).begin()));
         const Matrix second = world.pipeline().texts(texts, {});
-        QCOMPARE(world.encoder.textsEncoded, size_t{3});
+        QCOMPARE(world.model.textsEncoded, size_t{3});
         QVERIFY(std::equal(first.values().begin(), first.values().end(), second.values().begin()));
     }
 
@@ -224,7 +213,7 @@ private Q_SLOTS:
         const std::vector<std::string> texts = {"typed"};
         pipeline.texts(texts, {});
         pipeline.texts(texts, {});
-        QCOMPARE(world.encoder.textsEncoded, size_t{1});
+        QCOMPARE(world.model.textsEncoded, size_t{1});
         QCOMPARE(world.workspace->embeddings().space("space/text", 3)->size(), int64_t{0});
     }
 

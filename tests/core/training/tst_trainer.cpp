@@ -3,7 +3,7 @@
 #include "core/base/hash.h"
 #include "core/blocks/render.h"
 #include "core/blocks/sets.h"
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 #include "core/training/trainer.h"
 
 #include <QTest>
@@ -142,10 +142,8 @@ private Q_SLOTS:
         StopAfter stop(3);
         QVERIFY_EXCEPTION_THROWN(train(tinyRecipe(), out, stop.context()), Cancelled);
         QVERIFY(fs::exists(out / "training_state.safetensors"));
-        EncoderOptions options;
-        options.device = Device::Cpu;
-        options.precision = Precision::Fp32;
-        const auto model = loadDualEncoder(Checkpoint::open(out), options);
+        const auto model = openModel(Checkpoint::open(out), {Device::Cpu, Precision::Fp32, 0});
+        model->load();
         QCOMPARE(model->info().embeddingDim, 16);
     }
 
@@ -156,22 +154,13 @@ private Q_SLOTS:
         const auto checkpoint = Checkpoint::open(out);
         QCOMPARE(checkpoint->modelType(), std::string("clip"));
         QVERIFY(!checkpoint->licence().empty());
-        EncoderOptions options;
-        options.device = Device::Cpu;
-        options.precision = Precision::Fp32;
-        const auto model = loadDualEncoder(checkpoint, options);
+        const auto model = openModel(checkpoint, {Device::Cpu, Precision::Fp32, 0});
         QCOMPARE(model->info().imageSize, 32);
         QCOMPARE(model->info().contextLength, 24);
-        QCOMPARE(model->imageProcessor().outputWidth(), 32);
         const blocks::ClassSet& set = blocks::classSet("blocks-shape");
-        PixelBatch pixels;
-        pixels.count = 1;
-        pixels.width = pixels.height = 32;
-        pixels.values.resize(pixels.imageSize());
-        model->imageProcessor().process(blocks::renderScene(set.scene(0, 1, blocks::Split::Test), 32),
-                                        pixels.image(0));
-        const Matrix image = model->encodeImages(pixels);
-        const Matrix texts = model->encodeTexts(model->tokenizer().encodeBatch(set.classNames, 24));
+        const Prepared sample = model->prepare(blocks::renderScene(set.scene(0, 1, blocks::Split::Test), 32));
+        const Matrix image = model->embedder()->embedImages(std::span(&sample, 1), ImageFeature::Projected);
+        const Matrix texts = model->embedder()->embedTexts(set.classNames);
         QCOMPARE(image.cols(), size_t{16});
         QCOMPARE(texts.rows(), set.classNames.size());
         for (const float value : image.values())

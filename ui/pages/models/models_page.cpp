@@ -218,11 +218,23 @@ void ModelsPage::showDetails(int row) {
     addRow(tr("Weights on disk"),
            tr("%1 as %2").arg(bytesText(info.weightBytes), toQString(info.weightPrecision)));
     addRow(tr("Memory needed"), tr("about %1 in fp32").arg(bytesText(info.memoryNeededBytes)));
-    addRow(tr("Image"), tr("%1 × %1 pixels, patches of %2").arg(info.imageSize).arg(info.patchSize));
+    QStringList faces;
+    for (const std::string& face : info.faces.names())
+        faces.append(toQString(face));
+    addRow(tr("Gives"), faces.join(QStringLiteral(", ")));
+    addRow(tr("Image"), info.patchSize > 0
+                            ? tr("%1 × %1 pixels, patches of %2").arg(info.imageSize).arg(info.patchSize)
+                            : tr("%1 × %1 pixels").arg(info.imageSize));
     addRow(tr("Image tower"), tr("%1 layers, width %2").arg(info.visionLayers).arg(info.visionWidth));
-    addRow(tr("Text tower"), tr("%1 layers, width %2").arg(info.textLayers).arg(info.textWidth));
-    addRow(tr("Context"), tr("%1 tokens of %2").arg(info.contextLength).arg(countText(info.vocabularySize)));
+    if (info.faces.textEmbeddings) {
+        addRow(tr("Text tower"), tr("%1 layers, width %2").arg(info.textLayers).arg(info.textWidth));
+        addRow(tr("Context"),
+               tr("%1 tokens of %2").arg(info.contextLength).arg(countText(info.vocabularySize)));
+        addRow(tr("Similarity"), toQString(similarityText(info.similarity)));
+    }
     addRow(tr("Embedding"), tr("%1 dimensions").arg(info.embeddingDim));
+    for (const auto& [what, value] : info.facts)
+        addRow(toQString(what), toQString(value));
     addRow(tr("Fingerprint"), toQString(info.fingerprint));
 }
 

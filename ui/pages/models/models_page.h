@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 #include "core/store/records.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/table_model.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/models/dual_encoder.h"
+#include "core/models/model.h"
 
 #include <functional>
 
@@ -27,50 +27,65 @@ public:
 
 /// Embeds a picture as its mean red, green and blue, so that every row can be predicted, and counts what it
 /// is asked.
-class FakeEncoder : public DualEncoder {
+class FakeModel : public Model, public Embedder {
 public:
-    FakeEncoder()
+    FakeModel()
         : m_processor(ImageProcessor::fromConfig(
               {{"size", {{"height", 8}, {"width", 8}}}, {"do_center_crop", false}, {"do_normalize", false}},
               "fake")) {
         m_info.family = "fake";
         m_info.fingerprint = "f";
-        m_info.embeddingDim = m_info.visionWidth = 3;
+        m_info.faces = {true, true};
+        m_info.embeddingDim = m_info.pooledDim = 3;
         m_info.contextLength = 16;
+        m_info.similarity = {Similarity::Kind::Softmax, 10, 0};
+        m_compute = {Device::Cpu, Precision::Fp32, 1};
     }
-    size_t imagesEncoded = 0, textsEncoded = 0;
+    size_t imagesEncoded = 0, textsEncoded = 0, loads = 0;
+    std::string tokenizerKey = "bytes";
     std::function<void()> beforeImages; ///< called before every batch
 
+    std::string& fingerprint() { return m_info.fingerprint; }
+
     const ModelInfo& info() const override { return m_info; }
-    Device device() const override { return Device::Cpu; }
-    Precision precision() const override { return Precision::Fp32; }
-    const Tokenizer& tokenizer() const override { return m_tokenizer; }
-    const ImageProcessor& imageProcessor() const override { return m_processor; }
-    Matrix encodeImages(const PixelBatch& pixels, ImageFeature) override {
-        if (beforeImages)
-            beforeImages();
-        Matrix out(pixels.count, 3);
-        const size_t plane = pixels.imageSize() / 3;
-        for (size_t i = 0; i < pixels.count; ++i)
-            for (size_t c = 0; c < 3; ++c)
-                for (size_t p = 0; p < plane; ++p)
-                    out(i, c) += pixels.image(i)[c * plane + p] / static_cast<float>(plane);
-        imagesEncoded += pixels.count;
+    const Compute& compute() const override { return m_compute; }
+    void load() override { ++loads; }
+    Prepared prepare(const Image& image) const override {
+        Prepared out{{3, 8, 8}, std::vector<float>(3 * 64)};
+        m_processor.process(image, out.values);
         return out;
     }
-    Matrix encodeTexts(const TokenBatch& tokens) override {
+    std::string imageKey() const override { return m_processor.fingerprint(); }
+    std::string textKey() const override { return tokenizerKey; }
+    size_t batchSize() const override { return 4; }
+    Embedder* embedder() override { return this; }
+
+    Matrix embedImages(std::span<const Prepared> samples, ImageFeature) override {
+        if (beforeImages)
+            beforeImages();
+        Matrix out(samples.size(), 3);
+        constexpr size_t kPlane = 64;
+        for (size_t i = 0; i < samples.size(); ++i)
+            for (size_t c = 0; c < 3; ++c)
+                for (size_t p = 0; p < kPlane; ++p)
+                    out(i, c) += samples[i].values[c * kPlane + p] / static_cast<float>(kPlane);
+        imagesEncoded += samples.size();
+        return out;
+    }
+    TokenBatch tokenize(std::span<const std::string> texts) const override {
+        return m_tokenizer.encodeBatch(texts, 16);
+    }
+    Matrix embedTokens(const TokenBatch& tokens) override {
         Matrix out(tokens.count, 3);
         for (size_t i = 0; i < tokens.count; ++i)
             out(i, static_cast<size_t>(tokens.row(i)[0]) % 3) = 1;
         textsEncoded += tokens.count;
         return out;
     }
-    float logitScale() const override { return 10; }
-    float logitBias() const override { return 0; }
-    size_t preferredBatchSize() const override { return 4; }
 
 private:
     ModelInfo m_info;
+    Compute m_compute;
     ByteTokenizer m_tokenizer;
     ImageProcessor m_processor;
 };

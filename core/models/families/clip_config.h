@@ -2,21 +2,12 @@
 #pragma once
 
 #include "core/base/json.h"
+#include "core/models/nn/activation.h"
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace diptych {
-
-/// Non-linearity of the MLP blocks, by the names config.json uses.
-enum class Activation {
-    QuickGelu, ///< "quick_gelu": x · sigmoid(1.702 x)
-    Gelu,      ///< "gelu": exact, with erf
-    GeluTanh   ///< "gelu_pytorch_tanh", "gelu_new": tanh approximation
-};
-std::string_view activationName(Activation activation);
 
 /// One transformer tower.
 struct ClipTowerConfig {
@@ -24,12 +15,6 @@ struct ClipTowerConfig {
     Activation activation = Activation::QuickGelu;
     double layerNormEpsilon = 1e-5;
     double initializerFactor = 1.0, initializerRange = 0.02; ///< for training from scratch only
-};
-
-/// A tensor a network needs, by its name in the file.
-struct ParameterShape {
-    std::string name;
-    std::vector<int64_t> shape;
 };
 
 /// What a CLIP config.json says, with the defaults of Hugging Face transformers' CLIPConfig (5.x) for what it
@@ -57,8 +42,6 @@ struct ClipConfig {
 
     int64_t gridSize() const { return imageSize / patchSize; }           ///< patches along one side
     int64_t visionTokens() const { return gridSize() * gridSize() + 1; } ///< patches and the class token
-    /// Every tensor of the network, in the order of its layers.
-    std::vector<ParameterShape> parameterShapes() const;
 };
 
 } // namespace diptych

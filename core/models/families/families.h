@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/models/model.h"
+
+// Private to core/models: one function per family, each in the file of its name; registry.cpp lists them.
+namespace diptych {
+
+ModelFamily clipFamily();
+
+} // namespace diptych

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace diptych {
+
+/// Non-linearity of an MLP block, by the names config.json uses.
+enum class Activation {
+    QuickGelu, ///< "quick_gelu": x · sigmoid(1.702 x)
+    Gelu,      ///< "gelu": exact, with erf
+    GeluTanh   ///< "gelu_pytorch_tanh", "gelu_new": tanh approximation
+};
+std::string_view activationName(Activation activation); ///< the first of its names
+std::optional<Activation> activationFrom(std::string_view name);
+std::string knownActivations(); ///< for messages: "quick_gelu, gelu, ..."
+
+} // namespace diptych
