@@ -25,7 +25,9 @@ const ModelFamily& familyOf(const Checkpoint& checkpoint) {
 
 /// Every family there is, in the order they are tried. A new one is a file and a line here.
 const std::vector<ModelFamily>& modelFamilies() {
-    static const std::vector<ModelFamily> families = {clipFamily()};
+    static const std::vector<ModelFamily> families = {
+        clipFamily(), siglipFamily(), alignFamily(), flavaFamily(), chineseClipFamily(), vitFamily(),
+    };
     return families;
 }
 

@@ -6,6 +6,11 @@
 // Private to core/models: one function per family, each in the file of its name; registry.cpp lists them.
 namespace diptych {
 
+ModelFamily alignFamily();
+ModelFamily chineseClipFamily();
 ModelFamily clipFamily();
+ModelFamily flavaFamily();
+ModelFamily siglipFamily();
+ModelFamily vitFamily();
 
 } // namespace diptych

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/parity/parity.h"
+
+#include <QTest>
+
+using namespace diptych;
+using namespace diptych::parity;
+
+namespace {
+
+const fs::path kFixtures = fs::path(DIPTYCH_FIXTURES) / "families";
+const fs::path kPictures = fs::path(DIPTYCH_FIXTURES) / "clip" / "images";
+
+/// A checkpoint, how close its embeddings must be, and what it is.
+struct Case {
+    const char* name;
+    const char* family;
+    double tolerance;
+    bool texts;
+};
+/// Convolutions add up in another order than transformers', hence ALIGN's wider bound.
+constexpr Case kCases[] = {{"siglip", "siglip", 5e-6, true},
+                           {"siglip_vision", "siglip", 5e-6, false},
+                           {"align", "align", 3e-5, true},
+                           {"flava", "flava", 5e-6, true},
+                           {"chinese_clip", "chinese_clip", 5e-6, true},
+                           {"vit", "vit", 5e-6, false},
+                           {"vit_classifier", "vit", 5e-6, false},
+                           {"dinov2", "vit", 5e-6, false}};
+
+const Case& caseNamed(const QString& name) {
+    return *std::ranges::find_if(kCases, [&](const Case& one) { return name == one.name; });
+}
+
+/// Of the largest value there.
+double relativeDifference(const Matrix& got, const Matrix& wanted) {
+    float largest = 0;
+    for (const float value : wanted.values())
+        largest = std::max(largest, std::abs(value));
+    return worstDifference(got, wanted) / static_cast<double>(largest);
+}
+
+/// A copy of a case with its config.json changed.
+fs::path changedConfig(const char* name, const fs::path& to, const std::function<void(Json&)>& change) {
+    fs::copy(kFixtures / name, to, fs::copy_options::recursive);
+    Json config = readJsonFile(to / "config.json");
+    change(config);
+    writeFileAtomically(to / "config.json", config.dump());
+    return to;
+}
+
+double worstImages(Model& model, const SafetensorsFile& expected) {
+    const auto images = [&](const std::vector<Prepared>& samples) {
+        return normalised(model.embedder()->embedImages(samples, ImageFeature::Projected));
+    };
+    const auto size = static_cast<int>(expected.find("pixel_values")->shape.at(2));
+    return std::max(worstDifference(images(pattern(3, size)), matrixFrom(*expected.find("pattern_embeds"))),
+                    worstDifference(images(preparedPictures(model, kPictures)),
+                                    matrixFrom(*expected.find("image_embeds"))));
+}
+
+Matrix textEmbeddings(Model& model, const SafetensorsFile& expected) {
+    return normalised(model.embedder()->embedTokens(
+        tokensFrom(*expected.find("input_ids"), expected.find("attention_mask"))));
+}
+
+} // namespace
+
+class TestFamilyParity : public QObject {
+    Q_OBJECT
+
+    void addCases(bool withTexts) const {
+        QTest::addColumn<QString>("name");
+        for (const Case& one : kCases)
+            if (one.texts || !withTexts)
+                QTest::newRow(one.name) << QString(one.name);
+    }
+
+private Q_SLOTS:
+    void images_data() { addCases(false); }
+    void images() {
+        QFETCH(QString, name);
+        const Case& one = caseNamed(name);
+        const SafetensorsFile expected(kFixtures / one.name / "expected.safetensors");
+        const auto model = load(kFixtures / one.name);
+        const double worst = worstImages(*model, expected);
+        qInfo("%s: largest difference of images %.1e", one.name, worst);
+        QVERIFY2(worst <= one.tolerance, qPrintable(QString::number(worst)));
+        const auto size = static_cast<int>(expected.find("pixel_values")->shape.at(2));
+        const Matrix pooled = model->embedder()->embedImages(pattern(3, size), ImageFeature::Pooled);
+        QVERIFY(relativeDifference(pooled, matrixFrom(*expected.find("pattern_pooled"))) <= 2e-5);
+        QCOMPARE(model->info().family, std::string(one.family));
+        QCOMPARE(model->info().faces.textEmbeddings, one.texts);
+    }
+
+    void texts_data() { addCases(true); }
+    void texts() {
+        QFETCH(QString, name);
+        const Case& one = caseNamed(name);
+        const SafetensorsFile expected(kFixtures / one.name / "expected.safetensors");
+        const auto model = load(kFixtures / one.name);
+        const Matrix embeddings = textEmbeddings(*model, expected);
+        const double worst = worstDifference(embeddings, matrixFrom(*expected.find("text_embeds")));
+        qInfo("%s: largest difference of texts %.1e", one.name, worst);
+        QVERIFY2(worst <= one.tolerance, qPrintable(QString::number(worst)));
+
+        const auto size = static_cast<int>(expected.find("pixel_values")->shape.at(2));
+        const Matrix images =
+            normalised(model->embedder()->embedImages(pattern(3, size), ImageFeature::Projected));
+        Matrix logits = multiplyTransposed(images, embeddings, 1);
+        for (float& value : logits.values())
+            value = static_cast<float>(model->info().similarity.logit(value));
+        const double difference = relativeDifference(logits, matrixFrom(*expected.find("logits_per_image")));
+        QVERIFY2(difference <= 2e-5, qPrintable(QString::number(difference)));
+    }
+
+    void lowerPrecisionStaysClose_data() { addCases(false); }
+    void lowerPrecisionStaysClose() {
+        QFETCH(QString, name);
+        const SafetensorsFile expected(kFixtures / name.toStdString() / "expected.safetensors");
+        const auto model = load(kFixtures / name.toStdString(), Precision::Bf16);
+        const double worst = worstImages(*model, expected);
+        QVERIFY2(worst <= 0.08, qPrintable(QString::number(worst)));
+        QVERIFY(worst > 1e-6); // it did compute in another precision
+    }
+
+    void imageTowersHaveNoTexts() {
+        const auto model = load(kFixtures / "dinov2");
+        const std::vector<std::string> texts = {"a cat"};
+        try {
+            model->embedder()->embedTexts(texts);
+            QFAIL("an image tower embedded a text");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Unsupported);
+            QVERIFY(std::string(error.what()).find("no text tower") != std::string::npos);
+        }
+    }
+
+    void sigmoidProbabilitiesDoNotAddUp() {
+        const Similarity similarity = load(kFixtures / "siglip")->info().similarity;
+        QVERIFY(similarity.kind == Similarity::Kind::Sigmoid);
+        const std::vector<float> cosines = {0.9f, 0.1f};
+        const auto probabilities = similarity.probabilities(cosines);
+        const double scale = std::exp(2.1), bias = -3.7;
+        for (size_t i = 0; i < cosines.size(); ++i)
+            QVERIFY(std::abs(probabilities[i] - 1 / (1 + std::exp(-(scale * double{cosines[i]} + bias)))) <
+                    1e-6);
+    }
+
+    // The tests above could not see these if they did not move what they compare.
+    void whatTheConfigurationSaysCounts_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QString>("section");
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("value");
+        QTest::newRow("siglip activation") << "siglip"
+                                           << "vision_config"
+                                           << "hidden_act"
+                                           << "\"gelu\"";
+        QTest::newRow("flava epsilon") << "flava"
+                                       << "image_config"
+                                       << "layer_norm_eps"
+                                       << "0.01";
+        QTest::newRow("align padding") << "align"
+                                       << "vision_config"
+                                       << "depthwise_padding"
+                                       << "[]";
+        QTest::newRow("chinese activation") << "chinese_clip"
+                                            << "vision_config"
+                                            << "hidden_act"
+                                            << "\"gelu\"";
+    }
+    void whatTheConfigurationSaysCounts() {
+        QFETCH(QString, name);
+        QFETCH(QString, section);
+        QFETCH(QString, key);
+        QFETCH(QString, value);
+        const TemporaryDirectory dir;
+        const fs::path folder = changedConfig(qPrintable(name), dir.path() / "m", [&](Json& config) {
+            config[section.toStdString()][key.toStdString()] = Json::parse(value.toStdString());
+        });
+        const SafetensorsFile expected(folder / "expected.safetensors");
+        QVERIFY(worstImages(*load(folder), expected) > 5e-5);
+    }
+
+    void largerCheckpointsAreNotReadInPart() {
+        for (const auto& [name, section, key] : {std::tuple("siglip", "vision_config", "num_hidden_layers"),
+                                                 std::tuple("flava", "text_config", "num_hidden_layers")}) {
+            const TemporaryDirectory dir;
+            const fs::path folder =
+                changedConfig(name, dir.path() / "m", [&](Json& config) { config[section][key] = 1; });
+            try {
+                load(folder);
+                QFAIL("a layer was left out without a word");
+            } catch (const Error& error) {
+                QVERIFY2(std::string(error.what()).find("it describes a smaller model") != std::string::npos,
+                         error.what());
+            }
+        }
+    }
+};
+
+QTEST_GUILESS_MAIN(TestFamilyParity)
+#include "tst_family_parity.moc"
