@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/json.h"
 
+#include "core/base/encodings.h"
 #include "core/base/file.h"
+#include "core/base/json_stream.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace diptych {
 namespace {
@@ -30,51 +32,37 @@ const Json* member(const Json& object, const char* key, std::string_view where) 
     throw Error(ErrorCode::Corrupt, fmt::format("{}: '{}' is missing", where, key));
 }
 
-/// Parsing and destroying any depth is safe, but copying and printing a value recurse.
-constexpr size_t kMaxDepth = 512;
-
-void checkDepth(std::string_view text, std::string_view where) {
-    size_t depth = 0, line = 1;
-    bool inString = false;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        line += c == '\n' ? 1 : 0;
-        if (inString) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                inString = false;
-        } else if (c == '"') {
-            inString = true;
-        } else if (c == '[' || c == '{') {
-            if (++depth > kMaxDepth)
-                throw Error(ErrorCode::LimitExceeded,
-                            fmt::format("{}:{}: nested more than {} levels deep", where, line, kMaxDepth));
-        } else if ((c == ']' || c == '}') && depth > 0) {
-            --depth;
-        }
-    }
-}
+/// Copying and printing a value recurse.
+constexpr int kMaxDepth = 512;
 
 } // namespace
 
-Json parseJson(std::string_view text, std::string_view where) {
-    checkDepth(text, where);
-    try {
-        return Json::parse(text);
-    } catch (const Json::parse_error& error) {
-        const size_t at = std::min(error.byte, text.size());
-        const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<ptrdiff_t>(at), '\n');
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}:{}: not valid JSON ({})", where, line, toValidUtf8(error.what())));
-    } catch (const Json::exception& error) { // a number no double can hold
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}: not usable JSON ({})", where, toValidUtf8(error.what())));
+Json parseJson(std::string_view text, std::string_view where, JsonDialect dialect) {
+    JsonStream in(text, std::string(where), dialect, kMaxDepth);
+    Json value = in.value();
+    in.finish();
+    return value;
+}
+
+Json readJsonFile(const std::filesystem::path& path, uint64_t maxBytes, JsonDialect dialect) {
+    std::string text = readTextFile(path, maxBytes);
+    const EncodingGuess guess = guessEncoding(text);
+    if (guess.encoding == TextEncoding::Utf16Little || guess.encoding == TextEncoding::Utf16Big) {
+        Utf16Decoder decoder(guess.encoding == TextEncoding::Utf16Big);
+        std::string decoded;
+        decoder.append(std::string_view(text).substr(guess.markBytes), decoded);
+        decoder.finish(decoded);
+        text = std::move(decoded);
     }
+    return parseJson(text, displayPath(path), dialect);
+}
+
+Json parseJson(std::string_view text, std::string_view where) {
+    return parseJson(text, where, JsonDialect::Strict);
 }
 
 Json readJsonFile(const std::filesystem::path& path, uint64_t maxBytes) {
-    return parseJson(readTextFile(path, maxBytes), displayPath(path));
+    return readJsonFile(path, maxBytes, JsonDialect::Strict);
 }
 
 int64_t jsonInt(const Json& object, const char* key, std::string_view where) {

@@ -60,7 +60,7 @@ Result<CaptionedImage> makeImage(const Json& object, std::string where) {
 }
 
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
-    JsonLineReader objects(source);
+    JsonLineReader objects(source, context);
     ProblemList problems;
     std::vector<CaptionedImage> images;
     context.begin("Reading " + displayPath(source.filename()), 0);

@@ -5,6 +5,8 @@
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
 
+#include <algorithm>
+
 namespace diptych {
 namespace fs = std::filesystem;
 namespace {
@@ -17,13 +19,13 @@ class Reader {
 public:
     explicit Reader(const fs::path& source) : m_images(source, true) {}
 
-    void take(const std::string& section, const Json& item, const std::string& where) {
+    void take(const std::string& section, const Json& item, const JsonPlace& place) {
         if (!item.is_object())
-            problems.add("values of a wrong type", where, "should be an object");
+            problems.add("values of a wrong type", place.text(), "should be an object");
         else if (section == "images")
-            m_images.take(item, where, problems);
+            m_images.take(item, place, problems);
         else
-            takeAnnotation(item, where);
+            takeAnnotation(item, place);
     }
     /// Images with their captions; annotations of unknown images become problems.
     std::vector<CaptionedImage> join();
@@ -31,33 +33,32 @@ public:
     ProblemList problems;
 
 private:
-    struct Annotation {
-        std::string image, caption, where;
-    };
-    void takeAnnotation(const Json& item, const std::string& where);
+    void takeAnnotation(const Json& item, const JsonPlace& place);
 
     CocoImages m_images;
-    std::vector<Annotation> m_annotations;
+    std::vector<std::vector<std::string>> m_captions; ///< by slot
 };
 
-void Reader::takeAnnotation(const Json& item, const std::string& where) {
+void Reader::takeAnnotation(const Json& item, const JsonPlace& place) {
+    const auto slot = m_images.slotOf(item, place, problems);
+    if (slot < 0)
+        return;
     const auto caption = item.find("caption");
-    const std::string image = idText(item, "image_id");
-    if (image.empty())
-        problems.add("values of a wrong type", where, "has no 'image_id' that is a whole number or text");
-    else if (caption == item.end() || !caption->is_string())
-        problems.add("values of a wrong type", where,
+    if (caption == item.end() || !caption->is_string()) {
+        problems.add("values of a wrong type", place.text(),
                      wrongType("caption", "text", caption == item.end() ? Json() : *caption));
-    else
-        m_annotations.push_back({image, trimmed(caption->get<std::string>()), where});
+        return;
+    }
+    m_captions.resize(std::max(m_captions.size(), static_cast<size_t>(slot) + 1));
+    if (auto text = trimmed(caption->get_ref<const std::string&>()); !text.empty())
+        m_captions[static_cast<size_t>(slot)].push_back(std::move(text));
 }
 
 std::vector<CaptionedImage> Reader::join() {
-    for (auto& annotation : m_annotations) {
-        const auto image =
-            m_images.find(annotation.image, annotation.where, "captions of unknown images", problems);
-        if (image && !annotation.caption.empty())
-            m_images.images[*image].captions.push_back(std::move(annotation.caption));
+    const auto slots = m_images.slotsOfImages("captions of unknown images", problems);
+    for (size_t i = 0; i < slots.size(); ++i) {
+        if (slots[i] < m_captions.size())
+            m_images.images[i].captions = std::move(m_captions[slots[i]]);
     }
     return std::move(m_images.images);
 }
@@ -65,9 +66,9 @@ std::vector<CaptionedImage> Reader::join() {
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     Reader reader(source);
     forEachItem(
-        source, {"images", "annotations"},
-        [&](const auto& section, const Json& item, const std::string& where) {
-            reader.take(section, item, where);
+        source, {"images", "annotations"}, {"id", "file_name", "image_id", "caption"},
+        [&](const auto& section, const Json& item, const JsonPlace& place) {
+            reader.take(section, item, place);
         },
         context);
     auto images = reader.join();

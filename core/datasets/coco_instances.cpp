@@ -13,6 +13,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 namespace diptych {
 namespace fs = std::filesystem;
@@ -28,6 +29,7 @@ bool endMentions(const fs::path& source, std::string_view word) {
     file.seekg(std::max<std::streamoff>(0, size - kTail));
     std::string tail(static_cast<size_t>(std::min(size, kTail)), '\0');
     file.read(tail.data(), static_cast<std::streamsize>(tail.size()));
+    std::erase(tail, '\0'); // of UTF-16
     return tail.find(word) != std::string::npos;
 }
 
@@ -48,17 +50,17 @@ struct ById {
 
 class Reader {
 public:
-    explicit Reader(const fs::path& source) : m_images(source, false) {}
+    explicit Reader(const fs::path& source) : m_shown(displayPath(source)), m_images(source, false) {}
 
-    void take(const std::string& section, const Json& item, const std::string& where) {
+    void take(const std::string& section, const Json& item, const JsonPlace& place) {
         if (!item.is_object())
-            problems.add("values of a wrong type", where, "should be an object");
+            problems.add("values of a wrong type", place.text(), "should be an object");
         else if (section == "images")
-            m_images.take(item, where, problems);
+            m_images.take(item, place, problems);
         else if (section == "categories")
-            takeCategory(item, where);
+            takeCategory(item, place);
         else
-            takeAnnotation(item, where);
+            takeAnnotation(item, place);
     }
     /// Images with the attribute "labels", the classes among their annotations, ascending.
     std::vector<CaptionedImage> join();
@@ -68,66 +70,96 @@ public:
     ProblemList problems;
 
 private:
-    struct Annotation {
-        std::string image, category, where;
+    /// A category as annotations name it; the names may come later.
+    struct Category {
+        std::string id;
+        int64_t annotations = 0;
+        int64_t line = 0, index = 0; ///< of the first
     };
-    void takeCategory(const Json& item, const std::string& where);
-    void takeAnnotation(const Json& item, const std::string& where);
+    void takeCategory(const Json& item, const JsonPlace& place);
+    void takeAnnotation(const Json& item, const JsonPlace& place);
+    std::vector<int> classesOfCategories();
 
+    std::string m_shown;
     CocoImages m_images;
-    std::map<std::string, std::string, ById> m_categories; ///< names by id
-    std::vector<Annotation> m_annotations;
+    std::map<std::string, std::string, ById> m_names; ///< of categories, by id
+    std::unordered_map<std::string, int> m_numbers;   ///< of ids in m_categories
+    std::vector<Category> m_categories;
+    std::vector<std::vector<int>> m_shows; ///< numbers of categories, each once, by slot
 };
 
-void Reader::takeCategory(const Json& item, const std::string& where) {
+void Reader::takeCategory(const Json& item, const JsonPlace& place) {
     const std::string id = idText(item, "id");
     const auto name = item.find("name");
     if (id.empty())
-        problems.add("values of a wrong type", where,
+        problems.add("values of a wrong type", place.text(),
                      wrongType("id", "a whole number or text", item.value("id", Json())));
     else if (name == item.end() || !name->is_string())
-        problems.add("values of a wrong type", where,
+        problems.add("values of a wrong type", place.text(),
                      wrongType("name", "text", name == item.end() ? Json() : *name));
-    else if (!m_categories.emplace(id, name->get<std::string>()).second)
-        problems.add("ids given twice", where, fmt::format("category id {} was given before; left out", id));
+    else if (!m_names.emplace(id, name->get<std::string>()).second)
+        problems.add("ids given twice", place.text(),
+                     fmt::format("category id {} was given before; left out", id));
 }
 
-void Reader::takeAnnotation(const Json& item, const std::string& where) {
-    std::string image = idText(item, "image_id"), category = idText(item, "category_id");
-    if (image.empty())
-        problems.add("values of a wrong type", where, "has no 'image_id' that is a whole number or text");
-    else if (category.empty())
-        problems.add("values of a wrong type", where,
+void Reader::takeAnnotation(const Json& item, const JsonPlace& place) {
+    const auto slot = m_images.slotOf(item, place, problems);
+    if (slot < 0)
+        return;
+    const std::string id = idText(item, "category_id");
+    if (id.empty()) {
+        problems.add("values of a wrong type", place.text(),
                      wrongType("category_id", "a whole number or text", item.value("category_id", Json())));
-    else
-        m_annotations.push_back({std::move(image), std::move(category), where});
+        return;
+    }
+    const auto [found, fresh] = m_numbers.emplace(id, static_cast<int>(m_categories.size()));
+    if (fresh)
+        m_categories.push_back({id, 0, place.line, place.index});
+    ++m_categories[static_cast<size_t>(found->second)].annotations;
+    m_shows.resize(std::max(m_shows.size(), static_cast<size_t>(slot) + 1));
+    auto& shows = m_shows[static_cast<size_t>(slot)];
+    if (std::find(shows.begin(), shows.end(), found->second) == shows.end())
+        shows.push_back(found->second);
+}
+
+/// -1, and a problem, for categories without a name.
+std::vector<int> Reader::classesOfCategories() {
+    std::map<std::string, int> classes;
+    for (const auto& [id, name] : m_names)
+        classes.emplace(id, static_cast<int>(classes.size()));
+    std::vector<int> found;
+    for (const Category& category : m_categories) {
+        const auto known = classes.find(category.id);
+        found.push_back(known == classes.end() ? -1 : known->second);
+        if (known == classes.end())
+            problems.add("annotations of unknown categories",
+                         annotationPlace(m_shown, category.line, category.index),
+                         fmt::format("there is no category with the id {}{}", category.id,
+                                     category.annotations > 1
+                                         ? fmt::format(", nor for {} more", category.annotations - 1)
+                                         : std::string()));
+    }
+    return found;
 }
 
 std::vector<CaptionedImage> Reader::join() {
-    std::map<std::string, int> classes;
-    for (const auto& [id, name] : m_categories)
-        classes.emplace(id, static_cast<int>(classes.size()));
-    std::vector<std::set<int>> labels(m_images.images.size());
-    for (const Annotation& annotation : m_annotations) {
-        const auto image =
-            m_images.find(annotation.image, annotation.where, "annotations of unknown images", problems);
-        const auto category = classes.find(annotation.category);
-        if (!image)
-            continue;
-        if (category == classes.end())
-            problems.add("annotations of unknown categories", annotation.where,
-                         fmt::format("there is no category with the id {}", annotation.category));
-        else
-            labels[*image].insert(category->second);
+    const auto slots = m_images.slotsOfImages("annotations of unknown images", problems);
+    const auto classes = classesOfCategories();
+    for (size_t i = 0; i < slots.size(); ++i) {
+        std::set<int> labels;
+        if (slots[i] < m_shows.size()) {
+            for (const int number : m_shows[slots[i]])
+                labels.insert(classes[static_cast<size_t>(number)]);
+        }
+        labels.erase(-1);
+        m_images.images[i].attributes["labels"] = labels;
     }
-    for (size_t i = 0; i < m_images.images.size(); ++i)
-        m_images.images[i].attributes["labels"] = labels[i];
     return std::move(m_images.images);
 }
 
 std::vector<std::string> Reader::classNames() const {
     std::vector<std::string> names;
-    for (const auto& [id, name] : m_categories)
+    for (const auto& [id, name] : m_names)
         names.push_back(name);
     return names;
 }
@@ -136,14 +168,18 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
     Reader reader(source);
     forEachItem(
         source, {"images", "annotations", "categories"},
-        [&](const auto& section, const Json& item, const std::string& where) {
-            reader.take(section, item, where);
+        {"id", "file_name", "name", "image_id", "category_id"},
+        [&](const auto& section, const Json& item, const JsonPlace& place) {
+            reader.take(section, item, place);
         },
         context);
     if (reader.classNames().empty())
         throw Error(
             ErrorCode::InvalidArgument,
-            fmt::format("{} names no categories (a list 'categories' of id and name)", displayPath(source)));
+            fmt::format("{} names no categories (a list 'categories' of id and name){}", displayPath(source),
+                        reader.problems.empty() ? std::string()
+                                                : fmt::format(" ({}: {})", reader.problems.first().where,
+                                                              reader.problems.first().reason)));
     auto images = reader.join();
     DatasetIndex index = indexCaptionedImages(source, options, std::move(images), cocoImageFolders(source),
                                               reader.problems, context);

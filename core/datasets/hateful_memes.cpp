@@ -5,6 +5,7 @@
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
 #include "core/datasets/json_lines.h"
+#include "core/datasets/names.h"
 #include "core/datasets/values.h"
 
 #include <fmt/format.h>
@@ -23,7 +24,7 @@ constexpr std::array<const char*, 9> kSplits = {"train",     "dev_seen",    "dev
                                                 "test_seen", "test_unseen", "test",       "val"};
 
 bool isSplit(const fs::path& file) {
-    return file.extension() == ".jsonl" &&
+    return lowerExtension(file) == ".jsonl" &&
            std::find(kSplits.begin(), kSplits.end(), file.stem().native()) != kSplits.end();
 }
 
@@ -114,7 +115,7 @@ int Reader::labelOf(const Json& object, const std::string& where) {
 
 void Reader::read(const fs::path& file, const RunContext& context) {
     const std::string split = toValidUtf8(file.stem().native());
-    JsonLineReader objects(file);
+    JsonLineReader objects(file, context);
     context.begin("Reading " + displayPath(file.filename()), 0);
     while (const auto object = objects.next()) {
         context.throwIfCancelled();

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/json_lines.h"
 
+#include "core/base/json_stream.h"
 #include "core/datasets/json_items.h"
+#include "core/datasets/names.h"
 #include "core/datasets/problem_list.h"
 
 #include <fmt/format.h>
@@ -16,15 +18,13 @@ std::optional<Result<Json>> JsonLineReader::next() {
             continue;
         if (m_line.find('\0') != std::string::npos)
             return failure(ErrorCode::Corrupt, "has a NUL byte in it: not text; left out");
-        if (nestsTooDeep(m_line))
-            return failure(ErrorCode::LimitExceeded,
-                           fmt::format("is nested deeper than {} levels; left out", kMaxJsonDepth));
         Json value;
         try {
-            value = Json::parse(m_line);
-        } catch (const Json::exception& error) {
-            return failure(ErrorCode::Corrupt,
-                           fmt::format("is not valid JSON ({}); left out", parserMessage(error)));
+            JsonStream in(m_line, {}, JsonDialect::Python, kMaxJsonDepth);
+            value = in.value();
+            in.finish();
+        } catch (const Error& error) {
+            return failure(error.code(), fmt::format("is {}; left out", error.what()));
         }
         if (!value.is_object())
             return failure(ErrorCode::Corrupt,
@@ -46,7 +46,7 @@ Json firstJsonLine(const std::filesystem::path& path) {
 
 bool isJsonLinesFile(const std::filesystem::path& path) {
     std::error_code failed;
-    const std::string extension = path.extension().native();
+    const std::string extension = lowerExtension(path);
     return (extension == ".jsonl" || extension == ".ndjson" || extension == ".jsonlines") &&
            std::filesystem::is_regular_file(path, failed);
 }

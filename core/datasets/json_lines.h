@@ -15,10 +15,11 @@ namespace diptych {
 class JsonLineReader {
 public:
     /// @throws as LineReader
-    explicit JsonLineReader(const std::filesystem::path& path) : m_lines(path) {}
+    explicit JsonLineReader(const std::filesystem::path& path, const RunContext& context = {})
+        : m_lines(path, context) {}
 
     /// The next object, or why a line is none (a NUL byte, no JSON, no object, nested too deep); nullopt at
-    /// the end. @throws Error LimitExceeded for a line that is too long, naming file and line
+    /// the end. @throws Error LimitExceeded for a line that is too long, naming file and line; Cancelled
     std::optional<Result<Json>> next();
     std::string where() const { return m_lines.where(m_lines.lineNumber()); } ///< "file.jsonl:12"
 

@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <system_error>
+#include <unordered_set>
 
 namespace diptych {
 namespace fs = std::filesystem;
@@ -27,8 +27,7 @@ int detect(const fs::path& source) {
     std::error_code failed;
     if (fs::is_directory(source, failed))
         return fs::is_regular_file(source / kFolderTable, failed) ? 80 : 0;
-    const std::string extension = source.extension().native();
-    return extension == ".jsonl" || extension == ".ndjson" || extension == ".jsonlines" ? 90 : 0;
+    return isJsonLinesFile(source) ? 90 : 0;
 }
 
 const Json* memberOf(const Json& object, const std::string& column) {
@@ -117,9 +116,10 @@ Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::s
     return row;
 }
 
-std::vector<std::string> columnsOf(const fs::path& path) {
-    JsonLineReader objects(path);
+std::vector<std::string> columnsOf(const fs::path& path, const RunContext& context) {
+    JsonLineReader objects(path, context);
     std::vector<std::string> columns;
+    std::unordered_set<std::string> known;
     for (int64_t i = 0; i < kRowsForColumns; ++i) {
         const auto object = objects.next();
         if (!object)
@@ -127,7 +127,7 @@ std::vector<std::string> columnsOf(const fs::path& path) {
         if (!*object)
             continue;
         for (const auto& [name, value] : (*object)->items()) {
-            if (std::find(columns.begin(), columns.end(), name) == columns.end())
+            if (known.insert(name).second)
                 columns.push_back(name);
         }
     }
@@ -136,7 +136,7 @@ std::vector<std::string> columnsOf(const fs::path& path) {
 
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     const fs::path path = tableOf(source);
-    const auto names = columnsOf(path);
+    const auto names = columnsOf(path, context);
     if (names.empty()) {
         JsonLineReader objects(path);
         const auto first = objects.next();
@@ -146,7 +146,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
     }
     const TableColumns columns = mapColumns(names, options.columns, displayPath(path));
     TableImport table(path, options, columns);
-    JsonLineReader objects(path);
+    JsonLineReader objects(path, context);
     context.begin("Reading the table", 0);
     while (const auto object = objects.next()) {
         context.throwIfCancelled();
@@ -170,7 +170,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
 } // namespace
 
 std::vector<std::string> jsonlColumns(const fs::path& source) {
-    return columnsOf(tableOf(source));
+    return columnsOf(tableOf(source), {});
 }
 
 DatasetFormat jsonlFormat() {

@@ -3,6 +3,7 @@
 #include "core/datasets/captioned_images.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
+#include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
@@ -59,8 +60,8 @@ void Reader::take(const Json& item, const std::string& where) {
         }
     }
     for (const char* id : {"cocoid", "imgid"}) {
-        if (item.contains(id) && item.at(id).is_number_integer())
-            image.attributes[id] = item.at(id);
+        if (const auto number = jsonWholeNumber(item.value(id, Json())))
+            image.attributes[id] = *number;
     }
     images.push_back(std::move(image));
 }
@@ -68,8 +69,9 @@ void Reader::take(const Json& item, const std::string& where) {
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     Reader reader;
     forEachItem(
-        source, {"images"},
-        [&](const auto&, const Json& item, const std::string& where) { reader.take(item, where); }, context);
+        source, {"images"}, {"filename", "filepath", "split", "sentences", "cocoid", "imgid"},
+        [&](const auto&, const Json& item, const JsonPlace& place) { reader.take(item, place.text()); },
+        context);
     return indexCaptionedImages(source, options, std::move(reader.images),
                                 {"flickr30k-images", "flickr30k_images", "flickr8k-images",
                                  "Flicker8k_Dataset", "../flickr30k-images", "../coco", "coco"},

@@ -1,78 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/line_reader.h"
 
-#include "core/base/file.h"
-
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 namespace diptych {
-namespace {
 
-constexpr size_t kPieceBytes = size_t{1} << 20;
-
-} // namespace
-
-LineReader::LineReader(std::filesystem::path path) : m_path(std::move(path)), m_shown(displayPath(m_path)) {
-    // O_NONBLOCK: a pipe must be refused below, not waited for.
-    m_fd = ::open(m_path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (m_fd < 0)
-        throw errnoError(errno, "Cannot open", m_shown);
-    struct stat status {};
-    const bool regular = ::fstat(m_fd, &status) == 0 && S_ISREG(status.st_mode);
-    try {
-        if (!regular)
-            throw Error(ErrorCode::Unreadable,
-                        fmt::format("Cannot read {}: it is not a regular file", m_shown));
-        fill();
-        if (m_buffer.starts_with("\xFF\xFE") || m_buffer.starts_with("\xFE\xFF"))
-            throw Error(ErrorCode::Unsupported,
-                        fmt::format("{} is written in UTF-16 or UTF-32. Save it as UTF-8", m_shown));
-    } catch (...) {
-        ::close(m_fd);
-        throw;
-    }
-    if (m_buffer.starts_with("\xEF\xBB\xBF"))
-        m_at = 3;
-}
-
-LineReader::~LineReader() {
-    ::close(m_fd);
+LineReader::LineReader(std::filesystem::path path, const RunContext& context)
+    : m_source(std::move(path), context) {
+    fill();
+    const size_t end = m_buffer.find_first_of("\r\n");
+    m_carriageReturns = end != std::string::npos && m_buffer[end] == '\r' && end + 1 < m_buffer.size() &&
+                        m_buffer[end + 1] != '\n';
 }
 
 bool LineReader::fill() {
     m_buffer.erase(0, m_at);
     m_at = 0;
-    const size_t had = m_buffer.size();
-    m_buffer.resize(had + kPieceBytes);
-    ssize_t got = 0;
-    do {
-        got = ::read(m_fd, m_buffer.data() + had, kPieceBytes);
-    } while (got < 0 && errno == EINTR);
-    const int error = errno;
-    m_buffer.resize(had + static_cast<size_t>(got > 0 ? got : 0));
-    if (got < 0)
-        throw errnoError(error, "Cannot read", m_shown);
-    return got > 0;
+    return m_source.read(m_buffer);
+}
+
+size_t LineReader::findEnd(size_t from) const {
+    return m_carriageReturns ? m_buffer.find_first_of("\r\n", from) : m_buffer.find('\n', from);
 }
 
 bool LineReader::next(std::string& line) {
     size_t searched = 0; // so that a long line is looked through once
     for (;;) {
         const size_t length = m_buffer.size() - m_at;
-        const void* found = length > searched
-                                ? std::memchr(m_buffer.data() + m_at + searched, '\n', length - searched)
-                                : nullptr;
-        if (found) {
-            const size_t end = static_cast<size_t>(static_cast<const char*>(found) - m_buffer.data());
+        const size_t end = findEnd(m_at + searched);
+        if (end != std::string::npos) {
             line.assign(m_buffer, m_at, end - m_at);
             m_at = end + 1;
+            const bool carriageReturn = m_buffer[end] == '\r';
+            if (carriageReturn && (m_at < m_buffer.size() || fill()) && m_buffer[m_at] == '\n')
+                ++m_at; // CRLF among lines that end in CR
             break;
         }
         if (length > kMaxLineBytes)
@@ -95,7 +58,7 @@ bool LineReader::next(std::string& line) {
 }
 
 std::string LineReader::where(int64_t line) const {
-    return m_shown + ":" + std::to_string(line);
+    return m_source.shown() + ":" + std::to_string(line);
 }
 
 } // namespace diptych

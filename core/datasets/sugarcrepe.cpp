@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
+#include "core/datasets/names.h"
 #include "core/datasets/pair_import.h"
 
 #include <fmt/format.h>
@@ -33,7 +34,7 @@ std::vector<fs::path> filesOf(const fs::path& source) {
     std::vector<fs::path> files;
     int looked = 0;
     for (fs::directory_iterator at(source, failed), end; !failed && at != end; at.increment(failed)) {
-        if (at->path().extension() != ".json")
+        if (lowerExtension(at->path()) != ".json")
             continue;
         if (isOurs(at->path()))
             files.push_back(at->path());
@@ -137,8 +138,8 @@ void Reader::read(const fs::path& file, const RunContext& context) {
     const std::string stem = toValidUtf8(file.stem().native());
     forEachMember(
         file,
-        [&](const std::string& key, const Json& item, const std::string& where) {
-            take(stem, key, item, where);
+        [&](const std::string& key, const Json& item, const JsonPlace& place) {
+            take(stem, key, item, place.text());
         },
         context);
 }

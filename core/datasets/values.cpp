@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/values.h"
 
+#include "core/base/json_stream.h"
 #include "core/datasets/problem_list.h"
 
 #include <algorithm>
@@ -181,9 +182,12 @@ std::optional<std::vector<std::string>> listInField(std::string_view field) {
     const std::string text = trimmed(std::string(field));
     if (!text.starts_with('[') || !text.ends_with(']'))
         return std::nullopt;
-    const Json list = Json::parse(text, nullptr, false);
-    if (!list.is_array())
+    Json list;
+    try {
+        list = parseJson(text, {}, JsonDialect::Python);
+    } catch (const Error&) { // no JSON: perhaps what Python prints
         return PythonList(text).read();
+    }
     std::vector<std::string> items;
     for (const Json& item : list) {
         const auto plain = jsonPlainText(item);

@@ -70,7 +70,7 @@ Result<PairRow> makeRow(const Json& object, std::string where) {
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     const fs::path path = tableOf(source);
     PairImport pairs(path, options);
-    JsonLineReader objects(path);
+    JsonLineReader objects(path, context);
     context.begin("Reading the pairs", 0);
     while (const auto object = objects.next()) {
         context.throwIfCancelled();

@@ -2,18 +2,21 @@
 #include "core/report/result_import.h"
 
 #include "core/base/file.h"
-#include "core/base/json.h"
+#include "core/base/json_stream.h"
 #include "core/report/clip_benchmark_names.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
+#include <cmath>
 
 namespace diptych {
 namespace {
 
 using clip_benchmark::TaskNames;
+
+constexpr uint64_t kMaxFileBytes = uint64_t{1} << 30;
 
 std::string lastWritten(const std::filesystem::path& file) {
     std::error_code ignored;
@@ -60,7 +63,7 @@ RunRecord readEntry(const Json& entry, const std::string& where) {
     if (metrics == entry.end() || !metrics->is_object())
         throw Error(ErrorCode::Corrupt, where + ": 'metrics' should be an object of numbers");
     for (const auto& [name, value] : metrics->items())
-        if (value.is_number())
+        if (value.is_number() && std::isfinite(value.get<double>()))
             run.metrics.push_back({metricName(names, name), value.get<double>(), {}, 0, true, {}});
     if (run.metrics.empty())
         throw Error(ErrorCode::Corrupt, where + ": there is no number among its metrics");
@@ -70,7 +73,7 @@ RunRecord readEntry(const Json& entry, const std::string& where) {
 } // namespace
 
 std::vector<RunRecord> readClipBenchmarkResults(const std::filesystem::path& file) {
-    const Json json = readJsonFile(file);
+    const Json json = readJsonFile(file, kMaxFileBytes, JsonDialect::Python);
     const Json entries = json.is_array() ? json : Json::array({json});
     if (entries.empty())
         throw Error(ErrorCode::Corrupt, displayPath(file) + ": the list of results is empty");
@@ -85,12 +88,26 @@ std::vector<RunRecord> readClipBenchmarkResults(const std::filesystem::path& fil
     return runs;
 }
 
-std::vector<RunRecord> readClipBenchmarkResults(std::span<const std::filesystem::path> files) {
-    std::vector<RunRecord> runs;
-    for (const auto& file : files)
-        for (RunRecord& run : readClipBenchmarkResults(file))
-            runs.push_back(std::move(run));
-    return runs;
+std::string ImportedResults::failures(size_t files) const {
+    if (problems.empty())
+        return {};
+    return fmt::format("{} of {} files {} not imported: {}", problems.size(), files,
+                       problems.size() == 1 ? "was" : "were", problems.front().what());
+}
+
+ImportedResults readClipBenchmarkResults(std::span<const std::filesystem::path> files) {
+    ImportedResults results;
+    for (const auto& file : files) {
+        try {
+            for (RunRecord& run : readClipBenchmarkResults(file))
+                results.runs.push_back(std::move(run));
+        } catch (const Error& error) {
+            results.problems.push_back(error);
+        }
+    }
+    if (results.runs.empty() && !results.problems.empty())
+        throw results.problems.front();
+    return results;
 }
 
 } // namespace diptych

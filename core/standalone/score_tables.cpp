@@ -2,7 +2,7 @@
 #include "core/standalone/score_tables.h"
 
 #include "core/base/file.h"
-#include "core/base/json.h"
+#include "core/base/json_stream.h"
 
 #include <fmt/format.h>
 
@@ -16,6 +16,8 @@
 namespace diptych {
 
 namespace {
+
+constexpr int kMaxRowDepth = 64; ///< of a line of JSON
 
 [[noreturn]] void fail(const std::filesystem::path& path, size_t line, const std::string& problem) {
     throw Error(ErrorCode::Corrupt, fmt::format("{}:{}: {}", displayPath(path), line, problem));
@@ -158,14 +160,14 @@ std::string idOf(const Json& row, const std::string& where) {
     throw Error(ErrorCode::Corrupt, fmt::format("{}: 'id' should be a text or a whole number", where));
 }
 
-/// parseJson() with the line in front also for numbers too large for a double.
 Json parseRow(std::string_view line, const std::string& where) {
     Json row;
     try {
-        row = Json::parse(line);
-    } catch (const Json::exception& error) {
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}: not valid JSON ({})", where, toValidUtf8(error.what())));
+        JsonStream in(line, {}, JsonDialect::Strict, kMaxRowDepth);
+        row = in.value();
+        in.finish();
+    } catch (const Error& error) {
+        throw error.withContext(where);
     }
     if (!row.is_object())
         throw Error(ErrorCode::Corrupt, fmt::format("{}: a JSON object is expected on every line", where));

@@ -282,18 +282,20 @@ int compareTwo(const Options& options, CommandContext& context) {
 
 int importRuns(const Options& options, CommandContext& context) {
     const std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
-    auto runs = readClipBenchmarkResults(files); // all before the workspace is touched
+    auto results = readClipBenchmarkResults(files); // all before the workspace is touched
     const auto session = Session::openOrCreate(options.workspace);
     OrderedJson list = OrderedJson::array();
-    for (RunRecord& run : runs) {
+    for (RunRecord& run : results.runs) {
         run.id = session->workspace().addRun(run, {});
         list.push_back(runObject(run));
     }
+    for (const Error& problem : results.problems)
+        context.console.warn(std::string(problem.what()) + "; not imported");
     if (context.console.json())
         context.console.printJson(list);
     else
-        context.console.print(fmt::format("Imported {} results", runs.size()));
-    return 0;
+        context.console.print(fmt::format("Imported {} results", results.runs.size()));
+    return results.problems.empty() ? 0 : 1;
 }
 
 int removeRun(const Options& options, CommandContext& context) {

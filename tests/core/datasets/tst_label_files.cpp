@@ -22,6 +22,8 @@ private Q_SLOTS:
     void cocoInstancesWithoutCategories();
     void cocoIdsHoweverTheyAreWritten_data();
     void cocoIdsHoweverTheyAreWritten();
+    void cocoAnnotationsFirst();
+    void cocoAsPythonWritesIt();
     void candidates();
     void candidatesProblemsNameFileAndLine();
 
@@ -140,6 +142,44 @@ void TestLabelFiles::cocoIdsHoweverTheyAreWritten() {
              (named ? std::vector<std::string>{"dog", "cat"} : std::vector<std::string>{"cat", "dog"}));
     QCOMPARE(index.samples[0].attributes["labels"].dump(), std::string(named ? "[1]" : "[0]"));
     QCOMPARE(index.samples[1].attributes["labels"].dump(), std::string(named ? "[0]" : "[1]"));
+}
+
+void TestLabelFiles::cocoAnnotationsFirst() {
+    writeFile(path("i.json"),
+              R"({"annotations": [{"image_id": 2, "category_id": 9}, {"image_id": 8, "category_id": 9},
+{"image_id": 8, "category_id": 7}, {"image_id": 1, "category_id": 7}, {"image_id": 2, "category_id": 4}],
+        "categories": [{"id": 9, "name": "x"}, {"id": 4, "name": "y"}],
+        "images": [{"id": 1, "file_name": "1.jpg"}, {"id": 2, "file_name": "2.jpg"}]})");
+    const auto index = import(path("i.json"));
+    QCOMPARE(index.classNames, (std::vector<std::string>{"y", "x"}));
+    QCOMPARE(index.samples[0].attributes["labels"].dump(), std::string("[]"));
+    QCOMPARE(index.samples[1].attributes["labels"].dump(), std::string("[0,1]"));
+    const std::string problems = problemsOf(index);
+    for (const char* part : {"i.json:1: annotations[1]: there is no image with the id 8, nor for 1 more",
+                             "i.json:2: annotations[2]: there is no category with the id 7, nor for 1 more"})
+        QVERIFY2(contains(problems, part), problems.c_str());
+    QCOMPARE(index.problems.size(), size_t(2));
+}
+
+void TestLabelFiles::cocoAsPythonWritesIt() {
+    const std::string file =
+        R"({"images": [{"id": 1, "file_name": "1.jpg", "x": Infinity}, {"id": 2, "file_name": "2.jpg"}],
+        "annotations": [{"image_id": 1, "category_id": 3, "area": NaN}, {"image_id": 2, "category_id": 4, "area": -1e999}],
+        "categories": [{"id": 3, "name": "half \ud83d"}, {"id": 4, "name": "whole \ud83d\ude00"}]})";
+    std::string wide; // UTF-16, as PowerShell writes it
+    for (const char c : "\xff\xfe" + file) {
+        wide += c;
+        if (wide.size() > 2)
+            wide += '\0';
+    }
+    for (const auto& content : {file, wide}) {
+        writeFile(path("i.json"), content);
+        const auto index = import(path("i.json"));
+        QCOMPARE(index.format, std::string("coco-instances"));
+        QCOMPARE(index.classNames, (std::vector<std::string>{"half \xef\xbf\xbd", "whole \xf0\x9f\x98\x80"}));
+        QCOMPARE(index.samples.size(), size_t(2));
+        QVERIFY2(index.problems.empty(), problemsOf(index).c_str());
+    }
 }
 
 void TestLabelFiles::candidates() {

@@ -105,7 +105,6 @@ void TestPairFiles::winogroundBrokenFiles_data() {
     QTest::newRow("empty") << QByteArray() << "no usable pairs";
     QTest::newRow("other members") << QByteArray("{\"a\": 1}\n") << "examples.jsonl:1: 'image_0' should be";
     QTest::newRow("no images") << QByteArray::fromStdString(example("0", "x", "y")) << "None of the 1 pairs";
-    QTest::newRow("UTF-16") << QByteArray("\xFF\xFE{\0", 4) << "UTF-16";
     QTest::newRow("huge line") << QByteArray(70 << 20, 'x') << "examples.jsonl:1: the line is longer than";
 }
 
@@ -232,7 +231,7 @@ void TestPairFiles::aro() {
             Json({{"pair", "0"}, {"tag", "behind"}, {"wrong_captions", {"b behind a"}}}));
     QVERIFY(index.samples[1].attributes ==
             Json({{"pair", "1"}, {"tag", "visual_genome_relation"}, {"wrong_captions", {"d", "e"}}}));
-    QVERIFY2(contains(problemsOf(index), ".json:3: 0: boxes"), problemsOf(index).c_str());
+    QVERIFY2(contains(problemsOf(index), ".json:2: 0: boxes"), problemsOf(index).c_str());
     QCOMPARE(index.problems.size(), size_t(1));
 }
 

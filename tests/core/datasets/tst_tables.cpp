@@ -34,12 +34,12 @@ private Q_SLOTS:
     void problemsOfOneKindAreSummedUp();
     void quoteNeverClosed();
     void hugeLine();
-    void utf16IsExplained();
     void emptyTables();
     void imagesElsewhere();
     void imageNamesInAnyEncoding();
     void pathsThatAreNoPaths();
     void jsonLines();
+    void jsonAsPythonWritesIt();
     void jsonWrongTypes();
     void jsonBrokenLines();
     void jsonDeepNesting();
@@ -229,12 +229,6 @@ void TestTables::hugeLine() {
     }
 }
 
-void TestTables::utf16IsExplained() {
-    ErrorCode code{};
-    QVERIFY(contains(csvError(std::string("\xff\xfei\0m\0", 6), &code), "UTF-16"));
-    QCOMPARE(code, ErrorCode::Unsupported);
-}
-
 void TestTables::emptyTables() {
     QVERIFY(contains(csvError(""), "is empty"));
     QVERIFY(contains(csvError("\n\n"), "is empty"));
@@ -291,6 +285,16 @@ void TestTables::jsonLines() {
     QVERIFY(index.problems.empty());
     writeFile(m_folder->path() / "metadata.jsonl", "{\"file_name\": \"a.jpg\", \"text\": \"hi\"}\n");
     QCOMPARE(import(m_folder->path()).samples[0].captions[0], std::string("hi"));
+}
+
+void TestTables::jsonAsPythonWritesIt() {
+    const auto index =
+        jsonl("{\"image\": \"a.jpg\", \"text\": \"x\", \"score\": NaN, \"label\": NaN, \"split\": NaN}\n"
+              "{\"image\": \"b.jpg\", \"text\": [null, NaN, \"\\ud800\"], \"score\": 0.5, \"label\": 1.0}\n");
+    QVERIFY2(index.problems.empty(), problemsOf(index).c_str());
+    QCOMPARE(describe(index), std::string("a.jpg=-1 b.jpg=0"));
+    QCOMPARE(index.samples[1].captions, std::vector<std::string>{"\xef\xbf\xbd"});
+    QCOMPARE(index.samples[0].attributes.dump(), std::string("{\"score\":null}"));
 }
 
 void TestTables::jsonWrongTypes() {

@@ -303,6 +303,34 @@ private Q_SLOTS:
         QCOMPARE(read[0].metrics.size(), size_t{2});
     }
 
+    void resultsWithNanAreReadWithoutIt() {
+        const TemporaryDirectory dir; // CLIP_benchmark writes acc5 so for fewer than five classes
+        writeFileAtomically(
+            dir.path() / "r.json",
+            std::string_view(R"({"dataset": "sst2", "model": "m", "task": "zeroshot_classification",
+            "metrics": {"acc1": 0.67, "acc5": NaN, "other": -Infinity}})"));
+        const auto read = readClipBenchmarkResults(dir.path() / "r.json");
+        QCOMPARE(read[0].metrics.size(), size_t{1});
+        QCOMPARE(findMetric(read[0].metrics, "top1")->value, 0.67);
+    }
+
+    void oneBadResultFileDoesNotRefuseTheOthers() {
+        const TemporaryDirectory dir;
+        const auto good = dir.path() / "good.json", bad = dir.path() / "bad.json",
+                   none = dir.path() / "none.json";
+        writeFileAtomically(good,
+                            std::string_view(R"({"dataset":"a","model":"m","task":"t","metrics":{"x":1}})"));
+        writeFileAtomically(bad, std::string_view("{"));
+        const std::vector<std::filesystem::path> files = {bad, good, none};
+        const ImportedResults results = readClipBenchmarkResults(files);
+        QCOMPARE(results.runs.size(), size_t{1});
+        QCOMPARE(results.problems.size(), size_t{2});
+        QVERIFY(QByteArray(results.problems[0].what()).contains("bad.json:1: not valid JSON"));
+        QVERIFY(QByteArray(results.problems[1].what()).contains("none.json"));
+        QVERIFY(QByteArray(results.failures(3).c_str()).startsWith("2 of 3 files were not imported: "));
+        QVERIFY_EXCEPTION_THROWN(readClipBenchmarkResults(std::vector{bad, none}), Error);
+    }
+
     void faultyResultFilesAreNamed_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("named");

@@ -96,7 +96,9 @@ private Q_SLOTS:
                                 "task": "zeroshot_classification", "metrics": {"acc1": 0.893}})"));
         auto* page = window().findChild<RunsPage*>();
         QVERIFY(page);
-        page->importResults({file});
+        const QString broken = m_fixture->path(QStringLiteral("broken.json"));
+        writeFileAtomically(broken.toStdString(), std::string_view("{"));
+        page->importResults({broken, file});
         QTRY_COMPARE(find<TableView>("runsTable")->model()->rowCount(), 2);
         QTRY_VERIFY(find<QLabel>("runTitle")->text().contains(QStringLiteral("89.3 %")));
         QCOMPARE(find<QTabWidget>("resultTabs")->count(), 1); // there are numbers, nothing else

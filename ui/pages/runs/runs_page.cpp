@@ -30,6 +30,8 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace diptych::ui {
 
@@ -390,15 +392,20 @@ void RunsPage::importResults(const QStringList& files) {
     jobs().start(
         JobSpec(tr("Import results")),
         [session, paths](const RunContext&) {
+            const ImportedResults results = readClipBenchmarkResults(paths);
             RunId last;
-            for (const RunRecord& run : readClipBenchmarkResults(paths))
+            for (const RunRecord& run : results.runs)
                 last = session->workspace().addRun(run, {});
-            return last;
+            const std::string failures = results.failures(paths.size());
+            return std::pair(last, failures.empty() ? std::nullopt
+                                                    : std::optional(Error(ErrorCode::Corrupt, failures)));
         },
         this,
-        [this](RunId last) {
-            m_wanted = last;
+        [this](const std::pair<RunId, std::optional<Error>>& imported) {
+            m_wanted = imported.first;
             state().notifyRunsChanged();
+            if (imported.second)
+                Q_EMIT jobs().errorRaised(tr("Import results"), *imported.second);
         });
 }
 
