@@ -2,8 +2,11 @@
 #include "core/base/file.h"
 #include "core/datasets/csv_reader.h"
 #include "core/datasets/formats.h"
+#include "core/datasets/names.h"
 #include "core/datasets/table_import.h"
 #include "core/datasets/values.h"
+
+#include <fmt/format.h>
 
 #include <system_error>
 
@@ -19,11 +22,29 @@ fs::path tableOf(const fs::path& source) {
     return fs::is_directory(source, failed) ? source / kFolderTable : source;
 }
 
+/// Captions often come in tables called .txt or .token: told by a header that names the images, or by
+/// numbered captions.
+bool isTableInside(const fs::path& source) {
+    std::error_code failed;
+    const std::string extension = lowerExtension(source);
+    if ((extension != ".txt" && extension != ".token" && extension != ".tab") ||
+        !fs::is_regular_file(source, failed))
+        return false;
+    try {
+        const CsvReader records(source);
+        return records.numberedCaptions() ||
+               (records.header().size() > 1 && records.hasHeader() &&
+                !mapColumns(records.header(), {}, displayPath(source)).image.empty());
+    } catch (const Error&) { // whoever reads it says why it cannot be read
+        return false;
+    }
+}
+
 int detect(const fs::path& source) {
     std::error_code failed;
     if (fs::is_directory(source, failed))
         return fs::is_regular_file(source / kFolderTable, failed) ? 80 : 0;
-    return isTableFile(source) ? 90 : 0;
+    return isTableFile(source) ? 90 : isTableInside(source) ? 60 : 0;
 }
 
 /// Where the columns stand in a record; -1 = not there.
@@ -63,12 +84,14 @@ RawLabel labelOf(const std::string& text) {
     return label;
 }
 
-TableRow makeRow(std::vector<std::string>& fields, const Positions& at, std::string where) {
+TableRow makeRow(CsvReader& records, const std::vector<std::string>& fields, const Positions& at,
+                 ProblemList& problems) {
     const auto text = [&](int position) {
-        return position < 0 ? std::string() : plainText(toValidUtf8(fields[static_cast<size_t>(position)]));
+        return position < 0 ? std::string()
+                            : plainText(records.text(fields[static_cast<size_t>(position)], problems));
     };
     TableRow row;
-    row.where = std::move(where);
+    row.where = records.where();
     row.label = labelOf(text(at.label));
     row.label.name = text(at.labelName);
     row.split = text(at.split);
@@ -76,17 +99,41 @@ TableRow makeRow(std::vector<std::string>& fields, const Positions& at, std::str
     if (auto caption = text(at.caption); !caption.empty())
         row.captions = listInField(caption).value_or(std::vector{caption});
     for (const auto& [position, name] : at.others)
-        row.attributes[name] = toValidUtf8(fields[position]);
+        row.attributes[name] = records.text(fields[position], problems);
     row.image = trimmed(fields[static_cast<size_t>(at.image)]);
     return row;
 }
 
+/// Which column means what; those of a table without a header are called by their numbers.
+TableColumns columnsOf(const CsvReader& records, const ImportOptions& options, const fs::path& path) {
+    const auto& header = records.header();
+    if (records.hasHeader())
+        return mapColumns(header, options.columns, displayPath(path));
+    auto chosen = options.columns;
+    if (chosen.empty() && records.numberedCaptions())
+        chosen = {{"image", header[0]}, {"caption", header[1]}};
+    for (auto& [role, column] : chosen) {
+        const auto number = wholeNumber(column);
+        if (number && *number >= 1 && *number <= static_cast<int64_t>(header.size()))
+            column = header[static_cast<size_t>(*number) - 1];
+    }
+    if (!chosen.contains("image"))
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("{} needs a first line that names its columns, such as image,label or "
+                                "image,caption: its own, '{}', is data. Or say which column is which, by "
+                                "number (--columns image=1,label=2)",
+                                displayPath(path), records.firstLine()));
+    return mapColumns(header, chosen, displayPath(path));
+}
+
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     const fs::path path = tableOf(source);
-    CsvReader records(path);
+    CsvReader records(path, context);
     const auto header = records.header();
-    const TableColumns columns = mapColumns(header, options.columns, displayPath(path));
+    const TableColumns columns = columnsOf(records, options, path);
     const Positions at = locate(header, columns);
+    if (header.size() == 2 && at.caption == 1)
+        records.keepSeparatorsInLastColumn();
     TableImport table(path, options, columns);
     std::vector<std::string> fields;
     context.begin("Reading the table", 0);
@@ -95,7 +142,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
         context.advance();
         if (!records.acceptable(fields, table.problems()))
             continue;
-        table.add(makeRow(fields, at, records.where()));
+        table.add(makeRow(records, fields, at, table.problems()));
     }
     context.end();
     DatasetIndex index = table.finish(context);
@@ -113,8 +160,8 @@ std::vector<std::string> csvColumns(const fs::path& source) {
 DatasetFormat csvFormat() {
     return {"csv", "CSV or TSV table",
             "A table with a header: a column that names the images, and columns for label, caption, split "
-            "and id; "
-            "rows that name one image again add captions",
+            "and id; rows that name one image again add captions. Separators are , ; tab or |. Flickr's "
+            "numbered captions (x.jpg#0) need no header",
             detect, read};
 }
 

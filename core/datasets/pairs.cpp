@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/datasets/csv_reader.h"
 #include "core/datasets/formats.h"
+#include "core/datasets/names.h"
 #include "core/datasets/pair_import.h"
 
 #include <fmt/format.h>
@@ -39,14 +40,6 @@ struct Columns {
                (twoImages() ? captions[1] >= 0 : captions[1] < 0 && wrongCaption >= 0);
     }
 };
-
-std::string lowerCase(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
 
 Columns locate(const std::vector<std::string>& header) {
     Columns at;
@@ -86,11 +79,13 @@ int detect(const fs::path& source) {
 }
 
 /// The row, or which of its fields is empty.
-Result<PairRow> makeRow(const std::vector<std::string>& fields, const Columns& at, std::string where) {
+Result<PairRow> makeRow(CsvReader& records, const std::vector<std::string>& fields, const Columns& at,
+                        ProblemList& problems) {
     PairRow row;
-    row.where = std::move(where);
+    row.where = records.where();
     const auto text = [&](int position) {
-        return position < 0 ? std::string() : trimmed(toValidUtf8(fields[static_cast<size_t>(position)]));
+        return position < 0 ? std::string()
+                            : trimmed(records.text(fields[static_cast<size_t>(position)], problems));
     };
     const size_t images = at.twoImages() ? 2 : 1;
     for (size_t i = 0; i < images; ++i) {
@@ -109,13 +104,13 @@ Result<PairRow> makeRow(const std::vector<std::string>& fields, const Columns& a
     row.id = text(at.id);
     row.split = text(at.split);
     for (const auto& [position, name] : at.others)
-        row.attributes[name] = toValidUtf8(fields[position]);
+        row.attributes[name] = records.text(fields[position], problems);
     return row;
 }
 
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     const fs::path path = tableOf(source);
-    CsvReader records(path);
+    CsvReader records(path, context);
     const Columns at = locate(records.header());
     if (!at.complete())
         throw Error(ErrorCode::InvalidArgument,
@@ -130,7 +125,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
         context.advance();
         if (!records.acceptable(fields, pairs.problems()))
             continue;
-        auto row = makeRow(fields, at, records.where());
+        auto row = makeRow(records, fields, at, pairs.problems());
         if (row)
             pairs.add(std::move(*row));
         else

@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/datasets/image_finder.h"
+#include "core/datasets/names.h"
 
 #include <fmt/format.h>
 
@@ -13,31 +14,40 @@ namespace diptych {
 namespace fs = std::filesystem;
 namespace {
 
-std::string lowerCase(std::string text) {
-    for (char& c : text) {
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    }
-    return text;
-}
+constexpr size_t kColumnsShown = 20;
 
 std::string joined(const std::vector<std::string>& names) {
     std::string all;
-    for (const auto& name : names)
-        all += (all.empty() ? "" : ", ") + name;
+    for (size_t i = 0; i < std::min(names.size(), kColumnsShown); ++i)
+        all += (all.empty() ? "" : ", ") + names[i];
+    if (names.size() > kColumnsShown)
+        all += fmt::format(" and {} more", names.size() - kColumnsShown);
     return all;
 }
 
-/// The first of the usual names that is a column.
-std::string guess(const std::vector<std::string>& columns, std::initializer_list<const char*> usual) {
-    for (const char* name : usual) {
-        for (const auto& column : columns) {
-            if (lowerCase(column) == name)
-                return column;
-        }
+/// Finds columns by their usual names, in any case.
+class Columns {
+public:
+    explicit Columns(const std::vector<std::string>& columns) {
+        for (const auto& column : columns)
+            m_byName.emplace(lowerCase(column), column);
     }
-    return {};
-}
+    void remove(const std::string& column) {
+        if (const auto found = m_byName.find(lowerCase(column)); found != m_byName.end())
+            m_byName.erase(found);
+    }
+    /// The first of the usual names that is a column.
+    std::string guess(std::initializer_list<const char*> usual) const {
+        for (const char* name : usual) {
+            if (const auto found = m_byName.find(name); found != m_byName.end())
+                return found->second;
+        }
+        return {};
+    }
+
+private:
+    std::unordered_map<std::string, std::string> m_byName; ///< the first of columns of one name
+};
 
 bool isWebAddress(const std::string& image) {
     return image.starts_with("http://") || image.starts_with("https://");
@@ -47,16 +57,17 @@ bool isWebAddress(const std::string& image) {
 
 TableColumns mapColumns(const std::vector<std::string>& columns,
                         const std::map<std::string, std::string>& chosen, const std::string& source) {
+    Columns usual(columns);
     TableColumns map;
-    map.image = guess(columns, {"image", "image_path", "img_path", "imagepath", "path", "file", "filename",
-                                "file_name", "filepath", "file_path", "img", "image_name", "image_file"});
+    map.image = usual.guess({"image", "image_path", "img_path", "imagepath", "path", "file", "filename",
+                             "file_name", "filepath", "file_path", "img", "image_name", "image_file"});
     map.label =
-        guess(columns, {"label", "labels", "class", "target", "class_id", "label_id", "category_id",
-                        "class_name", "classname", "category", "label_name", "category_name", "label_text"});
-    map.caption = guess(columns, {"caption", "captions", "text", "texts", "title", "sentence", "sentences",
-                                  "description", "raw"});
-    map.split = guess(columns, {"split", "subset", "partition", "fold"});
-    map.id = guess(columns, {"id", "image_id", "img_id", "imgid", "sample_id", "key", "uid"});
+        usual.guess({"label", "labels", "class", "target", "class_id", "label_id", "category_id",
+                     "class_name", "classname", "category", "label_name", "category_name", "label_text"});
+    map.caption = usual.guess({"caption", "captions", "text", "texts", "title", "sentence", "sentences",
+                               "description", "raw", "comment"});
+    map.split = usual.guess({"split", "subset", "partition", "fold"});
+    map.id = usual.guess({"id", "image_id", "img_id", "imgid", "sample_id", "key", "uid"});
     const std::map<std::string, std::string*> roles{{"image", &map.image},
                                                     {"label", &map.label},
                                                     {"caption", &map.caption},
@@ -80,12 +91,11 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
                         "are: {}. Say which one holds the image",
                         source, joined(columns)));
     // Whatever is the label is not its own name.
-    std::vector<std::string> free(columns);
-    std::erase(free, map.label);
-    map.labelName = guess(free, {"class_name", "classname", "label_name", "category_name", "label_text"});
+    usual.remove(map.label);
+    map.labelName = usual.guess({"class_name", "classname", "label_name", "category_name", "label_text"});
     map.labelNameCertain = !map.labelName.empty();
     if (!map.labelNameCertain)
-        map.labelName = guess(free, {"class", "category"});
+        map.labelName = usual.guess({"class", "category"});
     return map;
 }
 
@@ -93,6 +103,7 @@ TableImport::TableImport(fs::path source, const ImportOptions& options, TableCol
     : m_source(std::move(source)), m_options(options), m_columns(std::move(columns)) {}
 
 void TableImport::add(TableRow row) {
+    row.image.resize(withoutCaptionNumber(row.image).size());
     if (row.image.empty()) {
         m_problems.add("rows without an image", row.where, "names no image; left out");
         return;
@@ -131,9 +142,12 @@ void TableImport::merge(TableRow& into, TableRow&& row) {
                                    fmt::join(into.label.values, "|"), into.where));
     if (into.split.empty())
         std::swap(into.split, row.split);
+    auto& seen = m_captionsOf[into.image];
+    if (seen.empty())
+        seen.insert(into.captions.begin(), into.captions.end());
     bool news = false;
     for (auto& caption : row.captions) {
-        if (std::find(into.captions.begin(), into.captions.end(), caption) == into.captions.end()) {
+        if (seen.insert(caption).second) {
             into.captions.push_back(std::move(caption));
             news = true;
         }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace diptych {
@@ -53,6 +54,7 @@ private:
     ProblemList m_problems;
     std::vector<TableRow> m_rows;
     std::unordered_map<std::string, size_t> m_rowOfImage;
+    std::unordered_map<std::string, std::unordered_set<std::string>> m_captionsOf; ///< of images named twice
     std::unordered_map<std::string, std::string> m_whereOfId;
 };
 

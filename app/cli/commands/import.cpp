@@ -180,10 +180,10 @@ void defineImport(CommandLine& line) {
         ->type_name("FORMAT")
         ->check(CLI::IsMember(formats));
     command
-        ->add_option(
-            "--columns", options->columns,
-            "Which column of a table holds what, e.g. image=file,label=species; roles: image, label, "
-            "caption, split, id")
+        ->add_option("--columns", options->columns,
+                     "Which column of a table holds what, e.g. image=file,label=species, or image=1,label=2 "
+                     "where it has "
+                     "no header; roles: image, label, caption, split, id")
         ->type_name("ROLE=COLUMN,")
         ->delimiter(',');
     command
