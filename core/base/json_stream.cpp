@@ -379,7 +379,7 @@ Json JsonStream::readNumber() {
     if (const auto number = parsed<double>(m_token))
         return *number;
     if (!isHuge(m_token))
-        return 0.0;
+        return m_token[0] == '-' ? -0.0 : 0.0;
     if (m_dialect == JsonDialect::Strict)
         fail(fmt::format("{} is beyond the range of a number", m_token.substr(0, kShownBytes)));
     constexpr double kInfinity = std::numeric_limits<double>::infinity();

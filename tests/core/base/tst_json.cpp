@@ -50,7 +50,7 @@ void TestJson::values_data() {
         << QByteArray("[0,0,-1,9223372036854775807,18446744073709551615,-9223372036854775808]");
     QTest::newRow("other numbers") << QByteArray("[1.0,-0.5,1e2,1E+2,1e-2,123456789012345678901]")
                                    << QByteArray("[1.0,-0.5,100.0,100.0,0.01,1.2345678901234568e+20]");
-    QTest::newRow("near to 0") << QByteArray("[1e-999,-0.0001e-400,0e999]") << QByteArray("[0.0,0.0,0.0]");
+    QTest::newRow("near to 0") << QByteArray("[1e-999,-0.0001e-400,0e999]") << QByteArray("[0.0,-0.0,0.0]");
     QTest::newRow("escapes") << QByteArray(R"("\"\\\/\b\f\n\r\t\u0041\u00e9\u20AC\ud83d\ude00")")
                              << QByteArray(
                                     "\"\\\"\\\\/\\b\\f\\n\\r\\tA\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"");
