@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/number_text.h"
 #include "core/report/html_parts.h"
 
 #include <fmt/format.h>
@@ -21,10 +22,6 @@ std::string shortened(const std::string& name) {
     while (end > 0 && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
         --end; // not inside a character
     return name.substr(0, end) + "…";
-}
-
-std::string percent(double share) {
-    return fmt::format("{:.1f} %", 100 * share);
 }
 
 } // namespace
@@ -94,7 +91,7 @@ std::string confusionChart(const ReportRun& run) {
         // The root makes a few mistakes among many visible.
         svg += fmt::format(" fill-opacity=\"{:.3f}\"><title>{} taken for {}: {} of {} ({})</title></rect>",
                            0.12 + 0.88 * std::sqrt(share), escape(names[row]), escape(names[column]),
-                           counts[i], totals[row], percent(share));
+                           counts[i], totals[row], shareText(share));
         if (numbered)
             svg += fmt::format("<text class=\"{}\" x=\"{:g}\" y=\"{:g}\" text-anchor=\"middle\">{}</text>",
                                share > 0.35 ? "count strong" : "count", x + (cell - 1) / 2,
@@ -130,7 +127,7 @@ std::string reliabilityChart(const ReportRun& run) {
         const std::string title =
             fmt::format("<title>confidence {:.2f} to {:.2f}: {} right of {} examples, mean "
                         "confidence {}</title>",
-                        bin.low, bin.high, percent(bin.accuracy), bin.count, percent(bin.confidence));
+                        bin.low, bin.high, shareText(bin.accuracy), bin.count, shareText(bin.confidence));
         svg += fmt::format(
             "<rect class=\"fill\" x=\"{:.2f}\" y=\"{:.2f}\" width=\"{:.2f}\" height=\"{:.2f}\">{}</rect>",
             x(bin.low) + 1, y(bin.accuracy), width, bin.accuracy * kSide, title);

@@ -21,5 +21,14 @@ std::string metricBar(const Metric& metric);
 std::string confusionChart(const ReportRun& run);
 /// Share right against confidence, with the counts below. SVG; empty without bins.
 std::string reliabilityChart(const ReportRun& run);
+/// Lines, their bands and a legend. SVG; empty without points.
+std::string curveChart(const ReportCurve& curve);
+/// The run's charts of lines with their headings.
+std::string curvesSection(const ReportRun& run);
+
+/// Pictures of examples with what the run says of each.
+std::string gallerySection(const ReportGallery& gallery);
+/// Examples that share text or image, beside each other.
+std::string groupsSection(const ReportRun& run);
 
 } // namespace diptych::html

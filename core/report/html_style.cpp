@@ -71,6 +71,10 @@ figure{margin:0}
 .card li{display:flex;justify-content:space-between;gap:8px}
 .card li span:first-child{overflow-wrap:anywhere}
 .card li span:last-child{color:var(--soft);font-variant-numeric:tabular-nums}
+.card.two,.card.many{grid-column:span 2}
+.card .picture.row{gap:8px}.card.two .picture img{max-width:48%}
+.card b.block{display:block;margin-top:8px;color:var(--soft);font-weight:600;font-size:12px}
+.members{display:flex;flex-wrap:wrap;gap:14px}.members>div{flex:0 0 168px;min-width:0}
 .hit{color:var(--right);font-weight:600}.miss{color:var(--wrong);font-weight:600}
 svg{display:block;max-width:100%;height:auto}
 svg.bar{display:inline-block;vertical-align:middle}
@@ -78,6 +82,12 @@ svg .track{fill:var(--line)}svg .fill{fill:var(--accent)}svg .counts{fill:var(--
 svg .whisker{stroke:var(--text);stroke-width:1.4;fill:none}
 svg .chance{stroke:var(--wrong);stroke-width:1.6;stroke-dasharray:3 2;fill:none}
 svg .grid{stroke:var(--line);fill:none}svg .diagonal{stroke:var(--text);stroke-dasharray:5 4;fill:none}
+svg .line{fill:none;stroke-width:2;stroke-linejoin:round}svg .dashed{stroke-width:1.5;stroke-dasharray:6 4}
+svg .band{stroke:none;fill-opacity:.16}svg .dot{stroke:none}
+svg .c0{stroke:var(--accent);fill:var(--accent)}svg .c1{stroke:#c8553d;fill:#c8553d}
+svg .c2{stroke:#2c8a5b;fill:#2c8a5b}svg .c3{stroke:#8d63c4;fill:#8d63c4}
+svg .c4{stroke:#c98a1b;fill:#c98a1b}svg .c5{stroke:#2a9db0;fill:#2a9db0}
+svg .grey{stroke:var(--soft);fill:var(--soft)}svg path.line{fill:none}
 svg .label{fill:var(--soft);font-size:11.5px}
 svg .none{fill:var(--panel)}svg .right{fill:var(--right)}svg .wrong{fill:var(--wrong)}
 svg .count{fill:var(--text);font-size:10.5px}svg .strong{fill:var(--strong)}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/metric_text.h"
+#include "core/metrics/number_text.h"
 #include "core/report/html_parts.h"
 #include "core/report/report_tables.h"
 #include "core/report/report_writers.h"
@@ -134,7 +135,7 @@ std::string promptsSection(const ReportRun& run) {
 }
 
 std::string share(std::optional<double> value) {
-    return value ? fmt::format("{:.1f} %", 100 * *value) : "–";
+    return shareText(value.value_or(std::nan("")));
 }
 
 std::string classesSection(const ReportRun& run) {
@@ -233,30 +234,6 @@ std::string calibrationSection(const ReportRun& run) {
            "right; bars below it are overconfident.</p></div>";
 }
 
-std::string card(const ReportExample& example) {
-    std::string out = R"(<div class="card"><div class="picture">)";
-    out += example.thumbnail.empty()
-               ? "<span class=\"soft\">image not found</span>"
-               : "<img alt=\"" + escape(example.key) + "\" src=\"" + example.thumbnail + "\">";
-    out += "</div><div>Is <b>" + escape(example.target) + "</b></div><ol>";
-    for (size_t i = 0; i < example.predictions.size(); ++i) {
-        const auto& [name, score] = example.predictions[i];
-        const char* style = name == example.target ? "hit" : i == 0 ? "miss" : "";
-        out += fmt::format("<li><span class=\"{}\">{}</span><span>{:.3f}</span></li>", style, escape(name),
-                           score);
-    }
-    return out + "</ol><div class=\"key\">" + escape(example.key) + "</div></div>";
-}
-
-std::string gallerySection(const std::vector<ReportExample>& examples, const char* title) {
-    if (examples.empty())
-        return "";
-    std::string out = fmt::format("<h3>{}</h3><div class=\"gallery\">", title);
-    for (const auto& example : examples)
-        out += card(example);
-    return out + "</div>";
-}
-
 std::string failuresSection(const ReportRun& run) {
     if (run.failures.empty())
         return "";
@@ -276,10 +253,12 @@ std::string runSection(const ReportRun& run, bool heading) {
     if (heading)
         out += fmt::format("<h2>Run {}: {}, {}</h2>", run.record.id.value, escape(run.record.task),
                            escape(runLabel(run)));
-    return out + metricsSection(run.record) + warningsSection(run.record) + provenance(run) +
-           promptsSection(run) + failuresSection(run) + tablesSection(run.record) + classesSection(run) +
-           confusionSection(run) + calibrationSection(run) + gallerySection(run.wrong, "Confidently wrong") +
-           gallerySection(run.right, "Confidently right") + "</section>";
+    out += metricsSection(run.record) + warningsSection(run.record) + provenance(run) + promptsSection(run) +
+           failuresSection(run) + tablesSection(run.record) + html::curvesSection(run) + classesSection(run) +
+           confusionSection(run) + calibrationSection(run) + html::groupsSection(run);
+    for (const ReportGallery& gallery : run.galleries)
+        out += html::gallerySection(gallery);
+    return out + "</section>";
 }
 
 std::string subtitle(const ReportModel& report) {

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
+#include "core/metrics/number_text.h"
 #include "core/report/report_tables.h"
 #include "core/report/report_writers.h"
 #include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cmath>
 
 namespace diptych {
 namespace {
@@ -41,7 +44,7 @@ std::string codeBlock(const std::string& text) {
 }
 
 std::string share(std::optional<double> value) {
-    return value ? fmt::format("{:.1f} %", 100 * *value) : "–";
+    return shareText(value.value_or(std::nan("")));
 }
 
 std::string metricsTable(const RunRecord& run) {
@@ -91,6 +94,58 @@ std::string detailTables(const RunRecord& record) {
     return out;
 }
 
+std::string mark(ReportLine::Verdict verdict) {
+    return verdict == ReportLine::Verdict::Right ? "✓ " : verdict == ReportLine::Verdict::Wrong ? "✗ " : "";
+}
+
+/// One example as an item of a list, what the run says of it below.
+std::string exampleItem(const ReportExample& example) {
+    std::vector<std::string> names;
+    for (const ReportPicture& picture : example.pictures)
+        names.push_back(cell(picture.key));
+    std::string out = "- " + fmt::format("{}", fmt::join(names, ", "));
+    if (!example.truth.empty())
+        out += fmt::format(", is {}", cell(fmt::format("{}", fmt::join(example.truth, ", "))));
+    std::string separator = ": ";
+    for (const auto& [name, score] : example.predictions) {
+        out += separator + cell(name) + " " + shareText(score);
+        separator = ", ";
+    }
+    out += "\n";
+    for (const ReportBlock& block : example.blocks) {
+        const char* indent = block.title.empty() ? "  " : "    ";
+        if (!block.title.empty())
+            out += "  - " + cell(block.title) + "\n";
+        for (const ReportLine& line : block.lines)
+            out += fmt::format("{}- {}{}{}{}\n", indent, mark(line.verdict), cell(line.text),
+                               line.value.empty() ? "" : ": ", cell(line.value));
+    }
+    return out;
+}
+
+std::string groupsList(const ReportRun& run) {
+    if (run.groupCount == 0)
+        return "";
+    std::string out =
+        fmt::format("\nConfounder groups: {}, of which {} wholly right.\n", run.groupCount, run.groupsRight);
+    for (const ReportGroup& group : run.groups) {
+        out += fmt::format("\n{} {}:\n\n", group.allRight ? "✓" : "✗", group.shared);
+        for (const ReportExample& member : group.members)
+            out += exampleItem(member);
+    }
+    return out;
+}
+
+std::string galleries(const ReportRun& run) {
+    std::string out;
+    for (const ReportGallery& gallery : run.galleries) {
+        out += "\n" + cell(gallery.title) + ":\n\n";
+        for (const ReportExample& example : gallery.examples)
+            out += exampleItem(example);
+    }
+    return out;
+}
+
 } // namespace
 
 std::string reportMarkdown(const ReportModel& report) {
@@ -112,6 +167,8 @@ std::string reportMarkdown(const ReportModel& report) {
             out += "\n" + codeBlock(record.command);
         out += detailTables(record);
         out += classesTable(run);
+        out += groupsList(run);
+        out += galleries(run);
     }
     return out;
 }

@@ -4,9 +4,11 @@
 #include "core/base/context.h"
 #include "core/store/workspace.h"
 
+#include <array>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace diptych {
@@ -32,12 +34,59 @@ struct ReportBin {
     int64_t count = 0;
 };
 
-/// An example with its picture embedded.
-struct ReportExample {
-    std::string key, target;
+/// A chart of lines: ROC, precision and recall, few-shot accuracy, the search for C.
+struct ReportCurve {
+    struct Series {
+        std::string name;
+        std::vector<std::pair<double, double>> points; ///< finite
+        std::vector<std::array<double, 3>> band;       ///< x, low, high; finite
+        bool dashed = false;
+    };
+    std::string title, xTitle, yTitle;
+    bool logX = false;
+    std::vector<Series> series;
+};
+
+struct ReportPicture {
+    std::string key;
     std::string thumbnail; ///< data URI; empty where the image cannot be read any more
-    std::vector<std::pair<std::string, double>> predictions; ///< best first
-    bool correct = false;
+};
+
+/// A line of an example's card, with what it says of right and wrong.
+struct ReportLine {
+    enum class Verdict { None, Right, Wrong };
+    std::string text;
+    std::string value; ///< beside the text; may be empty
+    Verdict verdict = Verdict::None;
+};
+
+/// Lines under a heading: captions found, scores of a pair, ...
+struct ReportBlock {
+    std::string title; ///< may be empty
+    std::vector<ReportLine> lines;
+};
+
+/// An example with its pictures embedded: one, or the two of a pair.
+struct ReportExample {
+    std::vector<ReportPicture> pictures;
+    std::vector<std::string> truth; ///< its class, or the classes it shows; empty = not known
+    std::vector<std::pair<std::string, double>> predictions; ///< class and score in [0, 1], best first
+    std::optional<bool> correct;
+    std::vector<ReportBlock> blocks = {};
+};
+
+/// Examples chosen for what their title says, in the order it says.
+struct ReportGallery {
+    std::string id; ///< "wrong", "right", "missed_by_captions", "lowest", "highest"
+    std::string title;
+    std::vector<ReportExample> examples;
+};
+
+/// Examples that share their text or their image, but not their label.
+struct ReportGroup {
+    std::string shared; ///< "Same text" or "Same image"
+    bool allRight = false;
+    std::vector<ReportExample> members;
 };
 
 /// What a report says of one run.
@@ -47,7 +96,10 @@ struct ReportRun {
     std::vector<ReportClass> classes;
     std::vector<ReportConfusion> confusion;
     std::vector<ReportBin> calibration;
-    std::vector<ReportExample> wrong, right; ///< chosen for the gallery, most confident first
+    std::vector<ReportCurve> curves;
+    std::vector<ReportGroup> groups; ///< some of them, those not wholly right first
+    size_t groupCount = 0, groupsRight = 0;
+    std::vector<ReportGallery> galleries;
     std::vector<std::pair<std::string, std::string>> failures; ///< image and why it could not be used
     int64_t failureCount = 0;                                  ///< all of them; failures holds the first
 };
@@ -63,7 +115,7 @@ struct ReportModel {
 
 struct ReportOptions {
     std::string title;    ///< empty = made from the runs
-    size_t examples = 10; ///< of right and of wrong ones each, per run
+    size_t examples = 10; ///< of each gallery, and of groups; 0 = none
     int thumbnailSide = 160;
 };
 

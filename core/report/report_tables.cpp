@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/report/report_tables.h"
 
+#include "core/metrics/number_text.h"
+#include "core/report/json_read.h"
+
 #include <fmt/format.h>
 
 #include <cmath>
@@ -8,21 +11,9 @@
 namespace diptych {
 namespace {
 
-/// A list member of an object; an empty list if it is none.
-const Json& listOf(const Json& object, const char* key) {
-    static const Json kEmpty = Json::array();
-    if (!object.is_object())
-        return kEmpty;
-    const auto found = object.find(key);
-    return found != object.end() && found->is_array() ? *found : kEmpty;
-}
-
-std::string textOf(const Json& object, const char* key) {
-    if (!object.is_object())
-        return {};
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
+using report::listOf;
+using report::memberOf;
+using report::textOf;
 
 std::string valueText(const Json& value, const std::string& kind) {
     if (value.is_string())
@@ -31,8 +22,8 @@ std::string valueText(const Json& value, const std::string& kind) {
         return "–";
     const auto number = value.get<double>();
     if (kind == "share")
-        return fmt::format("{:.1f} %", 100 * number);
-    return kind == "count" ? fmt::format("{:.0f}", number) : fmt::format("{:.4g}", number);
+        return shareText(number);
+    return kind == "count" ? fmt::format("{:.0f}", number) : numberText(number);
 }
 
 } // namespace
@@ -41,11 +32,11 @@ std::vector<ReportTable> reportTables(const Json& details) {
     std::vector<ReportTable> tables;
     for (const Json& entry : listOf(details, "tables")) {
         ReportTable table;
-        table.title = textOf(entry, "title");
+        table.title = textOf(memberOf(entry, "title"));
         std::vector<std::string> kinds;
         for (const Json& column : listOf(entry, "columns")) {
-            kinds.push_back(textOf(column, "kind"));
-            table.columns.push_back({textOf(column, "title"), kinds.back() == "text"});
+            kinds.push_back(textOf(memberOf(column, "kind")));
+            table.columns.push_back({textOf(memberOf(column, "title")), kinds.back() == "text"});
         }
         for (const Json& row : listOf(entry, "rows")) {
             if (!row.is_array() || row.size() != kinds.size())

@@ -27,6 +27,8 @@ std::string runsCsv(std::span<const RunRecord> runs);
 /// "label"), the form in which the Hateful Memes Challenge takes predictions. @throws Error InvalidArgument
 /// if it keeps none
 std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples);
+/// Whether the run's task keeps what predictionsCsv() writes. @param run with its details
+bool keepsPredictions(const RunRecord& run);
 /// A list of objects with everything the workspace keeps of each run, per-example results left out.
 OrderedJson runsJson(std::span<const RunRecord> runs);
 /// A list of objects with the field names of CLIP_benchmark's result files (dataset, model, pretrained, task,

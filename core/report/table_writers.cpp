@@ -70,14 +70,40 @@ OrderedJson recordJson(const RunRecord& run) {
     return object;
 }
 
-OrderedJson galleryJson(const std::vector<ReportExample>& examples) {
-    OrderedJson list = OrderedJson::array();
-    for (const auto& example : examples) {
-        OrderedJson predictions = OrderedJson::array();
-        for (const auto& [name, score] : example.predictions)
-            predictions.push_back({{"class", name}, {"score", score}});
-        list.push_back({{"key", example.key}, {"target", example.target}, {"predictions", predictions}});
+const char* verdictName(ReportLine::Verdict verdict) {
+    return verdict == ReportLine::Verdict::Right ? "right" : "wrong";
+}
+
+OrderedJson exampleJson(const ReportExample& example) {
+    OrderedJson object;
+    object["keys"] = OrderedJson::array();
+    for (const ReportPicture& picture : example.pictures)
+        object["keys"].push_back(picture.key);
+    if (!example.truth.empty())
+        object["truth"] = example.truth;
+    if (example.correct)
+        object["correct"] = *example.correct;
+    for (const auto& [name, score] : example.predictions)
+        object["predictions"].push_back({{"class", name}, {"score", score}});
+    for (const ReportBlock& block : example.blocks) {
+        OrderedJson lines = OrderedJson::array();
+        for (const ReportLine& line : block.lines) {
+            OrderedJson entry = {{"text", line.text}};
+            if (!line.value.empty())
+                entry["value"] = line.value;
+            if (line.verdict != ReportLine::Verdict::None)
+                entry["verdict"] = verdictName(line.verdict);
+            lines.push_back(std::move(entry));
+        }
+        object["says"].push_back({{"title", block.title}, {"lines", std::move(lines)}});
     }
+    return object;
+}
+
+OrderedJson examplesJson(const std::vector<ReportExample>& examples) {
+    OrderedJson list = OrderedJson::array();
+    for (const ReportExample& example : examples)
+        list.push_back(exampleJson(example));
     return list;
 }
 
@@ -112,6 +138,10 @@ std::string runsCsv(std::span<const RunRecord> runs) {
             out += '\n';
         }
     return out;
+}
+
+bool keepsPredictions(const RunRecord& run) {
+    return run.details.is_object() && run.details.contains("eval_split");
 }
 
 std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples) {
@@ -157,8 +187,14 @@ OrderedJson reportJson(const ReportModel& report) {
     object["runs"] = OrderedJson::array();
     for (const auto& run : report.runs) {
         OrderedJson entry = recordJson(run.record);
-        entry["wrong_examples"] = galleryJson(run.wrong);
-        entry["right_examples"] = galleryJson(run.right);
+        entry["galleries"] = OrderedJson::array();
+        for (const ReportGallery& gallery : run.galleries)
+            entry["galleries"].push_back(
+                {{"id", gallery.id}, {"title", gallery.title}, {"examples", examplesJson(gallery.examples)}});
+        for (const ReportGroup& group : run.groups)
+            entry["groups"].push_back({{"shared", group.shared},
+                                       {"all_right", group.allRight},
+                                       {"members", examplesJson(group.members)}});
         entry["unreadable"] = OrderedJson::array();
         for (const auto& [key, reason] : run.failures)
             entry["unreadable"].push_back({{"key", key}, {"reason", reason}});

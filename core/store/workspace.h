@@ -107,7 +107,7 @@ public:
     void removeModel(ModelId id); ///< the entry alone: neither files nor runs
 
     // Runs
-    /// Stores a run with all its examples in one transaction. Examples keep their order.
+    /// Stores a run with its examples, in their order, in one transaction; one with an id under that number.
     RunId addRun(const RunRecord& run, std::span<const ExampleResult> examples);
     std::vector<RunRecord> runs(const RunFilter& filter = {}) const; ///< newest first, without details
     RunRecord run(RunId id) const;

@@ -87,6 +87,11 @@ void requireRun(sql::Database& database, RunId id) {
         throw Error(ErrorCode::NotFound, fmt::format("There is no run number {} in the workspace", id.value));
 }
 
+bool hasRow(sql::Database& database, const char* query, int64_t id) {
+    sql::Statement statement(database, query);
+    return statement.bind(id).step();
+}
+
 } // namespace
 
 std::string_view runStatusName(RunStatus status) {
@@ -118,25 +123,24 @@ RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> exa
     for (const auto& example : examples)
         failures += example.status != ExampleStatus::Ok;
     Writer writer(m_impl->connections);
-    if (run.datasetId) {
-        sql::Statement known(*writer, "SELECT 1 FROM datasets WHERE id=?");
-        if (!known.bind(run.datasetId.value).step())
-            throw Error(ErrorCode::NotFound,
-                        fmt::format("The dataset '{}' was removed from the workspace while the "
-                                    "run was under way; its result cannot be stored",
-                                    run.datasetName));
-    }
+    if (run.datasetId && !hasRow(*writer, "SELECT 1 FROM datasets WHERE id=?", run.datasetId.value))
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("The dataset '{}' is no longer in the workspace; the run cannot be stored",
+                                run.datasetName));
+    if (run.id && hasRow(*writer, "SELECT 1 FROM runs WHERE id=?", run.id.value))
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("There is a run number {} in the workspace already", run.id.value));
     sql::Statement(
         *writer,
-        "INSERT INTO runs(task, title, dataset_id, dataset_name, dataset_fingerprint, model_name, "
+        "INSERT INTO runs(id, task, title, dataset_id, dataset_name, dataset_fingerprint, model_name, "
         "model_fingerprint, spec, status, started_at, wall_seconds, program_version, device, precision, "
         "seed, command, example_count, failure_count, class_names, details) "
-        "VALUES(?,?,nullif(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-        .run(run.task, run.title, run.datasetId.value, run.datasetName, run.datasetFingerprint, run.modelName,
-             run.modelFingerprint, canonicalJson(run.spec), static_cast<int>(run.status), run.startedAt,
-             run.wallSeconds, run.programVersion, run.device, run.precision, static_cast<int64_t>(run.seed),
-             run.command, static_cast<int64_t>(examples.size()), failures, canonicalJson(run.classNames),
-             canonicalJson(run.details));
+        "VALUES(nullif(?,0),?,?,nullif(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+        .run(run.id.value, run.task, run.title, run.datasetId.value, run.datasetName, run.datasetFingerprint,
+             run.modelName, run.modelFingerprint, canonicalJson(run.spec), static_cast<int>(run.status),
+             run.startedAt, run.wallSeconds, run.programVersion, run.device, run.precision,
+             static_cast<int64_t>(run.seed), run.command, static_cast<int64_t>(examples.size()), failures,
+             canonicalJson(run.classNames), canonicalJson(run.details));
     const RunId id{(*writer).lastInsertId()};
     writeMetrics(*writer, id, run.metrics);
     writeExamples(*writer, id, examples);

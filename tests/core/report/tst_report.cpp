@@ -57,9 +57,15 @@ ReportRun sampleRun(int64_t id = 3, const std::string& model = "tiny") {
                    {"unseen", 0, std::nullopt, std::nullopt, 0}};
     run.confusion = {{0, 0, 2}, {0, 1, 2}, {1, 1, 4}};
     run.calibration = {{0.5, 0.6, 0.55, 0.5, 2}, {0.6, 0.7, 0, 0, 0}, {0.9, 1, 0.95, 1, 6}};
-    run.wrong = {
-        {"cats/1.png", "cat", "data:image/jpeg;base64,AAAA", {{"<dog> & co", 0.9}, {"cat", 0.1}}, false}};
-    run.right = {{"dogs/2.png", "<dog> & co", "", {{"<dog> & co", 0.8}, {"cat", 0.2}}, true}};
+    run.galleries = {{"wrong",
+                      "Wrong, most confident first",
+                      {{{{"cats/1.png", "data:image/jpeg;base64,AAAA"}},
+                        {"cat"},
+                        {{"<dog> & co", 0.9}, {"cat", 0.1}},
+                        false}}},
+                     {"right",
+                      "Right, most confident first",
+                      {{{{"dogs/2.png", ""}}, {"<dog> & co"}, {{"<dog> & co", 0.8}, {"cat", 0.2}}, true}}}};
     run.failures = {{"bad<1>.png", "truncated"}};
     run.failureCount = 1;
     return run;
@@ -156,8 +162,8 @@ private Q_SLOTS:
     void htmlSaysTheNumbers() {
         const QString html = htmlOf(sampleReport());
         for (const char* text :
-             {"75.0 %", "50.0 – 90.0 %", "Top-1 accuracy", "Confidently wrong", "Reliability diagram",
-              "Confusion matrix", "a photo of a {}.", "1 images could not be used",
+             {"75.0 %", "50.0 – 90.0 %", "Top-1 accuracy", "Wrong, most confident first",
+              "Reliability diagram", "Confusion matrix", "a photo of a {}.", "1 images could not be used",
               "cat taken for &lt;dog&gt; &amp; co: 2 of 4 (50.0 %)", "image not found"})
             QVERIFY2(html.contains(QString::fromUtf8(text)), text);
         QVERIFY(html.contains("<td>unseen</td><td class=\"n\">0</td><td class=\"n\">–</td>"));
@@ -246,7 +252,7 @@ private Q_SLOTS:
         QCOMPARE(run["run"].get<int>(), 3);
         QCOMPARE(run["metrics"][0]["value"].get<double>(), 0.75);
         QCOMPARE(run["metrics"][0]["interval"][1].get<double>(), 0.9);
-        QCOMPARE(run["wrong_examples"][0]["predictions"][0]["score"].get<double>(), 0.9);
+        QCOMPARE(run["galleries"][0]["examples"][0]["predictions"][0]["score"].get<double>(), 0.9);
         QCOMPARE(run["unreadable"][0]["reason"].get<std::string>(), std::string("truncated"));
     }
 

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void oddValuesSurvive();
     void refusesUnknownSamplesWhole();
     void removesRuns();
+    void bringsBackRemovedRuns();
 
 private:
     std::unique_ptr<TemporaryDirectory> m_folder;
@@ -242,6 +243,34 @@ void TestRuns::removesRuns() {
     QCOMPARE(errorOf([&] { m_workspace->run(id); }), ErrorCode::NotFound);
     QCOMPARE(errorOf([&] { m_workspace->examples(id); }), ErrorCode::NotFound);
     QVERIFY(m_workspace->addRun(makeRun(m_dataset), {}).value > id.value);
+}
+
+void TestRuns::bringsBackRemovedRuns() {
+    auto broken = makeExample(m_samples[1], 1, 0, 0);
+    broken.status = ExampleStatus::Unreadable;
+    auto rich = makeExample(m_samples[0], 2, 2, 0.25f);
+    rich.extras = {{"ranks", {1, 5}}};
+    const auto id = m_workspace->addRun(makeRun(m_dataset), std::vector{rich, broken});
+    const auto other = m_workspace->addRun(makeRun(m_dataset), {});
+    const RunRecord before = m_workspace->run(id);
+    const auto examples = m_workspace->examples(id);
+    QCOMPARE(errorOf([&] { m_workspace->addRun(before, examples); }), ErrorCode::InvalidArgument);
+    m_workspace->removeRun(id);
+    QCOMPARE(m_workspace->addRun(before, examples), id); // under the number it had
+    const RunRecord run = m_workspace->run(id);
+    QVERIFY(run.spec == before.spec && run.details == before.details);
+    QVERIFY(toJson(run.metrics) == toJson(before.metrics));
+    QCOMPARE(run.classNames, before.classNames);
+    QCOMPARE(run.exampleCount, int64_t{2});
+    QCOMPARE(run.failureCount, int64_t{1});
+    const auto back = m_workspace->examples(id);
+    QCOMPARE(back.size(), size_t{2});
+    QVERIFY(back[0].extras == examples[0].extras && back[0].predictions == examples[0].predictions);
+    QCOMPARE(back[1].status, ExampleStatus::Unreadable);
+    QVERIFY(m_workspace->addRun(makeRun(m_dataset), {}).value > other.value);
+    m_workspace->removeRun(id);
+    m_workspace->removeDataset(m_dataset);
+    QCOMPARE(errorOf([&] { m_workspace->addRun(before, examples); }), ErrorCode::NotFound);
 }
 
 QTEST_GUILESS_MAIN(TestRuns)

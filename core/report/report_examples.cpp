@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/report/report_examples.h"
+
+#include "core/image/image.h"
+#include "core/metrics/number_text.h"
+#include "core/report/json_read.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace diptych::report {
+namespace {
+
+using Verdict = ReportLine::Verdict;
+
+constexpr int kThumbnailQuality = 82;
+constexpr size_t kPredictionsShown = 3, kCaptionsShown = 5;
+
+std::string base64(std::span<const std::byte> bytes) {
+    static constexpr char kDigits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string out;
+    out.reserve((bytes.size() + 2) / 3 * 4);
+    for (size_t i = 0; i < bytes.size(); i += 3) {
+        const size_t left = bytes.size() - i;
+        const auto byteAt = [&](size_t k) { return k < left ? std::to_integer<uint32_t>(bytes[i + k]) : 0u; };
+        const uint32_t group = byteAt(0) << 16 | byteAt(1) << 8 | byteAt(2);
+        out += kDigits[group >> 18];
+        out += kDigits[group >> 12 & 63];
+        out += left > 1 ? kDigits[group >> 6 & 63] : '=';
+        out += left > 2 ? kDigits[group & 63] : '=';
+    }
+    return out;
+}
+
+std::string thumbnailUri(const std::filesystem::path& path, int side) {
+    const auto image = decodeImage(path);
+    if (!image)
+        return {};
+    return "data:image/jpeg;base64," + base64(encodeJpeg(makeThumbnail(*image, side), kThumbnailQuality));
+}
+
+ReportPicture pictureOf(const Sample& sample, const ReportOptions& options) {
+    return {sample.key, thumbnailUri(sample.path, options.thumbnailSide)};
+}
+
+std::optional<Sample> findSample(const Workspace& workspace, SampleId id) {
+    auto samples = workspace.samples(std::span(&id, 1));
+    return samples.empty() ? std::nullopt : std::optional(std::move(samples.front()));
+}
+
+std::string nameAt(const std::vector<std::string>& names, int64_t index) {
+    return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)] : "";
+}
+
+std::string quoted(const std::string& caption) {
+    return "“" + caption + "”";
+}
+
+Verdict verdictOf(bool right) {
+    return right ? Verdict::Right : Verdict::Wrong;
+}
+
+std::string placeText(int64_t rank) {
+    return fmt::format("at place {}", rank);
+}
+
+// Pairs
+
+/// A comparison that a pair is judged by; right where own > other.
+struct Comparison {
+    std::string words;
+    double own = 0, other = 0;
+    bool holds() const { return own > other; }
+};
+
+double scoreOf(const Json& pair, size_t caption, size_t picture) {
+    return numberOf(itemOf(itemOf(listOf(pair, "scores"), caption), picture));
+}
+
+std::vector<Comparison> comparisonsOf(const Json& pair) {
+    std::vector<Comparison> out;
+    const size_t captions = listOf(pair, "captions").size();
+    if (listOf(pair, "images").size() < 2) {
+        for (size_t wrong = 1; wrong < captions; ++wrong)
+            out.push_back({fmt::format("Caption 1 over caption {}", wrong + 1), scoreOf(pair, 0, 0),
+                           scoreOf(pair, wrong, 0)});
+        return out;
+    }
+    for (const size_t own : {size_t{0}, size_t{1}})
+        out.push_back({fmt::format("Picture {}: caption {} over caption {}", own + 1, own + 1, 2 - own),
+                       scoreOf(pair, own, own), scoreOf(pair, 1 - own, own)});
+    for (const size_t own : {size_t{0}, size_t{1}})
+        out.push_back({fmt::format("Caption {}: picture {} over picture {}", own + 1, own + 1, 2 - own),
+                       scoreOf(pair, own, own), scoreOf(pair, own, 1 - own)});
+    return out;
+}
+
+/// The smallest lead of what belongs together: negative where a comparison fails.
+double marginOf(const Json& pair) {
+    double least = std::numeric_limits<double>::infinity();
+    for (const Comparison& comparison : comparisonsOf(pair)) {
+        const double lead = comparison.own - comparison.other;
+        least = std::min(least, std::isfinite(lead) ? lead : 0);
+    }
+    return least;
+}
+
+ReportExample pairExample(const Workspace& workspace, const ExampleResult& result,
+                          const ReportOptions& options) {
+    const Json& pair = memberOf(result.extras, "pair");
+    ReportExample example;
+    example.correct = result.correct;
+    for (const Json& image : listOf(pair, "images"))
+        if (const auto sample = findSample(workspace, sampleOf(image)))
+            example.pictures.push_back(pictureOf(*sample, options));
+    ReportBlock captions{"Captions", {}}, comparisons{"Cosines", {}};
+    size_t number = 0;
+    for (const Json& caption : listOf(pair, "captions"))
+        captions.lines.push_back({fmt::format("{}. {}", ++number, quoted(textOf(caption))), "", {}});
+    for (const Comparison& comparison : comparisonsOf(pair))
+        comparisons.lines.push_back(
+            {comparison.words,
+             fmt::format("{} to {}", cosineText(comparison.own), cosineText(comparison.other)),
+             verdictOf(comparison.holds())});
+    if (const std::string tag = textOf(memberOf(pair, "tag")); !tag.empty())
+        captions.title += ", " + tag;
+    example.blocks = {std::move(captions), std::move(comparisons)};
+    return example;
+}
+
+// Retrieval
+
+int64_t worstPlace(const ExampleResult& result) {
+    int64_t worst = 0;
+    for (const Json& rank : listOf(result.extras, "caption_ranks"))
+        worst = std::max(worst, wholeOf(rank));
+    return worst;
+}
+
+ReportExample rankedExample(const Workspace& workspace, const ExampleResult& result,
+                            const ReportOptions& options) {
+    ReportExample example;
+    example.correct = result.correct;
+    const auto sample = findSample(workspace, result.sample);
+    if (!sample)
+        return example;
+    example.pictures.push_back(pictureOf(*sample, options));
+    ReportBlock own{"Its captions find it", {}}, found{"It finds", {}};
+    const Json& places = listOf(result.extras, "caption_ranks");
+    for (size_t i = 0; i < std::min(places.size(), kCaptionsShown); ++i) {
+        const int64_t place = wholeOf(places[i]);
+        own.lines.push_back({quoted(i < sample->captions.size() ? sample->captions[i] : "?"),
+                             placeText(place), verdictOf(place == 1)});
+    }
+    for (const Json& entry : listOf(result.extras, "best")) {
+        if (found.lines.size() == kPredictionsShown)
+            break;
+        const SampleId whose = sampleOf(itemOf(entry, 0));
+        const auto number = static_cast<size_t>(std::max<int64_t>(0, wholeOf(itemOf(entry, 1))));
+        const auto other = whose == result.sample ? sample : findSample(workspace, whose);
+        found.lines.push_back(
+            {quoted(other && number < other->captions.size() ? other->captions[number] : "?"),
+             cosineText(numberOf(itemOf(entry, 2))), verdictOf(whose == result.sample)});
+    }
+    if (const int64_t rank = wholeOf(memberOf(result.extras, "rank")); rank > 0)
+        found.title += fmt::format(", its own {}", placeText(rank));
+    example.blocks = {std::move(found), std::move(own)};
+    return example;
+}
+
+// Caption scores
+
+ReportExample scoredExample(const Workspace& workspace, const ExampleResult& result,
+                            const ReportOptions& options) {
+    ReportExample example;
+    const auto sample = findSample(workspace, result.sample);
+    if (!sample)
+        return example;
+    example.pictures.push_back(pictureOf(*sample, options));
+    ReportBlock scores{"", {}}, references{"References", {}};
+    scores.lines.push_back({quoted(textOf(memberOf(result.extras, "candidate"))), "", {}});
+    scores.lines.push_back({"CLIPScore", numberText(numberOf(memberOf(result.extras, "clipscore"))), {}});
+    if (const Json& reference = memberOf(result.extras, "refclipscore"); reference.is_number())
+        scores.lines.push_back({"RefCLIPScore", numberText(numberOf(reference)), {}});
+    for (size_t i = 0; i < std::min(sample->captions.size(), kPredictionsShown); ++i)
+        references.lines.push_back({quoted(sample->captions[i]), "", {}});
+    example.blocks.push_back(std::move(scores));
+    if (!references.lines.empty())
+        example.blocks.push_back(std::move(references));
+    return example;
+}
+
+/// The first of @p results in the order of @p key (smallest first) that pass.
+template<class Key, class Pass>
+std::vector<const ExampleResult*> firstBy(const std::vector<ExampleResult>& results, size_t count, Key key,
+                                          Pass pass) {
+    std::vector<const ExampleResult*> chosen;
+    for (const ExampleResult& result : results)
+        if (result.status == ExampleStatus::Ok && pass(result))
+            chosen.push_back(&result);
+    std::ranges::stable_sort(chosen, {}, [&](const ExampleResult* result) { return key(*result); });
+    chosen.resize(std::min(chosen.size(), count));
+    return chosen;
+}
+
+/// One of the pair's two examples each.
+std::vector<ExampleResult> onePerPair(std::vector<ExampleResult> results) {
+    std::set<std::string> seen;
+    std::erase_if(results, [&](const ExampleResult& result) {
+        const Json& pair = memberOf(result.extras, "pair");
+        return !pair.is_object() || !seen.insert(memberOf(pair, "id").dump()).second;
+    });
+    return results;
+}
+
+/// Builds galleries and leaves out the empty ones.
+class Galleries {
+public:
+    Galleries(const Workspace& workspace, const ReportOptions& options, const RunContext& context)
+        : m_workspace(workspace), m_options(options), m_context(context) {}
+
+    template<class Make>
+    void add(const char* id, const char* title, const std::vector<const ExampleResult*>& chosen, Make make) {
+        ReportGallery gallery{id, title, {}};
+        for (const ExampleResult* result : chosen) {
+            m_context.throwIfCancelled();
+            if (ReportExample example = make(m_workspace, *result, m_options); !example.pictures.empty())
+                gallery.examples.push_back(std::move(example));
+            m_context.advance();
+        }
+        if (!gallery.examples.empty())
+            m_all.push_back(std::move(gallery));
+    }
+    std::vector<ReportGallery> take() { return std::move(m_all); }
+
+private:
+    const Workspace& m_workspace;
+    const ReportOptions& m_options;
+    const RunContext& m_context;
+    std::vector<ReportGallery> m_all;
+};
+
+void addPairs(Galleries& out, const std::vector<ExampleResult>& results, size_t count) {
+    const auto margin = [](const ExampleResult& result) { return marginOf(memberOf(result.extras, "pair")); };
+    out.add(
+        "wrong", "Wrong pairs, widest margin first",
+        firstBy(results, count, margin, [](const ExampleResult& result) { return result.correct == false; }),
+        pairExample);
+    out.add("right", "Right pairs, widest margin first",
+            firstBy(
+                results, count, [&](const ExampleResult& result) { return -margin(result); },
+                [](const ExampleResult& result) { return result.correct == true; }),
+            pairExample);
+}
+
+void addRanked(Galleries& out, const std::vector<ExampleResult>& results, size_t count) {
+    const auto rank = [](const ExampleResult& result) { return wholeOf(memberOf(result.extras, "rank")); };
+    out.add("wrong", "Images that find another's caption, own caption furthest down first",
+            firstBy(
+                results, count, [&](const ExampleResult& result) { return -rank(result); },
+                [&](const ExampleResult& result) { return rank(result) > 1; }),
+            rankedExample);
+    out.add("missed_by_captions", "Images whose captions find another, worst place first",
+            firstBy(
+                results, count, [](const ExampleResult& result) { return -worstPlace(result); },
+                [](const ExampleResult& result) { return worstPlace(result) > 1; }),
+            rankedExample);
+    const auto best = [](const ExampleResult& result) {
+        const double cosine = numberOf(itemOf(itemOf(listOf(result.extras, "best"), 0), 2));
+        return std::isfinite(cosine) ? -cosine : 2;
+    };
+    out.add(
+        "right", "Right both ways, highest cosine first",
+        firstBy(results, count, best,
+                [&](const ExampleResult& result) { return rank(result) == 1 && worstPlace(result) <= 1; }),
+        rankedExample);
+}
+
+void addScored(Galleries& out, const std::vector<ExampleResult>& results, size_t count) {
+    const auto score = [](const ExampleResult& result) {
+        return numberOf(memberOf(result.extras, "clipscore"));
+    };
+    const auto known = [&](const ExampleResult& result) { return std::isfinite(score(result)); };
+    out.add("lowest", "Lowest CLIPScore first", firstBy(results, count, score, known), scoredExample);
+    out.add("highest", "Highest CLIPScore first",
+            firstBy(
+                results, count, [&](const ExampleResult& result) { return -score(result); }, known),
+            scoredExample);
+}
+
+void addPredicted(Galleries& out, const Workspace& workspace, const RunRecord& run, size_t count) {
+    for (const bool correct : {false, true}) {
+        ExampleFilter filter;
+        filter.correct = correct;
+        const auto results = workspace.examples(run.id, filter, {ExampleOrder::Confidence, true}, 0,
+                                                static_cast<int64_t>(count));
+        std::vector<const ExampleResult*> chosen;
+        for (const ExampleResult& result : results)
+            if (!result.predictions.empty())
+                chosen.push_back(&result);
+        out.add(correct ? "right" : "wrong",
+                correct ? "Right, most confident first" : "Wrong, most confident first", chosen,
+                [&](const Workspace& from, const ExampleResult& result, const ReportOptions& options) {
+                    return predictedExample(from, run, result, options);
+                });
+    }
+}
+
+} // namespace
+
+ReportExample predictedExample(const Workspace& workspace, const RunRecord& run, const ExampleResult& result,
+                               const ReportOptions& options) {
+    ReportExample example;
+    const auto sample = findSample(workspace, result.sample);
+    if (!sample)
+        return example;
+    example.pictures.push_back(pictureOf(*sample, options));
+    example.correct = result.correct;
+    if (result.target >= 0)
+        example.truth.push_back(nameAt(run.classNames, result.target));
+    for (const Json& label : listOf(result.extras, "labels"))
+        example.truth.push_back(nameAt(run.classNames, wholeOf(label)));
+    for (size_t i = 0; i < std::min(kPredictionsShown, result.predictions.size()); ++i)
+        example.predictions.emplace_back(nameAt(run.classNames, result.predictions[i].index),
+                                         result.predictions[i].score);
+    // Where the text is judged with the picture, it is part of the example.
+    if (memberOf(result.extras, "proba").is_number() && !sample->captions.empty())
+        example.blocks.push_back({"", {{quoted(sample->captions.front()), "", {}}}});
+    return example;
+}
+
+std::vector<ReportGallery> galleriesOf(const Workspace& workspace, const RunRecord& run,
+                                       const ReportOptions& options, const RunContext& context) {
+    Galleries out(workspace, options, context);
+    if (options.examples == 0)
+        return {};
+    ExampleFilter usable;
+    usable.status = ExampleStatus::Ok;
+    const auto first = workspace.examples(run.id, usable, {}, 0, 1);
+    const Json& extras = first.empty() ? Json() : first.front().extras;
+    if (memberOf(extras, "pair").is_object())
+        addPairs(out, onePerPair(workspace.examples(run.id, usable)), options.examples);
+    else if (memberOf(extras, "best").is_array())
+        addRanked(out, workspace.examples(run.id, usable), options.examples);
+    else if (memberOf(extras, "clipscore").is_number())
+        addScored(out, workspace.examples(run.id, usable), options.examples);
+    else
+        addPredicted(out, workspace, run, options.examples);
+    return out.take();
+}
+
+} // namespace diptych::report
