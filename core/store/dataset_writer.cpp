@@ -98,6 +98,11 @@ PreparedDataset prepareDataset(const DatasetIndex& index, const RunContext& cont
         hasher.add(std::to_string(sample.captions.size())).add(";");
         for (const auto& caption : sample.captions)
             hasher.addField(caption);
+        // They hold the truth of several labels, pairs and candidates. Only where there are any, so that what
+        // has none keeps the fingerprint that runs of earlier versions know.
+        if (!sample.attributes.empty())
+            hasher.add("attributes:").addField(
+                sample.attributes.dump(-1, ' ', true, Json::error_handler_t::replace));
     }
     prepared.fingerprint = hasher.finish().hex();
     return prepared;

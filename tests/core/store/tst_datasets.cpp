@@ -132,15 +132,17 @@ void TestDatasets::refusesBadImports() {
 void TestDatasets::fingerprintIsOfContentNotPlace() {
     const auto original = m_workspace->dataset(add(makeIndex(5), "1")).fingerprint;
     QCOMPARE(m_workspace->dataset(add(makeIndex(5, 3, 2, "/other"), "2")).fingerprint, original);
-    auto label = makeIndex(5), caption = makeIndex(5), split = makeIndex(5), names = makeIndex(5);
+    auto label = makeIndex(5), caption = makeIndex(5), split = makeIndex(5), names = makeIndex(5),
+         truth = makeIndex(5);
     label.samples[0].label = 2;
     caption.samples[0].captions[0] += "!";
     split.samples[0].split = "val";
     names.classNames[0] = "other";
+    truth.samples[0].attributes["labels"] = {0, 1};
     std::set<std::string> all{original};
-    for (const auto& index : {label, caption, split, names})
+    for (const auto& index : {label, caption, split, names, truth})
         all.insert(m_workspace->dataset(add(index, std::to_string(all.size() + 10))).fingerprint);
-    QCOMPARE(all.size(), size_t(5));
+    QCOMPARE(all.size(), size_t(6));
 }
 
 void TestDatasets::cancelKeepsNothing() {
