@@ -30,9 +30,29 @@ std::vector<fs::path> filesIn(const fs::path& directory) {
     return files;
 }
 
+constexpr std::string_view kConfigName = "config.json";
+constexpr std::string_view kOpenClipConfigName = "open_clip_config.json";
+
+bool hasConfig(const fs::path& directory) {
+    std::error_code error;
+    return fs::exists(directory / kConfigName, error) || fs::exists(directory / kOpenClipConfigName, error);
+}
+
 bool isHubFolder(const fs::path& directory) {
     std::error_code error;
-    return fs::is_directory(directory / "snapshots", error) && !fs::exists(directory / "config.json", error);
+    return fs::is_directory(directory / "snapshots", error) && !hasConfig(directory);
+}
+
+/// Which of the two layouts a folder with both is read in: OpenCLIP's only where Hugging Face's has no
+/// weights.
+std::string_view configNameOf(const fs::path& directory) {
+    std::error_code error;
+    if (!fs::exists(directory / kOpenClipConfigName, error))
+        return kConfigName;
+    const bool complete = fs::exists(directory / kConfigName, error) &&
+                          (fs::exists(directory / "model.safetensors", error) ||
+                           fs::exists(directory / "model.safetensors.index.json", error));
+    return complete ? kConfigName : kOpenClipConfigName;
 }
 
 /// "models--org--name" -> "org/name"
@@ -53,13 +73,13 @@ fs::path hubSnapshot(const fs::path& directory) {
         while (!revision.empty() && std::isspace(static_cast<unsigned char>(revision.back())))
             revision.pop_back();
         const bool plain = !revision.empty() && revision.find('/') == std::string::npos && revision != "..";
-        if (plain && fs::exists(directory / "snapshots" / revision / "config.json", error))
+        if (plain && hasConfig(directory / "snapshots" / revision))
             return directory / "snapshots" / revision;
     }
     fs::path newest;
     fs::file_time_type newestTime;
     for (const fs::path& snapshot : filesIn(directory / "snapshots")) {
-        if (!fs::exists(snapshot / "config.json", error))
+        if (!hasConfig(snapshot))
             continue;
         const auto time = fs::last_write_time(snapshot, error);
         if (newest.empty() || (!error && time > newestTime)) {
@@ -179,11 +199,13 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& given) {
         checkpoint->m_name = snapshotName(directory);
     }
     checkpoint->m_directory = directory;
+    checkpoint->m_configName = configNameOf(directory);
     if (!fs::exists(checkpoint->configPath(), error))
         throw Error(
             ErrorCode::NotFound,
-            fmt::format("{}: no config.json here; choose the folder of a model in Hugging Face layout",
-                        displayPath(directory)));
+            fmt::format(
+                "{}: no config.json here; choose the folder of a model in Hugging Face layout or OpenCLIP's",
+                displayPath(directory)));
     checkpoint->m_config = readJsonFile(checkpoint->configPath(), kMaxConfigBytes);
     if (!checkpoint->m_config.is_object())
         throw Error(ErrorCode::Corrupt,
@@ -195,6 +217,8 @@ std::shared_ptr<const Checkpoint> Checkpoint::open(const fs::path& given) {
 void Checkpoint::openWeights() {
     std::error_code error;
     m_weights = m_directory / "model.safetensors";
+    if (m_configName == kOpenClipConfigName && fs::exists(m_directory / "open_clip_model.safetensors", error))
+        m_weights = m_directory / "open_clip_model.safetensors";
     if (fs::exists(m_weights, error)) {
         m_files.push_back(std::make_unique<SafetensorsFile>(m_weights));
     } else {

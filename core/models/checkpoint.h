@@ -15,7 +15,8 @@
 namespace diptych {
 
 /// A checkpoint in Hugging Face layout: config.json, model.safetensors (or shards with
-/// model.safetensors.index.json), tokenizer files, preprocessor_config.json. Accepts a plain folder, a
+/// model.safetensors.index.json), tokenizer files, preprocessor_config.json; or in OpenCLIP's:
+/// open_clip_config.json, open_clip_model.safetensors, tokenizer files. Accepts a plain folder, a
 /// hub-cache folder (models--org--name, newest or "main" snapshot) or a snapshot inside one. Weights stay
 /// mapped. Immutable.
 class Checkpoint final : public TensorSource {
@@ -32,7 +33,8 @@ public:
     const TensorView* find(const std::string& tensorName) const override;
     std::vector<std::string> tensorNames() const override;
     std::filesystem::path fileOf(const std::string& tensorName) const override;
-    std::filesystem::path configPath() const { return m_directory / "config.json"; }
+    /// config.json, or open_clip_config.json where a folder of OpenCLIP's has no other.
+    std::filesystem::path configPath() const { return m_directory / m_configName; }
     uint64_t weightBytes() const;
     int64_t parameterCount() const; ///< elements of floating-point tensors
     std::string
@@ -53,6 +55,7 @@ private:
     void openWeights();
     void openShards(const std::filesystem::path& index);
 
+    std::string_view m_configName = "config.json";
     std::filesystem::path m_directory; ///< the snapshot itself where a hub-cache folder was given
     std::string m_name;
     Json m_config;

@@ -68,6 +68,8 @@ std::string Checkpoint::tokenizerFingerprint() const {
 
 ImageProcessor Checkpoint::imageProcessor() const {
     std::error_code error;
+    if (m_config.contains("model_cfg")) // OpenCLIP's configuration holds its preprocessing
+        return ImageProcessor::fromOpenClipConfig(m_config, displayPath(configPath()));
     const fs::path own = m_directory / "preprocessor_config.json";
     if (fs::exists(own, error))
         return ImageProcessor::fromConfig(readJsonFile(own, kMaxTextBytes), displayPath(own));

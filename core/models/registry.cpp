@@ -26,7 +26,8 @@ const ModelFamily& familyOf(const Checkpoint& checkpoint) {
 /// Every family there is, in the order they are tried. A new one is a file and a line here.
 const std::vector<ModelFamily>& modelFamilies() {
     static const std::vector<ModelFamily> families = {
-        clipFamily(), siglipFamily(), alignFamily(), flavaFamily(), chineseClipFamily(), vitFamily(),
+        clipFamily(),        siglipFamily(), alignFamily(),    flavaFamily(),
+        chineseClipFamily(), vitFamily(),    openClipFamily(),
     };
     return families;
 }

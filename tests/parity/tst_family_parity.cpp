@@ -26,7 +26,8 @@ constexpr Case kCases[] = {{"siglip", "siglip", 5e-6, true},
                            {"chinese_clip", "chinese_clip", 5e-6, true},
                            {"vit", "vit", 5e-6, false},
                            {"vit_classifier", "vit", 5e-6, false},
-                           {"dinov2", "vit", 5e-6, false}};
+                           {"dinov2", "vit", 5e-6, false},
+                           {"open_clip", "open_clip", 5e-6, true}};
 
 const Case& caseNamed(const QString& name) {
     return *std::ranges::find_if(kCases, [&](const Case& one) { return name == one.name; });
@@ -181,6 +182,31 @@ private Q_SLOTS:
         });
         const SafetensorsFile expected(folder / "expected.safetensors");
         QVERIFY(worstImages(*load(folder), expected) > 5e-5);
+    }
+
+    /// What open_clip pads with, not the end token of the tokenizer's files.
+    void openClipPadsWithZero() {
+        const std::vector<std::string> texts = {"a red cube"};
+        const TokenBatch tokens = load(kFixtures / "open_clip")->embedder()->tokenize(texts);
+        QCOMPARE(tokens.length, size_t{16});
+        QCOMPARE(tokens.ids.back(), int64_t{0});
+        QVERIFY(tokens.ids.front() != 0);
+    }
+
+    void otherOpenClipTowersAreRefused() {
+        const TemporaryDirectory dir;
+        fs::copy(kFixtures / "open_clip", dir.path() / "m", fs::copy_options::recursive);
+        const fs::path path = dir.path() / "m" / "open_clip_config.json";
+        Json config = readJsonFile(path);
+        config["model_cfg"]["vision_cfg"]["timm_model_name"] = "vit_base_patch16_siglip_224";
+        writeFileAtomically(path, config.dump());
+        try {
+            load(dir.path() / "m");
+            QFAIL("a timm tower was read as OpenCLIP's own");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Unsupported);
+            QVERIFY2(std::string(error.what()).find("timm_model_name") != std::string::npos, error.what());
+        }
     }
 
     void largerCheckpointsAreNotReadInPart() {

@@ -10,6 +10,7 @@ ModelFamily alignFamily();
 ModelFamily chineseClipFamily();
 ModelFamily clipFamily();
 ModelFamily flavaFamily();
+ModelFamily openClipFamily();
 ModelFamily siglipFamily();
 ModelFamily vitFamily();
 
