@@ -1,57 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 
+#include "core/base/descriptor.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <utf8proc.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
-#include <utility>
 
 namespace diptych {
-namespace {
-
-/// Owns a POSIX descriptor.
-class Descriptor {
-public:
-    explicit Descriptor(int fd) : m_fd(fd) {}
-    ~Descriptor() {
-        if (m_fd >= 0)
-            ::close(m_fd);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    int get() const { return m_fd; }
-    int release() { return std::exchange(m_fd, -1); }
-
-private:
-    int m_fd;
-};
-
-tl::expected<size_t, Error> regularFileSize(int fd, const std::filesystem::path& path) {
-    struct stat status {};
-    if (::fstat(fd, &status) != 0)
-        return tl::unexpected<Error>(errnoError(errno, "Cannot read", displayPath(path)));
-    if (!S_ISREG(status.st_mode))
-        return failure(ErrorCode::Unreadable,
-                       fmt::format("Cannot read {}: it is not a regular file", displayPath(path)));
-    return static_cast<size_t>(status.st_size);
-}
-
-void syncDirectory(const std::filesystem::path& directory) {
-    const Descriptor fd(
-        ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (fd.get() >= 0)
-        ::fsync(fd.get());
-}
-
-} // namespace
 
 std::string toValidUtf8(std::string_view bytes) {
     std::string out;
@@ -126,72 +87,6 @@ std::string readTextFile(const std::filesystem::path& path, uint64_t maxBytes) {
     if (text.starts_with("\xEF\xBB\xBF"))
         text.erase(0, 3);
     return text;
-}
-
-void writeFileAtomically(const std::filesystem::path& path, std::span<const std::byte> bytes) {
-    static std::atomic<unsigned> counter{0};
-    const std::filesystem::path temporary =
-        path.native() + fmt::format(".tmp.{}.{}", ::getpid(), counter.fetch_add(1));
-    const auto fail = [&](int error) {
-        ::unlink(temporary.c_str());
-        throw errnoError(error, "Cannot write", displayPath(path));
-    };
-    Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-    if (fd.get() < 0)
-        throw errnoError(errno, "Cannot write", displayPath(path));
-    size_t at = 0;
-    while (at < bytes.size()) {
-        const ssize_t wrote = ::write(fd.get(), bytes.data() + at, bytes.size() - at);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            fail(errno);
-        at += static_cast<size_t>(wrote);
-    }
-    if (::fsync(fd.get()) != 0)
-        fail(errno);
-    if (::close(fd.release()) != 0)
-        fail(errno);
-    if (::rename(temporary.c_str(), path.c_str()) != 0)
-        fail(errno);
-    syncDirectory(path.parent_path());
-}
-
-void writeFileAtomically(const std::filesystem::path& path, std::string_view text) {
-    writeFileAtomically(path, std::as_bytes(std::span(text.data(), text.size())));
-}
-
-MappedFile::MappedFile(const std::filesystem::path& path) : m_path(path) {
-    const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-    if (fd.get() < 0)
-        throw errnoError(errno, "Cannot open", displayPath(path));
-    const auto size = regularFileSize(fd.get(), path);
-    if (!size)
-        throw size.error();
-    if (*size == 0)
-        return;
-    void* mapped = ::mmap(nullptr, *size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
-    if (mapped == MAP_FAILED)
-        throw errnoError(errno, "Cannot map", displayPath(path));
-    m_data = static_cast<const std::byte*>(mapped);
-    m_size = *size;
-}
-
-MappedFile::~MappedFile() {
-    if (m_data)
-        ::munmap(const_cast<std::byte*>(m_data), m_size);
-}
-
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : m_path(std::move(other.m_path)),
-      m_data(std::exchange(other.m_data, nullptr)),
-      m_size(std::exchange(other.m_size, 0)) {}
-
-MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
-    std::swap(m_path, other.m_path);
-    std::swap(m_data, other.m_data);
-    std::swap(m_size, other.m_size);
-    return *this;
 }
 
 TemporaryDirectory::TemporaryDirectory() {

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -34,8 +35,12 @@ void parallelFor(size_t count, unsigned threads, const std::function<void(size_t
     {
         std::vector<std::jthread> helpers;
         const size_t wanted = std::min<size_t>(std::max(1u, threads), count);
-        for (size_t i = 1; i < wanted; ++i)
-            helpers.emplace_back(work);
+        try {
+            for (size_t i = 1; i < wanted; ++i)
+                helpers.emplace_back(work);
+        } catch (const std::system_error&) {
+            // No more threads are to be had: those there are do the work.
+        }
         work();
     }
     if (error)

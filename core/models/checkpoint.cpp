@@ -2,13 +2,14 @@
 #include "core/models/checkpoint.h"
 
 #include "core/base/hash.h"
+#include "core/base/mapped_memory.h"
+#include "core/models/weight_hashes.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
-#include <mutex>
 #include <optional>
 
 namespace diptych {
@@ -146,33 +147,16 @@ Hash128 hashTensors(const SafetensorsFile& file) {
         hasher.addField(name).addField(dtypeName(tensor.dtype));
         hasher.addField(fmt::format("{}", fmt::join(tensor.shape, ",")));
         hasher.add(tensor.bytes);
+        requireReadable(tensor.bytes, file.path());
     }
     return hasher.finish();
 }
 
-/// hashTensors(), remembered in this process as long as the file's size and time of change stay.
 Hash128 cachedHash(const SafetensorsFile& file) {
-    struct Entry {
-        uintmax_t size;
-        fs::file_time_type changed;
-        Hash128 hash;
-    };
-    static std::mutex mutex;
-    static std::map<fs::path, Entry> cache;
-    std::error_code error;
-    const uintmax_t size = fs::file_size(file.path(), error);
-    const auto changed = fs::last_write_time(file.path(), error);
-    if (!error) {
-        const std::lock_guard lock(mutex);
-        const auto found = cache.find(file.path());
-        if (found != cache.end() && found->second.size == size && found->second.changed == changed)
-            return found->second.hash;
-    }
+    if (const auto known = rememberedWeightHash(file.path()))
+        return *known;
     const Hash128 hash = hashTensors(file);
-    if (!error) {
-        const std::lock_guard lock(mutex);
-        cache[file.path()] = {size, changed, hash};
-    }
+    rememberWeightHash(file.path(), hash);
     return hash;
 }
 

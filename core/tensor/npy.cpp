@@ -2,6 +2,7 @@
 #include "core/tensor/npy.h"
 
 #include "core/base/file.h"
+#include "core/base/mapped_memory.h"
 #include "core/tensor/half.h"
 
 #include <fmt/format.h>
@@ -249,6 +250,7 @@ NpyArray readNpy(const std::filesystem::path& path) {
                     fmt::format("{}: shape {} of {} needs {} bytes of data, the file has {}", where,
                                 shapeText(header.shape), header.descr, expected, found));
     NpyArray array{header.shape, valuesInCOrder(header, type, file.bytes().data() + dataStart)};
+    requireReadable(file.bytes(), path);
     if (type.code == "i8" || type.code == "u8")
         for (const double value : array.values)
             if (std::abs(value) > kLargestExactInteger)

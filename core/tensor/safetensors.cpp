@@ -2,6 +2,7 @@
 #include "core/tensor/safetensors.h"
 
 #include "core/base/json.h"
+#include "core/base/mapped_memory.h"
 
 #include <fmt/format.h>
 
@@ -267,6 +268,7 @@ SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : m_file(pat
     std::sort(m_names.begin(), m_names.end());
     checkCoverage(path, m_tensors, data);
     m_metadata = std::move(reader.metadata);
+    requireReadable(m_file.bytes(), path);
 }
 
 const TensorView* SafetensorsFile::find(const std::string& name) const {
@@ -274,8 +276,8 @@ const TensorView* SafetensorsFile::find(const std::string& name) const {
     return found == m_tensors.end() ? nullptr : &found->second;
 }
 
-void writeSafetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors,
-                      const std::map<std::string, std::string>& metadata) {
+std::vector<std::byte> safetensorsBytes(const std::vector<TensorView>& tensors,
+                                        const std::map<std::string, std::string>& metadata) {
     OrderedJson header = OrderedJson::object();
     if (!metadata.empty())
         header["__metadata__"] = metadata;
@@ -293,8 +295,8 @@ void writeSafetensors(const std::filesystem::path& path, const std::vector<Tenso
     std::string text = header.dump();
     text.append((8 - text.size() % 8) % 8, ' ');
     if (text.size() > kMaxHeaderBytes)
-        throw Error(ErrorCode::LimitExceeded, fmt::format("Cannot write {}: its header would have {} bytes",
-                                                          displayPath(path), text.size()));
+        throw Error(ErrorCode::LimitExceeded,
+                    fmt::format("Too many tensors: the header would have {} bytes", text.size()));
     const uint64_t length = text.size();
     std::vector<std::byte> bytes(8 + text.size() + end);
     std::memcpy(bytes.data(), &length, sizeof(length));
@@ -302,7 +304,12 @@ void writeSafetensors(const std::filesystem::path& path, const std::vector<Tenso
     std::byte* out = bytes.data() + 8 + text.size();
     for (const TensorView& tensor : tensors)
         out = std::copy(tensor.bytes.begin(), tensor.bytes.end(), out);
-    writeFileAtomically(path, bytes);
+    return bytes;
+}
+
+void writeSafetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors,
+                      const std::map<std::string, std::string>& metadata) {
+    writeFileAtomically(path, safetensorsBytes(tensors, metadata));
 }
 
 } // namespace diptych

@@ -46,7 +46,10 @@ private:
     std::map<std::string, std::string> m_metadata;
 };
 
-/// Writes tensors atomically, in the order given, data 8-byte aligned. @throws Error
+/// A file's content with the tensors in the order given, data 8-byte aligned. @throws Error LimitExceeded
+std::vector<std::byte> safetensorsBytes(const std::vector<TensorView>& tensors,
+                                        const std::map<std::string, std::string>& metadata = {});
+/// Writes them atomically. @throws Error
 void writeSafetensors(const std::filesystem::path& path, const std::vector<TensorView>& tensors,
                       const std::map<std::string, std::string>& metadata = {});
 

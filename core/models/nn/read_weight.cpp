@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/mapped_memory.h"
 #include "core/models/nn/weights.h"
 
 #include <fmt/format.h>
@@ -59,6 +60,7 @@ at::Tensor readWeight(const TensorView& view, const std::filesystem::path& file)
     const at::Tensor tensor = at::empty(view.shape, scalarType(view, file));
     std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(),
                 view.bytes.size()); // the file need not align it
+    requireReadable(view.bytes, file);
     if (!allFinite(tensor))
         throw Error(ErrorCode::Corrupt,
                     fmt::format("{}: tensor '{}' holds values that are infinite or not a number",

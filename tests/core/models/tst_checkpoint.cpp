@@ -74,6 +74,24 @@ class TestCheckpoint : public QObject {
     }
 
 private Q_SLOTS:
+    /// As when it is downloaded anew in place.
+    void weightsCutWhileTheyAreOpen() {
+        const Copy copy("openai");
+        const auto checkpoint = Checkpoint::open(copy.folder);
+        fs::resize_file(copy.weights(), fs::file_size(copy.weights()) / 2);
+        for (const auto& use : std::vector<std::function<void()>>{[&] { checkpoint->fingerprint(); },
+                                                                  [&] { loadDualEncoder(checkpoint, {}); }}) {
+            std::string message;
+            try {
+                use();
+            } catch (const Error& error) {
+                QCOMPARE(error.code(), ErrorCode::Unreadable);
+                message = error.what();
+            }
+            QVERIFY2(message.find("cut short") != std::string::npos, message.c_str());
+        }
+    }
+
     void whatIsInside() {
         const auto checkpoint = Checkpoint::open(kFixtures / "laion");
         const ModelInfo info = inspectModel(*checkpoint);
