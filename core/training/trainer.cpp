@@ -181,9 +181,7 @@ public:
             m_context.advance();
         }
         m_context.end();
-        m_record.finished = true;
-        save();
-        fs::remove(m_directory / kStateFile);
+        finish();
     }
 
     const TrainingRecord& record() const { return m_record; }
@@ -235,11 +233,29 @@ private:
 
     /// The state first: should the rest fail, the run still goes on from here.
     void save() {
-        if (!m_record.finished)
+        saveState(m_directory, m_weights.parameters(), m_optimizer, m_record);
+        saveModel();
+        writeRecord(m_directory, m_record);
+    }
+
+    /// A model that cannot be written leaves the state with all its steps. It alone may fit on a full disk,
+    /// so a state that cannot be written is no reason not to try.
+    void finish() {
+        try {
             saveState(m_directory, m_weights.parameters(), m_optimizer, m_record);
+        } catch (const Error& error) {
+            if (error.code() != ErrorCode::DiskFull)
+                throw;
+        }
+        saveModel();
+        m_record.finished = true;
+        writeRecord(m_directory, m_record);
+        fs::remove(m_directory / kStateFile);
+    }
+
+    void saveModel() {
         saveCheckpoint(m_directory, m_network.config().toJson(), m_weights.parameters(), at::kHalf);
         writeFileAtomically(m_directory / "README.md", modelCard(m_record));
-        writeRecord(m_directory, m_record);
     }
 
     const TrainingRecipe m_recipe;

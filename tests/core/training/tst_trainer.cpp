@@ -147,6 +147,25 @@ private Q_SLOTS:
         QCOMPARE(model->info().embeddingDim, 16);
     }
 
+    void aModelThatCannotBeWrittenKeepsTheSteps() {
+        const TemporaryDirectory dir;
+        const fs::path out = dir.path() / "model", weights = out / "model.safetensors";
+        fs::create_directories(weights); // a folder in its place
+        bool failed = false;
+        try {
+            train(tinyRecipe(), out, oneThread());
+        } catch (const Error& error) {
+            failed = error.code() == ErrorCode::Unreadable;
+        }
+        QVERIFY(failed);
+        fs::remove(weights);
+        const TrainingResult result = train(tinyRecipe(), out, oneThread());
+        QVERIFY(result.resumed);
+        QCOMPARE(result.steps, tinyRecipe().steps);
+        train(tinyRecipe(), dir.path() / "whole", oneThread());
+        QCOMPARE(weightsOf(out), weightsOf(dir.path() / "whole"));
+    }
+
     void theResultLoadsAndEncodes() {
         const TemporaryDirectory dir;
         const fs::path out = dir.path() / "model";
