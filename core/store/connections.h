@@ -4,6 +4,7 @@
 #include "core/store/database.h"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <vector>
@@ -15,8 +16,10 @@ namespace diptych::sql {
 class Connections {
 public:
     /// Opens and checks the database; brings it to the current version unless @p readOnly.
+    /// @param inPlace asked before every change: throws if the workspace is not where it was opened any more
     /// @throws Error
-    Connections(std::filesystem::path database, bool readOnly, int busyTimeoutMs);
+    Connections(std::filesystem::path database, bool readOnly, int busyTimeoutMs,
+                std::function<void()> inPlace = {});
 
     /// A reader on loan inside a read transaction: all queries see one state of the database.
     class Reader {
@@ -39,23 +42,36 @@ public:
     public:
         explicit Writer(Connections& owner);
         Database& operator*() const { return m_database; }
-        void commit() { m_transaction.commit(); }
+        void commit();
 
     private:
+        Connections& m_owner;
         std::unique_lock<std::mutex> m_lock;
         Database& m_database;
         Transaction m_transaction;
     };
 
     bool readOnly() const { return m_readOnly; }
+    /// @throws Error if the workspace was moved, deleted or taken over since it was opened
+    void checkInPlace() const {
+        if (m_inPlace)
+            m_inPlace();
+    }
+
+    /// Does @p removal, which takes writers itself. Taking something away needs some room too: on a full disk
+    /// a file kept for that makes way. @throws Error as @p removal
+    void freeingSpace(const std::function<void()>& removal);
 
 private:
+    std::filesystem::path reservePath() const { return m_path.parent_path() / "reserve"; }
+    void keepReserve() const;
     std::unique_ptr<Database> openReader() const;
     Database& writerDatabase() const;
 
     std::filesystem::path m_path;
     bool m_readOnly;
     int m_busyTimeoutMs;
+    std::function<void()> m_inPlace;
     std::mutex m_writerMutex, m_idleMutex;
     std::unique_ptr<Database> m_writer;
     std::vector<std::unique_ptr<Database>> m_idle;

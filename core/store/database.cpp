@@ -2,6 +2,7 @@
 #include "core/store/database.h"
 
 #include "core/base/file.h"
+#include "core/store/row_checksum.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -54,6 +55,7 @@ Database::Database(const std::filesystem::path& path, Access access, int busyTim
     }
     sqlite3_extended_result_codes(m_handle, 1);
     sqlite3_busy_timeout(m_handle, busyTimeoutMs);
+    addRowChecksum(m_handle);
     try {
         execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; "
                 "PRAGMA cache_size=-16000");
@@ -117,6 +119,12 @@ Error Database::error(int code) const {
             ErrorCode::Corrupt,
             fmt::format("{} is damaged or not a database ({}). Restore the workspace from a backup, or "
                         "make a new one and import its datasets again; the images are untouched",
+                        where, reason));
+    case SQLITE_CONSTRAINT: // keys are unique by construction, for one writer
+        return Error(
+            ErrorCode::Locked,
+            fmt::format("{} was changed by another program at the same time ({}). Close the workspace, "
+                        "see that nothing else writes to it, and open it again",
                         where, reason));
     case SQLITE_NOMEM:
         return Error(ErrorCode::OutOfMemory, fmt::format("Not enough memory to work on {}", where));

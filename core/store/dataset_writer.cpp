@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/store/row_checksum.h"
 #include "core/store/workspace_impl.h"
 
 #include <fmt/format.h>
@@ -46,7 +47,7 @@ void clearOldImport(sql::Database& database, DatasetId id) {
 }
 
 void writeLists(sql::Database& database, DatasetId id, const DatasetIndex& index) {
-    sql::Statement addClass(database, "INSERT INTO classes(dataset_id, position, name) VALUES(?,?,?)");
+    sql::Statement addClass(database, sql::insertWithChecksum("classes", sql::kClassRow));
     for (size_t i = 0; i < index.classNames.size(); ++i)
         addClass.run(id.value, static_cast<int64_t>(i), index.classNames[i]);
     sql::Statement addProblem(database,
@@ -114,11 +115,12 @@ void writeDataset(sql::Database& database, DatasetId id, const PreparedDataset& 
     writeLists(database, id, dataset.index);
     auto known = idsByKey(database, id);
     sql::Statement insert(database,
-                          "INSERT INTO samples(position, path, label, split, attributes, dataset_id, key) "
-                          "VALUES(?,?,?,?,?,?,?)");
+                          "INSERT INTO samples(dataset_id, key, path, label, split, attributes, position, "
+                          "checksum) VALUES(?1,?2,?3,?4,?5,?6,?7, row_checksum(?1,?2,?3,?4,?5,?6))");
     sql::Statement update(database,
-                          "UPDATE samples SET position=?, path=?, label=?, split=?, attributes=? WHERE id=?");
-    sql::Statement addCaption(database, "INSERT INTO captions(sample_id, position, text) VALUES(?,?,?)");
+                          "UPDATE samples SET dataset_id=?1, key=?2, path=?3, label=?4, split=?5, "
+                          "attributes=?6, position=?7, checksum=row_checksum(?1,?2,?3,?4,?5,?6) WHERE id=?8");
+    sql::Statement addCaption(database, sql::insertWithChecksum("captions", sql::kCaptionRow));
     const auto& samples = dataset.index.samples;
     context.begin("Storing samples", static_cast<int64_t>(samples.size()));
     for (size_t i = 0; i < samples.size(); ++i) {
@@ -133,9 +135,10 @@ void writeDataset(sql::Database& database, DatasetId id, const PreparedDataset& 
         int64_t sampleId = 0;
         if (old != known.end()) {
             sampleId = old->second;
-            update.run(position, asBlob(path), sample.label, sample.split, attributes, sampleId);
+            update.run(id.value, sample.key, asBlob(path), sample.label, sample.split, attributes, position,
+                       sampleId);
         } else {
-            insert.run(position, asBlob(path), sample.label, sample.split, attributes, id.value, sample.key);
+            insert.run(id.value, sample.key, asBlob(path), sample.label, sample.split, attributes, position);
             sampleId = database.lastInsertId();
         }
         for (size_t j = 0; j < sample.captions.size(); ++j)

@@ -28,6 +28,17 @@ uint64_t rowChecksum(const Hash128& hash, std::span<const float> row) {
     return a ^ b;
 }
 
+constexpr size_t kBytesPerRead = size_t{4} << 20; ///< while rows are checked
+
+/// How many of @p numbers, at most @p most, follow each other from the first on.
+size_t runLength(std::span<const int64_t> numbers, size_t most) {
+    size_t count = 1;
+    while (count < std::min(most, numbers.size()) &&
+           numbers[count] == numbers[0] + static_cast<int64_t>(count))
+        ++count;
+    return count;
+}
+
 /// One space. Row numbers only grow: a number once committed never names other bytes, in this process or in
 /// one that reads beside it.
 class Space final : public EmbeddingSpace {
@@ -40,7 +51,8 @@ public:
           m_dimension(dimension),
           m_shardBytes(shardBytes) {}
 
-    /// Finds the space's entry and rows, or makes the entry (not when reading only: then the space is empty).
+    /// Finds the space's entry and rows. Reading makes no entry: on a full disk too what is there can be
+    /// used.
     void load();
 
     const std::string& key() const override { return m_key; }
@@ -65,9 +77,11 @@ private:
     Error removed() const {
         return Error(ErrorCode::NotFound, "The embeddings '" + m_key + "' were removed from the workspace");
     }
-    bool verify(int64_t number, Row& row);
+    bool good(const Row& row, std::span<const float> values) const;
+    std::vector<int64_t> checkNewlyFound(std::span<const int64_t> numbers);
     void drop(std::span<const int64_t> numbers);
     std::vector<size_t> newOnes(std::span<const Hash128> hashes) const;
+    void makeEntry();
     void commitRows(std::span<const Row> rows, int64_t first);
 
     sql::Connections& m_connections;
@@ -78,6 +92,7 @@ private:
 
     mutable std::shared_mutex m_mutex;
     int64_t m_id = 0; ///< 0 = no entry
+    bool m_removed = false;
     int64_t m_nextRow = 0;
     std::unique_ptr<EmbeddingShards> m_shards; ///< null without an entry
     std::unordered_map<Hash128, int64_t> m_rowOf;
@@ -112,13 +127,6 @@ void Space::load() {
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("The embeddings '{}' have {} dimensions in the workspace, not {}", m_key,
                                 dimension, m_dimension));
-    if (m_id == 0 && !m_connections.readOnly()) {
-        sql::Connections::Writer writer(m_connections);
-        sql::Statement(*writer, "INSERT INTO embedding_spaces(key, dimension, next_row) VALUES(?,?,0)")
-            .run(m_key, static_cast<int64_t>(m_dimension));
-        m_id = (*writer).lastInsertId();
-        writer.commit();
-    }
     if (m_id != 0)
         m_shards =
             std::make_unique<EmbeddingShards>(m_directory / std::to_string(m_id), m_dimension, m_shardBytes);
@@ -127,34 +135,61 @@ void Space::load() {
 void Space::forget() {
     const std::unique_lock lock(m_mutex);
     m_id = 0;
+    m_removed = true;
     m_shards.reset();
     m_rowOf.clear();
     m_rows.clear();
 }
 
-bool Space::verify(int64_t number, Row& row) {
-    if (row.verified)
-        return m_shards->available(number);
-    const auto values = m_shards->row(number);
-    row.verified = !values.empty() && rowChecksum(row.hash, values) == row.checksum;
-    return row.verified;
+bool Space::good(const Row& row, std::span<const float> values) const {
+    return rowChecksum(row.hash, values) == row.checksum;
+}
+
+/// Of rows found for the first time, those whose bytes are not the ones once stored. @p numbers sorted.
+std::vector<int64_t> Space::checkNewlyFound(std::span<const int64_t> numbers) {
+    std::vector<int64_t> damaged;
+    const size_t most = std::max<size_t>(1, kBytesPerRead / (m_dimension * sizeof(float)));
+    std::vector<float> values;
+    for (size_t at = 0; at < numbers.size();) {
+        const size_t count = runLength(numbers.subspan(at), most);
+        values.resize(count * m_dimension);
+        m_shards->read(numbers[at], values);
+        for (size_t i = 0; i < count; ++i) {
+            Row& row = m_rows.at(numbers[at + i]);
+            row.verified = good(row, std::span(values).subspan(i * m_dimension, m_dimension));
+            if (!row.verified)
+                damaged.push_back(numbers[at + i]);
+        }
+        at += count;
+    }
+    return damaged;
 }
 
 std::vector<int64_t> Space::find(std::span<const Hash128> hashes) {
     std::vector<int64_t> found(hashes.size(), -1);
-    std::vector<int64_t> damaged;
     const std::unique_lock lock(m_mutex);
-    if (m_shards)
-        m_shards->refresh();
+    if (m_rowOf.empty())
+        return found;
+    m_connections.checkInPlace();
+    m_shards->refresh();
+    std::vector<int64_t> fresh;
     for (size_t i = 0; i < hashes.size(); ++i) {
         const auto known = m_rowOf.find(hashes[i]);
         if (known == m_rowOf.end())
             continue;
-        if (verify(known->second, m_rows.at(known->second)))
-            found[i] = known->second;
-        else
-            damaged.push_back(known->second);
+        found[i] = known->second;
+        const Row& row = m_rows.at(known->second);
+        if (!row.verified || !m_shards->holds(known->second))
+            fresh.push_back(known->second);
     }
+    std::sort(fresh.begin(), fresh.end());
+    fresh.erase(std::unique(fresh.begin(), fresh.end()), fresh.end());
+    const auto damaged = checkNewlyFound(fresh);
+    if (damaged.empty())
+        return found;
+    for (int64_t& number : found)
+        if (std::binary_search(damaged.begin(), damaged.end(), number))
+            number = -1;
     drop(damaged);
     return found;
 }
@@ -162,24 +197,28 @@ std::vector<int64_t> Space::find(std::span<const Hash128> hashes) {
 Matrix Space::read(std::span<const int64_t> rows) {
     Matrix values(rows.size(), m_dimension);
     const std::unique_lock lock(m_mutex);
-    if (m_shards)
-        m_shards->refresh();
-    for (size_t i = 0; i < rows.size(); ++i) {
-        const auto row = m_rows.find(rows[i]);
-        const bool known = row != m_rows.end();
-        if (!known || !verify(rows[i], row->second)) {
-            if (known)
-                drop(rows.subspan(i, 1));
-            throw Error(
-                ErrorCode::Corrupt,
-                fmt::format("Row {} of the embeddings '{}' is damaged or was removed. It was taken out; run "
-                            "again to encode it anew",
-                            rows[i], m_key));
-        }
-        const auto source = m_shards->row(rows[i]);
-        std::copy(source.begin(), source.end(), values.row(i).begin());
+    const auto known = [&](int64_t number) { return m_rows.contains(number); };
+    if (!std::all_of(rows.begin(), rows.end(), known))
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("Some of the embeddings '{}' were removed from the workspace meanwhile. Run "
+                                "again to compute them anew",
+                                m_key));
+    for (size_t at = 0; at < rows.size();) {
+        const size_t count = runLength(rows.subspan(at), rows.size());
+        m_shards->read(rows[at], values.values().subspan(at * m_dimension, count * m_dimension));
+        at += count;
     }
-    return values;
+    std::vector<int64_t> damaged;
+    for (size_t i = 0; i < rows.size(); ++i)
+        if (!good(m_rows.at(rows[i]), values.row(i)))
+            damaged.push_back(rows[i]);
+    if (damaged.empty())
+        return values;
+    drop(damaged);
+    throw Error(ErrorCode::Corrupt,
+                fmt::format("{} of the embeddings '{}' are damaged in {} and were taken out. Run again to "
+                            "compute them anew",
+                            damaged.size(), m_key, displayPath(m_directory / std::to_string(m_id))));
 }
 
 /// Takes damaged rows out, of the database too if it may be written.
@@ -225,7 +264,7 @@ void Space::append(std::span<const Hash128> hashes, const Matrix& values) {
         throw Error(ErrorCode::InvalidArgument,
                     "The workspace is open for reading only: embeddings cannot be added to it");
     const std::unique_lock lock(m_mutex);
-    if (m_id == 0)
+    if (m_removed)
         throw removed();
     const auto wanted = newOnes(hashes);
     if (wanted.empty())
@@ -237,8 +276,22 @@ void Space::append(std::span<const Hash128> hashes, const Matrix& values) {
         std::copy(source.begin(), source.end(), block.row(i).begin());
         rows.push_back({hashes[wanted[i]], rowChecksum(hashes[wanted[i]], source), false});
     }
+    m_connections.checkInPlace();
+    if (m_id == 0)
+        makeEntry();
     m_shards->write(m_nextRow, block); // on disk before the database speaks of it
     commitRows(rows, m_nextRow);
+}
+
+void Space::makeEntry() {
+    sql::Connections::Writer writer(m_connections);
+    sql::Statement(*writer, "INSERT INTO embedding_spaces(key, dimension, next_row) VALUES(?,?,0)")
+        .run(m_key, static_cast<int64_t>(m_dimension));
+    const int64_t id = (*writer).lastInsertId();
+    writer.commit();
+    m_id = id;
+    m_shards =
+        std::make_unique<EmbeddingShards>(m_directory / std::to_string(m_id), m_dimension, m_shardBytes);
 }
 
 void Space::commitRows(std::span<const Row> rows, int64_t first) {
@@ -271,6 +324,7 @@ public:
     }
 
     std::shared_ptr<EmbeddingSpace> space(const std::string& key, size_t dimension) override;
+    void describe(const std::string& key, const EmbeddingLabel& label) override;
     std::vector<EmbeddingSpaceInfo> spaces() override;
     void remove(const std::string& key) override;
     uint64_t totalBytes() override;
@@ -292,19 +346,48 @@ std::shared_ptr<EmbeddingSpace> Store::space(const std::string& key, size_t dime
     const auto open = m_open.find(key);
     if (open != m_open.end() && open->second->dimension() == dimension)
         return open->second;
+    if (open != m_open.end())
+        throw Error(ErrorCode::InvalidArgument, fmt::format("The embeddings '{}' have {} dimensions, not {}",
+                                                            key, open->second->dimension(), dimension));
     auto fresh = std::make_shared<Space>(m_connections, m_directory, key, dimension, m_shardBytes);
     fresh->load(); // refuses another dimension
     m_open[key] = fresh;
     return fresh;
 }
 
+void Store::describe(const std::string& key, const EmbeddingLabel& label) {
+    {
+        const sql::Connections::Reader reader(m_connections);
+        sql::Statement known(*reader, "SELECT model, precision, content FROM embedding_labels WHERE key=?");
+        if (known.bind(key).step() && EmbeddingLabel{known.text(0), known.text(1), known.text(2)} == label)
+            return;
+    }
+    if (m_connections.readOnly())
+        return;
+    try {
+        sql::Connections::Writer writer(m_connections);
+        sql::Statement(*writer, "INSERT OR REPLACE INTO embedding_labels(key, model, precision, content) "
+                                "VALUES(?,?,?,?)")
+            .run(key, label.model, label.precision, label.content);
+        writer.commit();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::DiskFull)
+            throw;
+    }
+}
+
 std::vector<EmbeddingSpaceInfo> Store::spaces() {
     const sql::Connections::Reader reader(m_connections);
-    sql::Statement entries(*reader, "SELECT id, key, dimension, (SELECT count(*) FROM embedding_rows r WHERE "
-                                    "r.space_id=s.id) FROM embedding_spaces s ORDER BY key");
+    sql::Statement entries(*reader, "SELECT s.id, s.key, s.dimension, (SELECT count(*) FROM embedding_rows r "
+                                    "WHERE r.space_id=s.id), l.model, l.precision, l.content FROM "
+                                    "embedding_spaces s LEFT JOIN embedding_labels l ON l.key=s.key ORDER BY "
+                                    "s.key");
     std::vector<EmbeddingSpaceInfo> all;
     while (entries.step())
-        all.push_back({entries.text(1), static_cast<size_t>(entries.integer(2)), entries.integer(3),
+        all.push_back({entries.text(1),
+                       {entries.text(4), entries.text(5), entries.text(6)},
+                       static_cast<size_t>(entries.integer(2)),
+                       entries.integer(3),
                        directoryBytes(m_directory / std::to_string(entries.integer(0)))});
     return all;
 }
@@ -312,7 +395,8 @@ std::vector<EmbeddingSpaceInfo> Store::spaces() {
 void Store::remove(const std::string& key) {
     const std::lock_guard lock(m_mutex);
     int64_t id = 0;
-    { // an append holds its space while it waits for the writer: the writer must be given back first
+    m_connections.freeingSpace([&] {
+        // An append holds its space while it waits for the writer: the writer must be given back first.
         sql::Connections::Writer writer(m_connections);
         sql::Statement entry(*writer, "SELECT id FROM embedding_spaces WHERE key=?");
         if (!entry.bind(key).step())
@@ -321,7 +405,9 @@ void Store::remove(const std::string& key) {
         entry.reset();
         sql::Statement(*writer, "DELETE FROM embedding_spaces WHERE id=?").run(id);
         writer.commit();
-    }
+    });
+    if (id == 0)
+        return;
     if (const auto open = m_open.find(key); open != m_open.end()) {
         open->second->forget();
         m_open.erase(open);

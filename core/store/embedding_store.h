@@ -37,8 +37,17 @@ public:
     virtual Matrix read(std::span<const int64_t> rows) = 0;
 };
 
+/// What people are told of a space, whose key is a hash.
+struct EmbeddingLabel {
+    std::string model;     ///< its name
+    std::string precision; ///< "fp32"
+    std::string content;   ///< "images", "texts", ...
+    friend bool operator==(const EmbeddingLabel&, const EmbeddingLabel&) = default;
+};
+
 struct EmbeddingSpaceInfo {
     std::string key;
+    EmbeddingLabel label; ///< empty for one that no model has used since labels are kept
     size_t dimension = 0;
     int64_t rows = 0;
     uint64_t bytes = 0; ///< on disk
@@ -52,6 +61,9 @@ public:
     /// remove() (it is empty then) but not the workspace.
     /// @throws Error InvalidArgument if the space exists with another dimension
     virtual std::shared_ptr<EmbeddingSpace> space(const std::string& key, size_t dimension) = 0;
+    /// Keeps what people are told of the space; it need not exist yet. Does nothing where nothing can be
+    /// written.
+    virtual void describe(const std::string& key, const EmbeddingLabel& label) = 0;
     virtual std::vector<EmbeddingSpaceInfo> spaces() = 0; ///< sorted by key
     /// Takes the space and its files away; no error if there is none.
     virtual void remove(const std::string& key) = 0;

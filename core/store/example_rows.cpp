@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/example_rows.h"
 
+#include "core/store/row_checksum.h"
 #include "core/store/workspace_impl.h"
 
 #include <fmt/format.h>
@@ -39,7 +40,18 @@ std::vector<ScoredIndex> unpackPredictions(std::string_view blob) {
 
 } // namespace
 
+std::string exampleColumns() {
+    return "e.sample_id, e.status, e.message, e.target, e.correct, e.predictions, e.extras, e.run_id, " +
+           sql::rowIsIntact("e", sql::kExampleRow);
+}
+
 ExampleResult readExample(const sql::Statement& row, int column) {
+    if (row.integer(column + 8) == 0)
+        throw Error(
+            ErrorCode::Corrupt,
+            fmt::format("A result of run {} is damaged in the workspace's database. Remove the run and "
+                        "evaluate again, or restore the workspace from a backup",
+                        row.integer(column + 7)));
     ExampleResult example;
     example.sample = {row.integer(column)};
     const int64_t status = row.integer(column + 1);
@@ -58,10 +70,7 @@ ExampleResult readExample(const sql::Statement& row, int column) {
 
 void writeExamples(sql::Database& database, RunId run, std::span<const ExampleResult> examples) {
     sql::Statement known(database, "SELECT 1 FROM samples WHERE id=?");
-    sql::Statement insert(database,
-                          "INSERT INTO examples(run_id, position, sample_id, status, message, target, "
-                          "predicted, confidence, correct, predictions, extras) "
-                          "VALUES(?,?,?,?,?,?,?,?,?,?,?)");
+    sql::Statement insert(database, sql::insertWithChecksum("examples", sql::kExampleRow));
     int64_t position = 0;
     for (const auto& example : examples) {
         if (!known.bind(example.sample.value).step())

@@ -10,10 +10,9 @@
 // Private to core/store: per-example results as rows of the table examples (alias e).
 namespace diptych {
 
-inline constexpr const char* kExampleColumns =
-    "e.sample_id, e.status, e.message, e.target, e.correct, e.predictions, e.extras";
-
-/// @param column where kExampleColumns begin in the row. @throws Error Corrupt
+/// What readExample() reads of a row.
+std::string exampleColumns();
+/// @param column where exampleColumns() begin in the row. @throws Error Corrupt
 ExampleResult readExample(const sql::Statement& row, int column);
 /// Inside the caller's transaction. @throws Error NotFound for a sample that does not exist
 void writeExamples(sql::Database& database, RunId run, std::span<const ExampleResult> examples);

@@ -137,7 +137,43 @@ CREATE TABLE embedding_rows(
     PRIMARY KEY(space_id, row)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 1> kMigrations{kVersion1};
+// A file's time of change in its inode, which no program can set back: a file rewritten with its old size and
+// times has another. -1 matches no file, so every file is read once more. Weight files are not hashed anew by
+// every process. Keys of embeddings are hashes; their labels say to people whose they are. And a checksum for
+// every row that a number or its meaning comes from: row_checksum() is the program's own (row_checksum.h).
+constexpr const char* kVersion2 = R"sql(
+ALTER TABLE file_hashes ADD COLUMN ctime_ns INTEGER NOT NULL DEFAULT -1;
+ALTER TABLE classes ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE samples ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE captions ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE runs ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE metrics ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE examples ADD COLUMN checksum INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE weight_hashes(
+    path BLOB PRIMARY KEY,
+    size INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    ctime_ns INTEGER NOT NULL,
+    hash BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE embedding_labels(
+    key TEXT PRIMARY KEY,
+    model TEXT NOT NULL,
+    precision TEXT NOT NULL,
+    content TEXT NOT NULL) WITHOUT ROWID;
+UPDATE classes SET checksum=row_checksum(dataset_id, position, name);
+UPDATE samples SET checksum=row_checksum(dataset_id, key, path, label, split, attributes);
+UPDATE captions SET checksum=row_checksum(sample_id, position, text);
+UPDATE runs SET checksum=row_checksum(task, title, dataset_name, dataset_fingerprint, model_name,
+    model_fingerprint, spec, status, started_at, wall_seconds, program_version, device, precision, seed,
+    command, example_count, failure_count, class_names, details);
+UPDATE metrics SET checksum=row_checksum(run_id, position, name, value, has_interval, low, high, n,
+    higher_is_better, chance);
+UPDATE examples SET checksum=row_checksum(run_id, position, sample_id, status, message, target, predicted,
+    confidence, correct, predictions, extras);
+)sql";
+
+constexpr std::array<const char*, 2> kMigrations{kVersion1, kVersion2};
 
 } // namespace
 

@@ -13,8 +13,10 @@
 
 namespace diptych {
 
-enum class RunStatus { Finished, Cancelled, Failed };
-/// "finished", "cancelled", "failed"
+/// Damaged: its entry in the database is not as it was written. Lists show such a run with its number and
+/// what is wrong as its title; nothing else of it is to be believed, and only removing it works.
+enum class RunStatus { Finished, Cancelled, Failed, Damaged };
+/// "finished", "cancelled", "failed", "damaged"
 std::string_view runStatusName(RunStatus status);
 
 /// A finished evaluation: what was asked, by what it was answered, and the numbers. Immutable once stored.

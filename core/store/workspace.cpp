@@ -2,6 +2,7 @@
 #include "core/store/workspace.h"
 
 #include "core/base/file.h"
+#include "core/base/temporary_files.h"
 #include "core/store/workspace_impl.h"
 
 #include <fmt/format.h>
@@ -68,12 +69,23 @@ std::string cleanName(const std::string& name, std::string_view what) {
 Workspace::Impl::Impl(fs::path where, const WorkspaceOptions& options)
     : directory(std::move(where)),
       lock(lockForWriting(directory, options.mode)),
-      connections(directory / kDatabaseName, options.mode == WorkspaceMode::ReadOnly, options.busyTimeoutMs) {
+      connections(directory / kDatabaseName, options.mode == WorkspaceMode::ReadOnly, options.busyTimeoutMs,
+                  [this] { checkInPlace(); }) {
     if (options.mode == WorkspaceMode::ReadWrite) {
-        for (const char* part : {"embeddings", "thumbnails", "reports"})
+        for (const char* part : {"embeddings", "reports"})
             makeDirectory(directory / part);
+        std::error_code none;
+        fs::remove(directory / "thumbnails", none); // earlier versions made it and left it empty
+        sweepTemporaryFiles(directory / "reports");
     }
     embeddings = openEmbeddingStore(connections, directory / "embeddings");
+}
+
+void Workspace::Impl::checkInPlace() const {
+    if (lock)
+        lock->check();
+    else if (!exists(directory))
+        throw movedWorkspace(directory);
 }
 
 Workspace::Workspace(std::unique_ptr<Impl> impl) : m_impl(std::move(impl)) {}
@@ -124,9 +136,6 @@ const fs::path& Workspace::path() const {
 }
 bool Workspace::readOnly() const {
     return m_impl->connections.readOnly();
-}
-fs::path Workspace::thumbnailsDirectory() const {
-    return m_impl->directory / "thumbnails";
 }
 fs::path Workspace::reportsDirectory() const {
     return m_impl->directory / "reports";

@@ -24,7 +24,7 @@ struct WorkspaceOptions {
 };
 
 /// A folder with everything a person's work on datasets and models leaves behind: workspace.sqlite,
-/// embeddings/, thumbnails/, reports/ and the file `lock`.
+/// embeddings/, reports/ and the files `lock` and `reserve`.
 ///
 /// One process at a time may have it open for writing; any number may read beside it (ReadOnly). Every call
 /// is complete in itself and may come from any thread: readers do not wait for the writer. Every change is
@@ -52,7 +52,6 @@ public:
 
     const std::filesystem::path& path() const; ///< absolute
     bool readOnly() const;
-    std::filesystem::path thumbnailsDirectory() const; ///< made when opened for writing
     std::filesystem::path reportsDirectory() const;
     EmbeddingStore& embeddings();
 
@@ -95,6 +94,14 @@ public:
     cachedContentHashes(std::span<const std::filesystem::path> paths) const;
     std::optional<Hash128> cachedContentHash(const std::filesystem::path& path) const;
     void storeContentHashes(std::span<const FileHash> hashes);
+    /// Has the dataset's images read and hashed again by whoever needs them next: for those who do not trust
+    /// times, sizes and inode numbers (network drives, files put back by a backup).
+    void forgetContentHashes(DatasetId id);
+
+    // Hashes of the tensors in weight files, likewise
+    std::optional<Hash128> cachedWeightHash(const std::filesystem::path& file) const;
+    /// Does nothing where nothing can be written.
+    void storeWeightHash(const FileHash& hash);
 
     // Models
     /// Adds a folder, or brings the entry of that folder up to date. A name that another folder has gets a

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/store/dataset_writer.h"
+#include "core/store/row_checksum.h"
 #include "core/store/workspace.h"
 #include "core/store/workspace_impl.h"
 
@@ -126,11 +127,13 @@ std::optional<DatasetInfo> Workspace::findDataset(const std::string& name) const
 }
 
 void Workspace::removeDataset(DatasetId id) {
-    Writer writer(m_impl->connections);
-    requireDataset(*writer, id);
-    sql::Statement(*writer, "DELETE FROM datasets WHERE id=?").run(id.value);
-    sql::Statement(*writer, "DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM sample_tags)").run();
-    writer.commit();
+    m_impl->connections.freeingSpace([&] {
+        Writer writer(m_impl->connections);
+        requireDataset(*writer, id);
+        sql::Statement(*writer, "DELETE FROM datasets WHERE id=?").run(id.value);
+        sql::Statement(*writer, "DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM sample_tags)").run();
+        writer.commit();
+    });
 }
 
 void Workspace::renameDataset(DatasetId id, const std::string& name) {
@@ -169,12 +172,21 @@ void Workspace::relocateDataset(DatasetId id, const fs::path& newRoot) {
 
 std::vector<std::string> Workspace::classNames(DatasetId id) const {
     const Reader reader(m_impl->connections);
-    requireDataset(*reader, id);
-    sql::Statement statement(*reader, "SELECT name FROM classes WHERE dataset_id=? ORDER BY position");
+    const DatasetInfo info = requireDataset(*reader, id);
+    sql::Statement statement(*reader, "SELECT c.name, c.position, " + sql::rowIsIntact("c", sql::kClassRow) +
+                                          " FROM classes c WHERE c.dataset_id=? ORDER BY c.position");
     statement.bind(id.value);
     std::vector<std::string> names;
-    while (statement.step())
+    while (statement.step()) {
+        if (statement.integer(2) == 0 || statement.integer(1) != static_cast<int64_t>(names.size()))
+            break;
         names.push_back(statement.text(0));
+    }
+    if (static_cast<int64_t>(names.size()) != info.classCount)
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("The class names of dataset '{}' are damaged in the workspace's database. "
+                                "Import the dataset again under its name (its tags and runs stay)",
+                                info.name));
     return names;
 }
 

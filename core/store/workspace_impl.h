@@ -16,6 +16,8 @@ namespace diptych {
 class Workspace::Impl {
 public:
     Impl(std::filesystem::path directory, const WorkspaceOptions& options);
+    /// @throws Error if the workspace was moved or deleted since, or its lock was
+    void checkInPlace() const;
 
     std::filesystem::path directory;
     std::unique_ptr<WorkspaceLock> lock; ///< null when reading only

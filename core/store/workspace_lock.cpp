@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -27,7 +28,7 @@ std::string ownerOf(int fd) {
 
 } // namespace
 
-WorkspaceLock::WorkspaceLock(const std::filesystem::path& directory) {
+WorkspaceLock::WorkspaceLock(const std::filesystem::path& directory) : m_directory(directory) {
     const auto path = directory / "lock";
     m_fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (m_fd < 0)
@@ -54,6 +55,33 @@ WorkspaceLock::WorkspaceLock(const std::filesystem::path& directory) {
     const std::string pid = std::to_string(::getpid()) + "\n";
     if (::ftruncate(m_fd, 0) != 0 || ::pwrite(m_fd, pid.data(), pid.size(), 0) < 0)
         return;
+}
+
+void WorkspaceLock::check() const {
+    struct stat mine {
+    }, there{};
+    if (::fstat(m_fd, &mine) != 0)
+        throw errnoError(errno, "Cannot look at", displayPath(m_directory / "lock"));
+    if (::stat((m_directory / "lock").c_str(), &there) == 0) {
+        if (mine.st_dev == there.st_dev && mine.st_ino == there.st_ino)
+            return;
+    } else if (errno != ENOENT && errno != ENOTDIR) {
+        throw errnoError(errno, "Cannot look at", displayPath(m_directory / "lock"));
+    } else if (::stat(m_directory.c_str(), &there) != 0) {
+        throw movedWorkspace(m_directory);
+    }
+    throw Error(ErrorCode::Locked,
+                fmt::format("The file 'lock' of the workspace {} was deleted or replaced while it was open, "
+                            "so another program may write there by now. Nothing more was written; close the "
+                            "workspace and open it again",
+                            displayPath(m_directory)));
+}
+
+Error movedWorkspace(const std::filesystem::path& directory) {
+    return Error(ErrorCode::Unreadable,
+                 fmt::format("The workspace {} was moved or deleted while it was open. Nothing more was "
+                             "written to it; open it where it is now",
+                             displayPath(directory)));
 }
 
 WorkspaceLock::~WorkspaceLock() {

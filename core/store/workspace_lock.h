@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/error.h"
+
 #include <filesystem>
 
 namespace diptych {
@@ -15,8 +17,16 @@ public:
     WorkspaceLock(const WorkspaceLock&) = delete;
     WorkspaceLock& operator=(const WorkspaceLock&) = delete;
 
+    /// @throws Error Unreadable if the folder was moved or deleted since, Locked if the file was: another
+    /// process may have made and locked a new one
+    void check() const;
+
 private:
+    std::filesystem::path m_directory;
     int m_fd = -1;
 };
+
+/// The folder that was opened is not there any more.
+Error movedWorkspace(const std::filesystem::path& directory);
 
 } // namespace diptych

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/store/example_rows.h"
+#include "core/store/row_checksum.h"
 #include "core/store/workspace.h"
 #include "core/store/workspace_impl.h"
 
@@ -12,15 +13,32 @@ constexpr const char* kColumns =
     "SELECT r.id, r.task, r.title, r.dataset_id, r.dataset_name, r.dataset_fingerprint, r.model_name, "
     "r.model_fingerprint, r.spec, r.status, r.started_at, r.wall_seconds, r.program_version, r.device, "
     "r.precision, "
-    "r.seed, r.command, r.example_count, r.failure_count";
+    "r.seed, r.command, r.example_count, r.failure_count, ";
+
+/// kColumns and whether the row is intact: columns 0 to 19.
+std::string runColumns() {
+    return kColumns + sql::rowIsIntact("r", sql::kRunRow);
+}
 
 RunStatus runStatus(int64_t number) {
     return number == 1 ? RunStatus::Cancelled : number == 2 ? RunStatus::Failed : RunStatus::Finished;
 }
 
+Error damagedRun(int64_t id, std::string_view what) {
+    return Error(
+        ErrorCode::Corrupt,
+        fmt::format("Run {} is damaged in the workspace's database ({}). Its numbers are not to be "
+                    "believed: remove it (diptych runs remove {}) and evaluate again, or restore the "
+                    "workspace from a backup",
+                    id, what, id));
+}
+
+/// A row that begins with kColumns.
 RunRecord readRun(const sql::Statement& row) {
     RunRecord run;
     run.id = {row.integer(0)};
+    if (row.integer(19) == 0)
+        throw damagedRun(run.id.value, "its entry");
     run.task = row.text(1);
     run.title = row.text(2);
     run.datasetId = {row.integer(3)}; // NULL reads as 0: none
@@ -44,10 +62,13 @@ RunRecord readRun(const sql::Statement& row) {
 
 void readMetrics(sql::Database& database, RunRecord& run) {
     sql::Statement rows(
-        database, "SELECT name, value, has_interval, low, high, n, higher_is_better, chance FROM metrics "
-                  "WHERE run_id=? ORDER BY position");
+        database,
+        "SELECT m.name, m.value, m.has_interval, m.low, m.high, m.n, m.higher_is_better, m.chance, " +
+            sql::rowIsIntact("m", sql::kMetricRow) + " FROM metrics m WHERE m.run_id=? ORDER BY m.position");
     rows.bind(run.id.value);
     while (rows.step()) {
+        if (rows.integer(8) == 0)
+            throw damagedRun(run.id.value, "a metric");
         Metric metric;
         metric.name = rows.text(0);
         metric.value = rows.real(1);
@@ -62,9 +83,7 @@ void readMetrics(sql::Database& database, RunRecord& run) {
 }
 
 void writeMetrics(sql::Database& database, RunId id, const std::vector<Metric>& metrics) {
-    sql::Statement insert(database,
-                          "INSERT INTO metrics(run_id, position, name, value, has_interval, low, high, n, "
-                          "higher_is_better, chance) VALUES(?,?,?,?,?,?,?,?,?,?)");
+    sql::Statement insert(database, sql::insertWithChecksum("metrics", sql::kMetricRow));
     int64_t position = 0;
     for (const auto& metric : metrics) {
         std::optional<double> low, high;
@@ -92,6 +111,50 @@ bool hasRow(sql::Database& database, const char* query, int64_t id) {
     return statement.bind(id).step();
 }
 
+/// Numbers of the runs, newest first. Where the table cannot be walked, all that it ever gave out.
+std::vector<int64_t> runIds(sql::Database& database) {
+    std::vector<int64_t> ids;
+    try {
+        sql::Statement statement(database, "SELECT id FROM runs ORDER BY id DESC");
+        while (statement.step())
+            ids.push_back(statement.integer(0));
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Corrupt)
+            throw;
+        ids.clear();
+        for (int64_t id = database.integer("SELECT seq FROM sqlite_sequence WHERE name='runs'"); id > 0; --id)
+            ids.push_back(id);
+    }
+    return ids;
+}
+
+/// A run as lists show it; nothing if there is none. One that is damaged is no reason not to show the others.
+std::optional<RunRecord> listedRun(sql::Database& database, int64_t id) {
+    RunRecord run;
+    try {
+        sql::Statement statement(database, runColumns() + " FROM runs r WHERE r.id=?");
+        if (!statement.bind(id).step())
+            return std::nullopt;
+        run = readRun(statement);
+        readMetrics(database, run);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Corrupt)
+            throw;
+        run = {};
+        run.id = {id};
+        run.status = RunStatus::Damaged;
+        run.title = error.what();
+    }
+    return run;
+}
+
+/// Of a damaged run nobody knows what it was: it passes wherever all tasks, datasets and models are shown.
+bool passes(const RunRecord& run, const RunFilter& filter) {
+    return (filter.task.empty() || run.task == filter.task) &&
+           (!filter.dataset || run.datasetId == *filter.dataset) &&
+           (filter.modelFingerprint.empty() || run.modelFingerprint == filter.modelFingerprint);
+}
+
 } // namespace
 
 std::string_view runStatusName(RunStatus status) {
@@ -102,6 +165,8 @@ std::string_view runStatusName(RunStatus status) {
         return "cancelled";
     case RunStatus::Failed:
         return "failed";
+    case RunStatus::Damaged:
+        return "damaged";
     }
     return "finished";
 }
@@ -125,23 +190,22 @@ RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> exa
     Writer writer(m_impl->connections);
     if (run.datasetId && !hasRow(*writer, "SELECT 1 FROM datasets WHERE id=?", run.datasetId.value))
         throw Error(ErrorCode::NotFound,
-                    fmt::format("The dataset '{}' is no longer in the workspace; the run cannot be stored",
+                    fmt::format("The dataset '{}' was removed from the workspace while the "
+                                "run was under way; its result cannot be stored",
                                 run.datasetName));
     if (run.id && hasRow(*writer, "SELECT 1 FROM runs WHERE id=?", run.id.value))
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("There is a run number {} in the workspace already", run.id.value));
-    sql::Statement(
-        *writer,
-        "INSERT INTO runs(id, task, title, dataset_id, dataset_name, dataset_fingerprint, model_name, "
-        "model_fingerprint, spec, status, started_at, wall_seconds, program_version, device, precision, "
-        "seed, command, example_count, failure_count, class_names, details) "
-        "VALUES(nullif(?,0),?,?,nullif(?,0),?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-        .run(run.id.value, run.task, run.title, run.datasetId.value, run.datasetName, run.datasetFingerprint,
-             run.modelName, run.modelFingerprint, canonicalJson(run.spec), static_cast<int>(run.status),
-             run.startedAt, run.wallSeconds, run.programVersion, run.device, run.precision,
-             static_cast<int64_t>(run.seed), run.command, static_cast<int64_t>(examples.size()), failures,
-             canonicalJson(run.classNames), canonicalJson(run.details));
-    const RunId id{(*writer).lastInsertId()};
+    sql::Statement(*writer, sql::insertWithChecksum("runs", sql::kRunRow))
+        .run(run.task, run.title, run.datasetName, run.datasetFingerprint, run.modelName,
+             run.modelFingerprint, canonicalJson(run.spec), static_cast<int>(run.status), run.startedAt,
+             run.wallSeconds, run.programVersion, run.device, run.precision, static_cast<int64_t>(run.seed),
+             run.command, static_cast<int64_t>(examples.size()), failures, canonicalJson(run.classNames),
+             canonicalJson(run.details));
+    const int64_t inserted = (*writer).lastInsertId();
+    const RunId id{run.id ? run.id.value : inserted}; // a run that comes back keeps its number
+    sql::Statement(*writer, "UPDATE runs SET id=?, dataset_id=nullif(?,0) WHERE id=?")
+        .run(id.value, run.datasetId.value, inserted);
     writeMetrics(*writer, id, run.metrics);
     writeExamples(*writer, id, examples);
     writer.commit();
@@ -150,38 +214,36 @@ RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> exa
 
 std::vector<RunRecord> Workspace::runs(const RunFilter& filter) const {
     const Reader reader(m_impl->connections);
-    sql::Statement statement(*reader,
-                             std::string(kColumns) +
-                                 " FROM runs r WHERE (?1='' OR r.task=?1) AND (?2=0 OR r.dataset_id=?2) "
-                                 "AND (?3='' OR r.model_fingerprint=?3) ORDER BY r.id DESC LIMIT ?4");
-    statement.bind(filter.task, filter.dataset.value_or(DatasetId()).value, filter.modelFingerprint,
-                   filter.limit);
     std::vector<RunRecord> all;
-    while (statement.step())
-        all.push_back(readRun(statement));
-    for (auto& run : all)
-        readMetrics(*reader, run);
+    for (const int64_t id : runIds(*reader)) {
+        if (filter.limit >= 0 && static_cast<int64_t>(all.size()) >= filter.limit)
+            break;
+        auto run = listedRun(*reader, id);
+        if (run && passes(*run, filter))
+            all.push_back(std::move(*run));
+    }
     return all;
 }
 
 RunRecord Workspace::run(RunId id) const {
     const Reader reader(m_impl->connections);
-    sql::Statement statement(*reader,
-                             std::string(kColumns) + ", r.class_names, r.details FROM runs r WHERE r.id=?");
+    sql::Statement statement(*reader, runColumns() + ", r.class_names, r.details FROM runs r WHERE r.id=?");
     if (!statement.bind(id.value).step())
         throw Error(ErrorCode::NotFound, fmt::format("There is no run number {} in the workspace", id.value));
     RunRecord run = readRun(statement);
-    run.classNames = readNames(statement.text(19));
-    run.details = parseJson(statement.text(20), fmt::format("the details of run {}", id.value));
+    run.classNames = readNames(statement.text(20));
+    run.details = parseJson(statement.text(21), fmt::format("the details of run {}", id.value));
     readMetrics(*reader, run);
     return run;
 }
 
 void Workspace::removeRun(RunId id) {
-    Writer writer(m_impl->connections);
-    requireRun(*writer, id);
-    sql::Statement(*writer, "DELETE FROM runs WHERE id=?").run(id.value);
-    writer.commit();
+    m_impl->connections.freeingSpace([&] {
+        Writer writer(m_impl->connections);
+        requireRun(*writer, id);
+        sql::Statement(*writer, "DELETE FROM runs WHERE id=?").run(id.value);
+        writer.commit();
+    });
 }
 
 int64_t Workspace::exampleCount(RunId id, const ExampleFilter& filter) const {
@@ -208,7 +270,7 @@ std::vector<ExampleResult> Workspace::examples(RunId id, const ExampleFilter& fi
                                                int64_t offset, int64_t limit) const {
     const Reader reader(m_impl->connections);
     requireRun(*reader, id);
-    sql::Statement statement(*reader, std::string("SELECT ") + kExampleColumns + " FROM examples e" +
+    sql::Statement statement(*reader, "SELECT " + exampleColumns() + " FROM examples e" +
                                           exampleCondition(filter) + exampleOrder(sort) +
                                           " LIMIT ?6 OFFSET ?7");
     bindExampleFilter(statement, id, filter, limit, offset);
@@ -222,7 +284,7 @@ std::optional<ExampleResult> Workspace::exampleFor(RunId id, SampleId sample) co
     const Reader reader(m_impl->connections);
     requireRun(*reader, id);
     sql::Statement statement(*reader,
-                             std::string("SELECT ") + kExampleColumns +
+                             "SELECT " + exampleColumns() +
                                  " FROM examples e WHERE e.sample_id=? AND e.run_id=? ORDER BY e.position");
     if (!statement.bind(sample.value, id.value).step())
         return std::nullopt;
@@ -231,15 +293,21 @@ std::optional<ExampleResult> Workspace::exampleFor(RunId id, SampleId sample) co
 
 std::vector<SampleRun> Workspace::runsContaining(SampleId sample) const {
     const Reader reader(m_impl->connections);
-    sql::Statement statement(*reader, std::string(kColumns) + ", r.class_names, " + kExampleColumns +
+    sql::Statement statement(*reader, runColumns() + ", r.class_names, " + exampleColumns() +
                                           " FROM examples e JOIN runs r ON r.id=e.run_id WHERE e.sample_id=? "
                                           "ORDER BY r.id DESC, e.position");
     statement.bind(sample.value);
     std::vector<SampleRun> all;
-    while (statement.step())
-        all.push_back({readRun(statement), readNames(statement.text(19)), readExample(statement, 20)});
-    for (auto& entry : all)
-        readMetrics(*reader, entry.run);
+    while (statement.step()) {
+        try {
+            SampleRun entry{readRun(statement), readNames(statement.text(20)), readExample(statement, 21)};
+            readMetrics(*reader, entry.run);
+            all.push_back(std::move(entry));
+        } catch (const Error& error) { // a damaged run is shown as such in the list of runs
+            if (error.code() != ErrorCode::Corrupt)
+                throw;
+        }
+    }
     return all;
 }
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/store/row_checksum.h"
 #include "core/store/workspace.h"
 #include "core/store/workspace_impl.h"
 
@@ -50,19 +52,41 @@ std::string idList(std::span<const SampleId> ids) {
 
 using SamplesById = std::unordered_map<int64_t, Sample>;
 
+/// Of a row as readRows() asks for it. @throws Error Corrupt
+void requireIntactSample(const sql::Statement& row) {
+    const std::string dataset = row.text(8);
+    if (row.integer(10) == 0)
+        throw Error(
+            ErrorCode::Corrupt,
+            fmt::format("The entry of sample {} ('{}') of dataset '{}' is damaged in the workspace's "
+                        "database. Import the dataset again under its name (its tags and runs stay), or "
+                        "restore the workspace from a backup",
+                        row.integer(0), toValidUtf8(row.text(2)), dataset));
+    if (row.integer(9) == 0)
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("Sample '{}' of dataset '{}' has the label {}, which is none of its classes. "
+                                "Import the dataset again under its name",
+                                toValidUtf8(row.text(2)), dataset, row.integer(4)));
+}
+
 void readRows(sql::Database& database, const std::string& list, SampleDetail detail, SamplesById& out) {
-    sql::Statement rows(database,
-                        "SELECT s.id, s.dataset_id, s.key, s.path, s.label, s.split, d.root, s.attributes "
-                        "FROM samples s JOIN datasets d ON d.id=s.dataset_id WHERE s.id IN (" +
-                            list + ")");
+    sql::Statement rows(
+        database, "SELECT s.id, s.dataset_id, s.key, s.path, s.label, s.split, d.root, s.attributes, "
+                  "d.name, s.label BETWEEN -1 AND d.class_count-1 OR s.position<0, " +
+                      sql::rowIsIntact("s", sql::kSampleRow) +
+                      ", d.class_count FROM samples s JOIN datasets d ON d.id=s.dataset_id WHERE s.id IN (" +
+                      list + ")");
     while (rows.step()) {
+        requireIntactSample(rows);
         Sample sample;
         sample.id = {rows.integer(0)};
         sample.dataset = {rows.integer(1)};
         sample.key = rows.text(2);
         const fs::path path(rows.blob(3));
         sample.path = path.is_absolute() ? path : fs::path(rows.blob(6)) / path;
-        sample.label = static_cast<int>(rows.integer(4));
+        // One that is gone from its source may have had a class that is gone too.
+        const bool hasClass = rows.integer(4) < rows.integer(11);
+        sample.label = hasClass ? static_cast<int>(rows.integer(4)) : -1;
         sample.split = rows.text(5);
         if (detail == SampleDetail::Full && !rows.isNull(7))
             sample.attributes = parseJson(rows.text(7), "the attributes of sample " + sample.key);
@@ -71,10 +95,18 @@ void readRows(sql::Database& database, const std::string& list, SampleDetail det
 }
 
 void readCaptionsAndTags(sql::Database& database, const std::string& list, SamplesById& out) {
-    sql::Statement captions(database, "SELECT sample_id, text FROM captions WHERE sample_id IN (" + list +
-                                          ") ORDER BY sample_id, position");
-    while (captions.step())
+    sql::Statement captions(database, "SELECT c.sample_id, c.text, " +
+                                          sql::rowIsIntact("c", sql::kCaptionRow) +
+                                          " FROM captions c WHERE c.sample_id IN (" + list +
+                                          ") ORDER BY c.sample_id, c.position");
+    while (captions.step()) {
+        if (captions.integer(2) == 0)
+            throw Error(ErrorCode::Corrupt,
+                        fmt::format("A caption of sample '{}' is damaged in the workspace's database. Import "
+                                    "its dataset again under its name (its tags and runs stay)",
+                                    out[captions.integer(0)].key));
         out[captions.integer(0)].captions.push_back(captions.text(1));
+    }
     sql::Statement tags(database,
                         "SELECT st.sample_id, t.name FROM sample_tags st JOIN tags t ON t.id=st.tag_id "
                         "WHERE st.sample_id IN (" +
@@ -83,13 +115,17 @@ void readCaptionsAndTags(sql::Database& database, const std::string& list, Sampl
         out[tags.integer(0)].tags.push_back(tags.text(1));
 }
 
-std::optional<Hash128> cachedHash(sql::Database& database, const fs::path& path) {
+/// @param table file_hashes or weight_hashes
+std::optional<Hash128> cachedHash(sql::Database& database, const fs::path& path,
+                                  std::string_view table = "file_hashes") {
     const auto stamp = fileStamp(path);
     if (!stamp)
         return std::nullopt;
     sql::Statement statement(
-        database, "SELECT hash FROM file_hashes WHERE path=? AND size=? AND mtime_ns=? AND inode=?");
-    if (!statement.bind(path, stamp->size, stamp->mtimeNs, stamp->inode).step())
+        database,
+        fmt::format("SELECT hash FROM {} WHERE path=? AND size=? AND mtime_ns=? AND inode=? AND ctime_ns=?",
+                    table));
+    if (!statement.bind(path, stamp->size, stamp->mtimeNs, stamp->inode, stamp->ctimeNs).step())
         return std::nullopt;
     const auto bytes = statement.blob(0);
     Hash128 hash;
@@ -99,15 +135,28 @@ std::optional<Hash128> cachedHash(sql::Database& database, const fs::path& path)
     return hash;
 }
 
+void storeHashes(sql::Database& database, std::span<const FileHash> hashes, std::string_view table) {
+    sql::Statement insert(
+        database,
+        fmt::format(
+            "INSERT OR REPLACE INTO {}(path, size, mtime_ns, inode, ctime_ns, hash) VALUES(?,?,?,?,?,?)",
+            table));
+    for (const auto& entry : hashes)
+        insert.run(entry.path, entry.stamp.size, entry.stamp.mtimeNs, entry.stamp.inode, entry.stamp.ctimeNs,
+                   std::as_bytes(std::span(entry.hash.bytes)));
+}
+
 } // namespace
 
 std::optional<FileStamp> fileStamp(const fs::path& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
         return std::nullopt;
-    return FileStamp{static_cast<int64_t>(status.st_size),
-                     static_cast<int64_t>(status.st_mtim.tv_sec) * 1'000'000'000 + status.st_mtim.tv_nsec,
-                     static_cast<int64_t>(status.st_ino)};
+    const auto nanoseconds = [](const timespec& time) {
+        return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
+    };
+    return FileStamp{static_cast<int64_t>(status.st_size), nanoseconds(status.st_mtim),
+                     static_cast<int64_t>(status.st_ino), nanoseconds(status.st_ctim)};
 }
 
 std::vector<SampleId> Workspace::sampleIds(DatasetId id, const SampleFilter& filter, SampleSort sort) const {
@@ -215,11 +264,34 @@ std::optional<Hash128> Workspace::cachedContentHash(const fs::path& path) const 
 
 void Workspace::storeContentHashes(std::span<const FileHash> hashes) {
     Writer writer(m_impl->connections);
-    sql::Statement insert(
-        *writer, "INSERT OR REPLACE INTO file_hashes(path, size, mtime_ns, inode, hash) VALUES(?,?,?,?,?)");
-    for (const auto& entry : hashes)
-        insert.run(entry.path, entry.stamp.size, entry.stamp.mtimeNs, entry.stamp.inode,
-                   std::as_bytes(std::span(entry.hash.bytes)));
+    storeHashes(*writer, hashes, "file_hashes");
+    writer.commit();
+}
+
+std::optional<Hash128> Workspace::cachedWeightHash(const fs::path& file) const {
+    const Reader reader(m_impl->connections);
+    return cachedHash(*reader, file, "weight_hashes");
+}
+
+void Workspace::storeWeightHash(const FileHash& hash) {
+    if (readOnly())
+        return;
+    try {
+        Writer writer(m_impl->connections);
+        storeHashes(*writer, std::span(&hash, 1), "weight_hashes");
+        writer.commit();
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::DiskFull)
+            throw;
+    }
+}
+
+void Workspace::forgetContentHashes(DatasetId id) {
+    const auto all = samples(sampleIds(id), SampleDetail::Basic);
+    Writer writer(m_impl->connections);
+    sql::Statement forget(*writer, "DELETE FROM file_hashes WHERE path=?");
+    for (const Sample& sample : all)
+        forget.run(sample.path);
     writer.commit();
 }
 

@@ -23,6 +23,7 @@ private Q_SLOTS:
     void embeddingsThatDoNotFit();
     void creationThatDoesNotFit();
     void openingOnAFullDisk();
+    void removingOnAFullDisk();
 
 private:
     fs::path disk() const { return m_folder->path() / "disk"; }
@@ -37,7 +38,7 @@ private:
 void TestDiskFull::init() {
     m_folder = std::make_unique<TemporaryDirectory>();
     fs::create_directory(disk());
-    m_mounted = ::mount("tmpfs", disk().c_str(), "tmpfs", 0, "size=4m") == 0;
+    m_mounted = ::mount("tmpfs", disk().c_str(), "tmpfs", 0, "size=12m") == 0;
     if (!m_mounted)
         QSKIP("mounting a small tmpfs needs root");
 }
@@ -156,6 +157,33 @@ void TestDiskFull::openingOnAFullDisk() {
     QVERIFY(!reading || reading == ErrorCode::DiskFull);
     makeRoom();
     QCOMPARE(Workspace::open(disk() / "w")->datasets().size(), size_t(1));
+}
+
+void TestDiskFull::removingOnAFullDisk() {
+    auto workspace = Workspace::create(disk() / "w");
+    const auto dataset = workspace->addDataset("d", makeIndex(2000, 3, 0), {});
+    std::vector<ExampleResult> examples;
+    for (const auto id : workspace->sampleIds(dataset))
+        examples.push_back(makeExample(id, 0, 1, 0.5f));
+    const auto run = workspace->addRun(makeRun(dataset), examples);
+    const auto hash = hashText("a");
+    workspace->embeddings().space("k", 4)->append(std::span(&hash, 1), Matrix(1, 4));
+    workspace.reset();
+    workspace = Workspace::open(disk() / "w");
+    QVERIFY(fs::exists(disk() / "w" / "reserve"));
+    fillUp(0);
+    QCOMPARE(errorOf([&] {
+                 for (int i = 0; i < 100; ++i)
+                     workspace->addRun(makeRun(dataset), examples);
+             }),
+             ErrorCode::DiskFull);
+    workspace->removeRun(run);
+    workspace->embeddings().remove("k");
+    workspace->removeDataset(dataset);
+    QVERIFY(workspace->datasets().empty() && workspace->embeddings().spaces().empty());
+    makeRoom();
+    workspace.reset();
+    QVERIFY(Workspace::open(disk() / "w")->datasets().empty());
 }
 
 QTEST_GUILESS_MAIN(TestDiskFull)

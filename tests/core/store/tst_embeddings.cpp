@@ -2,6 +2,9 @@
 #include "core/store/embedding_files.h"
 #include "store_support.h"
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <fstream>
 
 using namespace diptych;
@@ -63,7 +66,8 @@ private Q_SLOTS:
     void changedBytesAreDropped();
     void swappedRowsAreDropped();
     void shortShardIsDroppedWhileOpen();
-    void missingShardIsDropped();
+    void missingShardsChangeNothing();
+    void unopenableShardsChangeNothing();
     void droppedRowsCanBeAppendedAgain();
     void readerSeesCommittedRowsOnly();
 
@@ -269,14 +273,64 @@ void TestEmbeddings::shortShardIsDroppedWhileOpen() {
     QVERIFY(same(again->read(again->find(hashesOf(0, 20))), valuesOf(0, 20, 512)));
 }
 
-void TestEmbeddings::missingShardIsDropped() {
+/// As if the disk with the embeddings were not mounted.
+void TestEmbeddings::missingShardsChangeNothing() {
     m_store->space("k", 2)->append(hashesOf(0, 3), valuesOf(0, 3, 2));
-    fs::remove_all(m_folder->path() / "embeddings" / "1");
+    const fs::path folder = m_folder->path() / "embeddings", away = m_folder->path() / "away";
+    fs::rename(folder, away);
+    fs::create_directory(folder);
     reopen();
-    const auto space = m_store->space("k", 2);
-    QCOMPARE(space->find(hashesOf(0, 3)), (std::vector<int64_t>{-1, -1, -1}));
-    space->append(hashesOf(0, 3), valuesOf(0, 3, 2));
+    auto space = m_store->space("k", 2);
+    std::string message;
+    QCOMPARE(errorOf([&] { space->find(hashesOf(0, 3)); }, &message), ErrorCode::Unreadable);
+    QVERIFY2(message.find("mount it") != std::string::npos, message.c_str());
+    QCOMPARE(errorOf([&] { space->append(hashesOf(3, 1), valuesOf(3, 1, 2)); }), ErrorCode::Unreadable);
+    QVERIFY(fs::is_empty(folder));
+    fs::remove(folder);
+    fs::rename(away, folder);
+    reopen();
+    space = m_store->space("k", 2);
     QVERIFY(same(space->read(space->find(hashesOf(0, 3))), valuesOf(0, 3, 2)));
+    space->append(hashesOf(3, 1), valuesOf(3, 1, 2));
+    QCOMPARE(space->size(), int64_t(4));
+}
+
+void TestEmbeddings::unopenableShardsChangeNothing() {
+    m_store->space("k", 2)->append(hashesOf(0, 3), valuesOf(0, 3, 2));
+    const auto failsFor = [&](const std::function<void()>& spoil, const std::function<void()>& restore) {
+        reopen();
+        const auto space = m_store->space("k", 2);
+        spoil();
+        const auto code = errorOf([&] { space->find(hashesOf(0, 3)); });
+        restore();
+        return code == ErrorCode::Unreadable && space->size() == 3 &&
+               same(space->read(space->find(hashesOf(0, 3))), valuesOf(0, 3, 2));
+    };
+    const fs::path file = shard(1, 0), aside = m_folder->path() / "aside";
+    const auto putBack = [&] {
+        fs::remove(file);
+        fs::rename(aside, file);
+    };
+    QVERIFY(failsFor(
+        [&] {
+            fs::rename(file, aside);
+            QCOMPARE(::mkfifo(file.c_str(), 0600), 0); // opened plainly it would wait for ever
+        },
+        putBack));
+    QVERIFY(failsFor(
+        [&] {
+            fs::rename(file, aside);
+            fs::create_directory(file);
+        },
+        putBack));
+    rlimit limit{};
+    QCOMPARE(::getrlimit(RLIMIT_NOFILE, &limit), 0);
+    QVERIFY(failsFor(
+        [&] {
+            const rlimit none{0, limit.rlim_max};
+            QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+        },
+        [&] { QCOMPARE(::setrlimit(RLIMIT_NOFILE, &limit), 0); }));
 }
 
 void TestEmbeddings::droppedRowsCanBeAppendedAgain() {

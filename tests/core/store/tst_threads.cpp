@@ -39,6 +39,12 @@ std::string together(const std::vector<std::function<void()>>& jobs) {
     return failed;
 }
 
+/// Sets a flag when it goes.
+struct AtEnd {
+    std::atomic<bool>& flag;
+    ~AtEnd() { flag = true; }
+};
+
 void require(bool condition, const char* what) {
     if (!condition)
         throw Error(ErrorCode::Internal, what);
@@ -56,11 +62,11 @@ void TestThreads::readersBesideAWriter() {
         examples.push_back(makeExample(sample, 0, 0, 1));
     std::atomic<bool> done = false;
     std::vector<std::function<void()>> jobs{[&] {
+        const AtEnd tellTheReaders{done}; // also when this fails, or they would go on for ever
         for (int i = 0; i < 30; ++i) {
             workspace->addRun(makeRun(dataset), examples);
             workspace->addTag(samples, "tag" + std::to_string(i % 3));
         }
-        done = true;
     }};
     for (int i = 0; i < 4; ++i)
         jobs.emplace_back([&] {

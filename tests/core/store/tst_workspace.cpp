@@ -68,7 +68,6 @@ void TestWorkspace::createsAndOpensAgain() {
         auto workspace = Workspace::create(path.native() + "/");
         QCOMPARE(workspace->path(), path);
         QVERIFY(!workspace->readOnly());
-        QVERIFY(fs::is_directory(workspace->thumbnailsDirectory()));
         QVERIFY(fs::is_directory(workspace->reportsDirectory()));
         workspace->addDataset("pictures", makeIndex(3), {});
     }
@@ -225,8 +224,11 @@ void TestWorkspace::migratesFromEveryOlderVersion() {
             QCOMPARE(old.integer("PRAGMA user_version"), int64_t(version));
             old.execute("INSERT INTO tags(name) VALUES('kept'); "
                         "INSERT INTO datasets VALUES(1,'old','csv',x'2f61','/a','2024','f',1,0,0,0,0); "
-                        "INSERT INTO samples VALUES(5,1,0,'k',x'6b',-1,'',NULL); "
-                        "INSERT INTO sample_tags VALUES(1,5)");
+                        "INSERT INTO samples(id, dataset_id, position, key, path, label, split) "
+                        "VALUES(5,1,0,'k',x'6b',-1,''); INSERT INTO sample_tags VALUES(1,5)");
+            if (version >= 2)
+                old.execute("UPDATE samples SET checksum=row_checksum(dataset_id, key, path, label, split, "
+                            "attributes)");
         }
         auto workspace = Workspace::open(folder.path());
         QCOMPARE(workspace->sample({5}).path, fs::path("/a/k"));
@@ -260,7 +262,7 @@ void TestWorkspace::newerVersionIsRefusedUntouched() {
     const auto path = folder.path() / "w", database = path / "workspace.sqlite";
     Workspace::create(path);
     runSql(database, "PRAGMA user_version=1000");
-    fs::remove_all(path / "thumbnails");
+    fs::remove_all(path / "reports");
     const auto before = contentOf(database);
     for (const auto mode : {WorkspaceMode::ReadWrite, WorkspaceMode::ReadOnly}) {
         std::string message;
@@ -268,7 +270,7 @@ void TestWorkspace::newerVersionIsRefusedUntouched() {
         QVERIFY2(message.find("1000") != std::string::npos, message.c_str());
     }
     QVERIFY(contentOf(database) == before);
-    QVERIFY(!fs::exists(path / "thumbnails"));
+    QVERIFY(!fs::exists(path / "reports"));
     QVERIFY(!fs::exists(path / "workspace.sqlite-wal"));
 }
 
