@@ -107,9 +107,8 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model&
         slot.fresh = FileHash{image.path, *stamp, *slot.hash};
     if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
         return;
-    const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
-        sample = model.prepare(decoded);
-    });
+    const auto prepared = withDecodedImage(*bytes, displayPath(image.path),
+                                           [&](const Image& decoded) { sample = model.prepare(decoded); });
     if (!prepared) {
         slot.failure = prepared.error().what();
         return;
@@ -166,21 +165,31 @@ struct EmbeddingPipeline::Private {
         const int width =
             feature == ImageFeature::Projected ? model.info().embeddingDim : model.info().pooledDim;
         if (!slot)
-            slot = workspace.embeddings().space(imageSpaceKey(model, feature), static_cast<size_t>(width));
+            slot = openSpace(imageSpaceKey(model, feature), width,
+                             feature == ImageFeature::Projected ? "images" : "images, before the projection");
         return *slot;
     }
     EmbeddingSpace& textSpace() {
         if (!texts)
-            texts = workspace.embeddings().space(textSpaceKey(model),
-                                                 static_cast<size_t>(model.info().embeddingDim));
+            texts = openSpace(textSpaceKey(model), model.info().embeddingDim, "texts");
         return *texts;
+    }
+    std::shared_ptr<EmbeddingSpace> openSpace(const std::string& key, int width, const char* content) {
+        EmbeddingStore& store = workspace.embeddings();
+        auto space = store.space(key, static_cast<size_t>(width));
+        store.describe(key,
+                       {model.info().name, std::string(precisionName(model.compute().precision)), content});
+        return space;
     }
 
     std::vector<PendingImage> pendingImages(std::span<const SampleId> samples);
     std::vector<PendingImage> dropCached(std::vector<PendingImage> all,
                                          std::vector<std::optional<Hash128>>& hashes, EmbeddingSpace& space,
                                          const RunContext& context);
-    std::vector<ItemFailure> failuresAmong(std::span<const PendingImage> pending, const RunContext& context);
+    std::vector<ItemFailure> failuresAmong(std::span<const PendingImage> pending, EmbeddingSpace& space,
+                                           std::vector<std::optional<Hash128>>& hashes,
+                                           const RunContext& context);
+    void rememberHashes(std::span<const FileHash> fresh);
     void encodePending(std::span<const PendingImage> pending, ImageFeature feature,
                        std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures,
                        const RunContext& context);
@@ -259,14 +268,25 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
     workspace.storeContentHashes(fresh);
 }
 
-/// For cachedOnly: pending images that cannot be decoded will never be in the cache and are failures here
-/// too.
+/// For cachedOnly: images whose content is not known are read, for it may be in the cache; those that cannot
+/// be decoded will never be there and are failures here too.
 /// @throws Error NotFound for the first that can
-std::vector<ItemFailure> EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending,
-                                                                   const RunContext& context) {
+std::vector<ItemFailure>
+EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending, EmbeddingSpace& space,
+                                          std::vector<std::optional<Hash128>>& hashes,
+                                          const RunContext& context) {
     std::vector<ItemFailure> failures;
+    std::vector<FileHash> fresh;
     for (const PendingImage& image : pending) {
         context.throwIfCancelled();
+        if (const auto stamp = fileStamp(image.path); !image.hash && stamp) {
+            const auto hash = hashFile(image.path);
+            if (hash && space.find(std::span(&*hash, 1)).front() >= 0) {
+                hashes[image.position] = *hash;
+                fresh.push_back({image.path, *stamp, *hash});
+                continue;
+            }
+        }
         std::string reason = "not an image";
         if (!image.hash || !undecodable.contains(*image.hash)) {
             const auto decoded = decodeImage(image.path);
@@ -281,7 +301,20 @@ std::vector<ItemFailure> EmbeddingPipeline::Private::failuresAmong(std::span<con
         }
         failures.push_back({image.sample, std::move(reason)});
     }
+    rememberHashes(fresh);
     return failures;
+}
+
+/// Where they cannot be kept, files are read again.
+void EmbeddingPipeline::Private::rememberHashes(std::span<const FileHash> fresh) {
+    if (fresh.empty() || workspace.readOnly())
+        return;
+    try {
+        workspace.storeContentHashes(fresh);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::DiskFull)
+            throw;
+    }
 }
 
 void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pending, ImageFeature feature,
@@ -352,7 +385,7 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
     m_d->counts.cached = samples.size() - pending.size();
     if (!pending.empty()) {
         if (m_d->cachedOnly)
-            result.failures = m_d->failuresAmong(pending, context);
+            result.failures = m_d->failuresAmong(pending, space, hashes, context);
         else
             m_d->encodePending(pending, feature, hashes, result.failures, context);
     }

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/probe/neighbours.h"
 #include "core/run/embedding_pipeline.h"
+#include "core/session/weight_hash_keeper.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -83,12 +84,19 @@ ModelRecord Session::Private::findOrAddModel(const std::string& nameOrDirectory,
                                 nameOrDirectory, displayPath(workspace->path()),
                                 known.empty() ? "" : "; it has: " + known));
     }
+    if (workspace->readOnly()) {
+        const auto folder = std::filesystem::weakly_canonical(nameOrDirectory, ignored);
+        for (ModelRecord& model : workspace->models())
+            if (std::filesystem::weakly_canonical(model.directory, ignored) == folder)
+                return std::move(model);
+    }
     return workspace->model(session.addModel(nameOrDirectory, context));
 }
 
 LoadedModel& Session::Private::loadedModel(const ModelRecord& record, const RunSpec& spec) {
     const Compute compute = resolveCompute({spec.device, spec.precision, spec.threads});
     auto checkpoint = Checkpoint::open(record.directory);
+    const WeightHashKeeper keeper(*workspace, *checkpoint);
     const std::string key = fmt::format("{} {} {} {}", checkpoint->fingerprint(), deviceName(compute.device),
                                         precisionName(compute.precision), compute.threads);
     if (current && current->key == key)
@@ -135,6 +143,7 @@ DatasetId Session::importDataset(const std::filesystem::path& source, const std:
 ModelId Session::addModel(const std::filesystem::path& directory, const RunContext& context) {
     context.begin("Checking the checkpoint", 0);
     const auto checkpoint = Checkpoint::open(directory);
+    const WeightHashKeeper keeper(*m_d->workspace, *checkpoint);
     const ModelInfo info = inspectModel(*checkpoint);
     // A checkpoint whose tokenizer or preprocessing is missing is found out here rather than in the first
     // run.
@@ -145,7 +154,9 @@ ModelId Session::addModel(const std::filesystem::path& directory, const RunConte
 }
 
 ModelInfo Session::modelInfo(ModelId model) {
-    return inspectModel(*Checkpoint::open(m_d->workspace->model(model).directory));
+    const auto checkpoint = Checkpoint::open(m_d->workspace->model(model).directory);
+    const WeightHashKeeper keeper(*m_d->workspace, *checkpoint);
+    return inspectModel(*checkpoint);
 }
 
 TaskDataset Session::taskDataset(DatasetId dataset, const std::string& split) {
