@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstring>
 #include <new>
+#include <optional>
 
 namespace diptych::cli {
 namespace {
@@ -46,16 +47,18 @@ int usageError(Console& console, const CLI::App& app, const std::string& message
 }
 
 int runAction(const Action& action, Console& console, const CLI::App& app) {
-    const InterruptGuard interrupt;
+    std::optional<InterruptGuard> interrupt;
     Progress progress([&](const ProgressUpdate& update) { console.showProgress(update); });
     CommandContext context{console, {}};
-    context.run.stop = interrupt.token();
     context.run.progress = &progress;
     try {
+        interrupt.emplace();
+        context.run.stop = interrupt->token();
         return action(context);
     } catch (const Cancelled&) {
-        console.error(interrupt.signal() == SIGTERM ? "stopped" : "interrupted");
-        return kSignalBase + (interrupt.signal() ? interrupt.signal() : SIGINT);
+        const int signal = interrupt ? interrupt->signal() : 0;
+        console.error(signal == SIGTERM ? "stopped" : "interrupted");
+        return kSignalBase + (signal ? signal : SIGINT);
     } catch (const UsageError& error) {
         return usageError(console, app, error.what());
     } catch (const std::bad_alloc&) {

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/interrupt.h"
 
+#include "core/base/error.h"
+
+#include <fmt/format.h>
 #include <pthread.h>
 
 #include <csignal>
+#include <system_error>
 
 namespace diptych::cli {
 namespace {
@@ -28,7 +32,16 @@ sigset_t watchedSignals() {
 InterruptGuard::InterruptGuard() {
     const sigset_t set = watchedSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
-    m_watcher = std::thread([this] { watch(); });
+    try {
+        m_watcher = std::thread([this] { watch(); });
+    } catch (const std::system_error& error) {
+        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+        throw Error(
+            ErrorCode::OutOfMemory,
+            fmt::format("The system gives the program no thread ({}). End other programs, or raise the "
+                        "limit (ulimit -u, ulimit -v)",
+                        error.code().message()));
+    }
 }
 
 InterruptGuard::~InterruptGuard() {

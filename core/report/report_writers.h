@@ -21,12 +21,18 @@ OrderedJson reportJson(const ReportModel& report);
 /// others
 std::string reportDocument(const ReportModel& report, std::string_view format);
 
+/// What becomes of text in a CSV that a spreadsheet would run as a formula when the file is opened: Escape
+/// puts an apostrophe before a cell that begins with =, +, -, @, a tab or a line break and is no number
+/// (https://owasp.org/www-community/attacks/CSV_Injection).
+enum class CsvFormulas { Escape, Keep };
+
 /// A line per run and metric: run, task, dataset, model, split, metric, value, low, high, n, chance, ...
-std::string runsCsv(std::span<const RunRecord> runs);
+std::string runsCsv(std::span<const RunRecord> runs, CsvFormulas formulas = CsvFormulas::Escape);
 /// "id,proba,label": a line per example of a run that keeps a probability for each (extras "id", "proba",
 /// "label"), the form in which the Hateful Memes Challenge takes predictions. @throws Error InvalidArgument
 /// if it keeps none
-std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples);
+std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples,
+                           CsvFormulas formulas = CsvFormulas::Escape);
 /// Whether the run's task keeps what predictionsCsv() writes. @param run with its details
 bool keepsPredictions(const RunRecord& run);
 /// A list of objects with everything the workspace keeps of each run, per-example results left out.

@@ -5,12 +5,31 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <cmath>
+#include <string_view>
 
 namespace diptych {
 namespace {
 
-std::string csvField(const std::string& text) {
+bool isNumber(const std::string& text) {
+    double value = 0;
+    const char* begin = text.data() + (text.starts_with('+') ? 1 : 0);
+    const auto [end, failed] = std::from_chars(begin, text.data() + text.size(), value);
+    return failed == std::errc() && end == text.data() + text.size();
+}
+
+/// Besides ASCII's, the full-width signs that spreadsheets in East Asian languages take for the same.
+bool looksLikeFormula(const std::string& text) {
+    for (const std::string_view sign :
+         {"=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"})
+        if (text.starts_with(sign))
+            return !isNumber(text);
+    return false;
+}
+
+std::string csvField(const std::string& given, CsvFormulas formulas) {
+    const std::string text = formulas == CsvFormulas::Escape && looksLikeFormula(given) ? "'" + given : given;
     if (text.find_first_of(",\"\r\n") == std::string::npos)
         return text;
     std::string out = "\"";
@@ -109,7 +128,7 @@ OrderedJson examplesJson(const std::vector<ReportExample>& examples) {
 
 } // namespace
 
-std::string runsCsv(std::span<const RunRecord> runs) {
+std::string runsCsv(std::span<const RunRecord> runs, CsvFormulas formulas) {
     std::string out = "run,task,dataset,model,split,metric,value,low,high,n,chance,device,precision,seed,"
                       "started_at,wall_seconds,program_version\n";
     for (const auto& run : runs)
@@ -134,7 +153,7 @@ std::string runsCsv(std::span<const RunRecord> runs) {
                 run.programVersion,
             };
             for (size_t i = 0; i < fields.size(); ++i)
-                out += (i ? "," : "") + csvField(fields[i]);
+                out += (i ? "," : "") + csvField(fields[i], formulas);
             out += '\n';
         }
     return out;
@@ -144,7 +163,8 @@ bool keepsPredictions(const RunRecord& run) {
     return run.details.is_object() && run.details.contains("eval_split");
 }
 
-std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples) {
+std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples,
+                           CsvFormulas formulas) {
     std::string out = "id,proba,label\n";
     size_t lines = 0;
     for (const ExampleResult& example : examples) {
@@ -153,8 +173,9 @@ std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> 
             !extras.contains("label"))
             continue;
         const Json& id = extras["id"];
-        out += fmt::format("{},{},{}\n", csvField(id.is_string() ? id.get<std::string>() : id.dump()),
-                           extras["proba"].dump(), extras["label"].dump());
+        out +=
+            fmt::format("{},{},{}\n", csvField(id.is_string() ? id.get<std::string>() : id.dump(), formulas),
+                        extras["proba"].dump(), extras["label"].dump());
         ++lines;
     }
     if (lines == 0)

@@ -242,14 +242,14 @@ void defineBench(CommandLine& line) {
     command->add_option("--count", options->count, "At most so many images")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::Range(1, 1000000));
+        ->check(wholeNumber(1, 1000000));
     command->add_option("--batch", options->batch, "Images a batch; 0 takes what suits the device")
         ->type_name("N")
-        ->check(CLI::Range(0, 65536));
+        ->check(wholeNumber(0, 65536));
     command->add_option("--repeats", options->repeats, "Repetitions of each measurement")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::Range(1, 1000));
+        ->check(wholeNumber(1, 1000));
     addComputeOptions(command, options->compute);
 }
 

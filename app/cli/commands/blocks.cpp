@@ -65,19 +65,15 @@ void defineBlocks(CommandLine& line) {
     command->add_option("--count", options->count, "Number of scenes")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::Range(1, 10'000'000));
-    command->add_option("--seed", options->seed, "Other scenes for another number")
-        ->capture_default_str()
-        ->type_name("N");
+        ->check(wholeNumber(1, 10'000'000));
+    addSeedOption(command, options->seed, "Other scenes for another number")->capture_default_str();
     command->add_option("--size", options->dataset.imageSize, "Width and height in pixels")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::Range(16, 1024));
+        ->check(wholeNumber(16, 1024));
     command->add_flag("--jpeg", options->dataset.jpeg,
                       "JPEG of quality 92 instead of PNG: a third of the size");
-    command->add_option("--threads", options->threads, "CPU threads; 0 takes all")
-        ->type_name("N")
-        ->check(CLI::Range(0, 4096));
+    addThreadsOption(command, options->threads);
 }
 
 } // namespace diptych::cli

@@ -23,5 +23,6 @@ void defineBench(CommandLine& line);
 void defineMetric(CommandLine& line);
 void defineBlocks(CommandLine& line);
 void defineDemo(CommandLine& line);
+void defineCache(CommandLine& line);
 
 } // namespace diptych::cli

@@ -50,19 +50,22 @@ Table resultTable(const std::vector<RunRecord>& runs) {
     return table;
 }
 
-std::filesystem::path writeReport(const Workspace& workspace, const std::vector<RunRecord>& runs,
-                                  const std::string& output, const RunContext& context) {
+/// @return where it is; nothing if it went to standard output
+std::optional<std::filesystem::path> writeReport(const Workspace& workspace,
+                                                 const std::vector<RunRecord>& runs,
+                                                 const std::string& output, CommandContext& context) {
     std::vector<RunId> ids;
     for (const auto& run : runs)
         ids.push_back(run.id);
     ReportOptions options;
     options.title = "The Diptych demo";
     options.examples = 5;
-    const std::string document = reportHtml(buildReport(workspace, ids, options, context));
+    const std::string document = reportHtml(buildReport(workspace, ids, options, context.run));
     const std::filesystem::path path =
         output.empty() ? workspace.reportsDirectory() / "demo.html" : std::filesystem::path(output);
     std::filesystem::create_directories(std::filesystem::absolute(path).parent_path());
-    writeFileAtomically(path, std::string_view(document));
+    if (writeOutput(context.console, path.native(), document))
+        return std::nullopt;
     return path;
 }
 
@@ -74,9 +77,11 @@ int runDemo(const Options& options, CommandContext& context) {
         runs.push_back(session->workspace().run(session->run(spec, context.run)));
         removeSuperseded(session->workspace(), runs.back());
     }
-    const auto report = writeReport(session->workspace(), runs, options.output, context.run);
+    const auto report = writeReport(session->workspace(), runs, options.output, context);
+    if (!report)
+        return 0;
     if (context.console.json()) {
-        OrderedJson object = {{"workspace", displayPath(demo.path)}, {"report", displayPath(report)}};
+        OrderedJson object = {{"workspace", displayPath(demo.path)}, {"report", displayPath(*report)}};
         object["runs"] = OrderedJson::array();
         for (const auto& run : runs)
             object["runs"].push_back(runObject(run));
@@ -84,7 +89,7 @@ int runDemo(const Options& options, CommandContext& context) {
         return 0;
     }
     context.console.printRaw(resultTable(runs).text());
-    context.console.print("Report:    " + displayPath(report));
+    context.console.print("Report:    " + displayPath(*report));
     context.console.print("Workspace: " + displayPath(demo.path));
     return 0;
 }
@@ -105,7 +110,7 @@ void defineDemo(CommandLine& line) {
         ->type_name("DIR");
     command
         ->add_option("-o,--output", options->output,
-                     "The report; the workspace's reports folder where not given")
+                     "The report, '-' for standard output; the workspace's reports folder where not given")
         ->type_name("FILE.html");
 }
 

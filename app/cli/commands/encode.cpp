@@ -16,6 +16,7 @@ struct Options {
     std::string model, textsFile, output, workspace, dataset, split;
     std::vector<std::string> images;
     size_t batch = 0;
+    bool verify = false;
     ComputeOptions compute;
 };
 
@@ -136,7 +137,8 @@ TensorView view(const char* name, const Matrix& matrix) {
                        matrix.values());
 }
 
-void writeOutputs(const std::string& path, const Outputs& out, const Model& model,
+/// @return true if they went to standard output
+bool writeOutputs(Console& console, const std::string& path, const Outputs& out, const Model& model,
                   const RunContext& context) {
     std::vector<TensorView> tensors;
     Matrix logits;
@@ -157,11 +159,12 @@ void writeOutputs(const std::string& path, const Outputs& out, const Model& mode
         logits = logitsPerImage(out, model.info().similarity, context);
         tensors.push_back(view("logits_per_image", logits));
     }
-    writeSafetensors(path, tensors,
-                     {{"model", model.info().fingerprint},
-                      {"device", std::string(deviceName(model.compute().device))},
-                      {"precision", std::string(precisionName(model.compute().precision))},
-                      {"program", "diptych " + programVersion()}});
+    const auto bytes =
+        safetensorsBytes(tensors, {{"model", model.info().fingerprint},
+                                   {"device", std::string(deviceName(model.compute().device))},
+                                   {"precision", std::string(precisionName(model.compute().precision))},
+                                   {"program", "diptych " + programVersion()}});
+    return writeOutput(console, path, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
 }
 
 int encodeFiles(const Options& options, CommandContext& context) {
@@ -176,7 +179,8 @@ int encodeFiles(const Options& options, CommandContext& context) {
         encodeImages(*model, options.images, batch, out, context.run);
     if (!texts.empty())
         encodeTexts(*model, texts, batch, out, context.run);
-    writeOutputs(options.output, out, *model, context.run);
+    if (writeOutputs(context.console, options.output, out, *model, context.run))
+        return 0;
     const Compute& compute = model->compute();
     if (context.console.json())
         context.console.printJson({{"output", displayPath(options.output)},
@@ -195,6 +199,8 @@ int encodeFiles(const Options& options, CommandContext& context) {
 
 int encodeDataset(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    if (options.verify)
+        readImagesAgain(session->workspace(), options.dataset);
     RunSpec spec;
     spec.dataset = options.dataset;
     spec.model = options.model;
@@ -257,14 +263,16 @@ void defineEncode(CommandLine& line) {
     command->add_option("--images", options->images, "Image files")->type_name("FILE");
     command->add_option("--texts-file", options->textsFile, "Texts, one JSON string a line")
         ->type_name("FILE");
-    command->add_option("-o,--output", options->output, "File to write")->type_name("OUT.safetensors");
+    command->add_option("-o,--output", options->output, "File to write, '-' for standard output")
+        ->type_name("OUT.safetensors");
     addWorkspaceOption(command, options->workspace)->required(false);
     command->add_option("-d,--dataset", options->dataset, "Dataset of the workspace to encode")
         ->type_name("NAME");
     command->add_option("--split", options->split, "Only this split of the dataset")->type_name("NAME");
+    addVerifyFlag(command, options->verify);
     command->add_option("--batch", options->batch, "Items a batch; 0 takes what suits the device")
         ->type_name("N")
-        ->check(CLI::Range(0, 65536));
+        ->check(wholeNumber(0, 65536));
     addComputeOptions(command, options->compute);
 }
 

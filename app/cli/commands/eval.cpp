@@ -21,6 +21,7 @@ struct GivenParam {
 struct Options {
     std::string task, workspace, dataset, model, split;
     uint64_t seed = 0;
+    bool verify = false;
     ComputeOptions compute;
     std::vector<GivenParam> params;
 };
@@ -131,6 +132,8 @@ int runEval(const Options& options, CommandContext& context) {
     context.run.seed = options.seed;
 
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    if (options.verify)
+        readImagesAgain(session->workspace(), options.dataset);
     const RunRecord run = session->workspace().run(session->run(spec, context.run));
     if (context.console.json()) {
         context.console.printJson(runObject(run));
@@ -174,7 +177,8 @@ void defineEval(CommandLine& line) {
             ->type_name("NAME|DIR")
             ->required();
         command->add_option("--split", options->split, "Only this split of the dataset")->type_name("NAME");
-        command->add_option("--seed", options->seed, "Seed of everything random")->type_name("N");
+        addSeedOption(command, options->seed, "Seed of everything random");
+        addVerifyFlag(command, options->verify);
         addComputeOptions(command, options->compute);
         addParams(command, task.info, *options);
     }

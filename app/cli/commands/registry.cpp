@@ -5,8 +5,8 @@ namespace diptych::cli {
 
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
-        defineImport, defineDatasets, defineModels, defineEncode, defineEval,   defineSearch, defineRuns,
-        defineReport, defineMetric,   defineBench,  defineTrain,  defineBlocks, defineDemo,
+        defineImport, defineDatasets, defineModels, defineEncode, defineEval,  defineSearch, defineRuns,
+        defineReport, defineCache,    defineMetric, defineBench,  defineTrain, defineBlocks, defineDemo,
     };
     return kCommands;
 }

@@ -37,10 +37,6 @@ int runReport(const Options& options, CommandContext& context) {
     reportOptions.examples = options.examples;
     const ReportModel report = buildReport(workspace, ids, reportOptions, context.run);
     const std::string document = reportDocument(report, options.format);
-    if (options.output == "-") {
-        context.console.printRaw(document);
-        return 0;
-    }
     std::filesystem::path path = options.output;
     if (path.empty()) {
         std::string name = "runs";
@@ -49,7 +45,8 @@ int runReport(const Options& options, CommandContext& context) {
         path = workspace.reportsDirectory() / (name + "." + options.format);
         std::filesystem::create_directories(path.parent_path());
     }
-    writeFileAtomically(path, std::string_view(document));
+    if (writeOutput(context.console, path.native(), document))
+        return 0;
     if (context.console.json()) {
         OrderedJson object = {{"report", displayPath(path)}, {"format", options.format}};
         object["runs"] = options.runs;
@@ -90,7 +87,7 @@ void defineReport(CommandLine& line) {
         ->add_option("--examples", options->examples, "Pictures of right and of wrong examples each, per run")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::Range(0, 500));
+        ->check(wholeNumber(0, 500));
 }
 
 } // namespace diptych::cli

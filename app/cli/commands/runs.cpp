@@ -18,7 +18,7 @@ namespace {
 
 struct Options {
     std::string workspace, task, dataset, model, format = "json", output;
-    std::string correct, status, target, predicted, sort = "position";
+    std::string correct, status, target, predicted, sort = "position", formulas = "escape";
     std::vector<int64_t> runs;
     std::vector<std::string> files;
     int64_t run = 0, other = 0, limit = -1;
@@ -39,6 +39,8 @@ std::vector<RunRecord> filteredRuns(Workspace& workspace, const Options& options
 }
 
 std::string primaryMetricText(const RunRecord& run) {
+    if (run.status == RunStatus::Damaged)
+        return "damaged";
     if (run.metrics.empty())
         return "";
     const Metric* metric = nullptr;
@@ -69,6 +71,9 @@ int listRuns(const Options& options, CommandContext& context) {
                  {"Examples", Right},
                  {"Precision"},
                  {"Started"}});
+    for (const auto& run : runs)
+        if (run.status == RunStatus::Damaged)
+            context.console.warn(run.title);
     for (const auto& run : runs)
         table.addRow({std::to_string(run.id.value), run.task, run.datasetName, run.modelName,
                       primaryMetricText(run), formatCount(run.exampleCount), run.precision, run.startedAt});
@@ -198,24 +203,25 @@ int exportRuns(const Options& options, CommandContext& context) {
         for (const auto& run : filteredRuns(session->workspace(), options))
             runs.push_back(options.format == "json" ? workspace.run(run.id) : run);
     std::string document;
+    const CsvFormulas formulas = options.formulas == "keep" ? CsvFormulas::Keep : CsvFormulas::Escape;
     if (context.console.json() && options.format.ends_with("csv"))
         throw UsageError(fmt::format("--json and --format {} exclude each other", options.format));
     if (options.format == "csv") {
-        document = runsCsv(runs);
+        document = runsCsv(runs, formulas);
     } else if (options.format == "predictions-csv") {
         if (runs.size() != 1)
             throw UsageError("--format predictions-csv writes one run: say which");
-        document = predictionsCsv(runs.front(), workspace.examples(runs.front().id));
+        document = predictionsCsv(runs.front(), workspace.examples(runs.front().id), formulas);
     } else {
         const OrderedJson json = options.format == "json" ? runsJson(runs) : clipBenchmarkJson(runs);
         document = json.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
     }
-    if (options.output.empty() || options.output == "-") {
+    if (options.output.empty()) {
         context.console.printRaw(document);
         return 0;
     }
-    writeFileAtomically(options.output, std::string_view(document));
-    context.console.note(fmt::format("Wrote {} runs to {}", runs.size(), displayPath(options.output)));
+    if (!writeOutput(context.console, options.output, document))
+        context.console.note(fmt::format("Wrote {} runs to {}", runs.size(), displayPath(options.output)));
     return 0;
 }
 
@@ -315,7 +321,7 @@ void addFilters(CLI::App* command, Options& options) {
     command->add_option("-m,--model", options.model, "Only runs of this model")->type_name("NAME");
     command->add_option("--limit", options.limit, "At most so many, the newest")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeNumber(0));
 }
 
 void addExampleOptions(CLI::App* command, Options& options) {
@@ -333,9 +339,7 @@ void addExampleOptions(CLI::App* command, Options& options) {
         ->capture_default_str()
         ->type_name("position|confidence|least-confidence")
         ->check(CLI::IsMember({"position", "confidence", "least-confidence"}));
-    command->add_option("--limit", options.limit, "At most so many")
-        ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+    command->add_option("--limit", options.limit, "At most so many")->type_name("N")->check(wholeNumber(0));
 }
 
 } // namespace
@@ -390,10 +394,10 @@ void defineRuns(CommandLine& line) {
     compared->add_option("--resamples", options->resamples, "Draws behind the interval")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::Range(100, 100'000));
+        ->check(wholeNumber(100, 100'000));
     compared->add_option("--limit", options->limit, "List at most so many examples of each kind")
         ->type_name("N")
-        ->check(CLI::NonNegativeNumber);
+        ->check(wholeNumber(0));
     addFilters(list, *options);
     addFilters(exported, *options);
     addExampleOptions(examples, *options);
@@ -402,7 +406,17 @@ void defineRuns(CommandLine& line) {
         ->capture_default_str()
         ->type_name("json|csv|clip-benchmark-json|predictions-csv")
         ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json", "predictions-csv"}));
-    exported->add_option("-o,--output", options->output, "File to write; standard output where not given")
+    exported
+        ->add_option(
+            "--formulas", options->formulas,
+            "In CSV, put an apostrophe before names that a spreadsheet would run as formulas, or keep "
+            "them as they are")
+        ->capture_default_str()
+        ->type_name("escape|keep")
+        ->check(CLI::IsMember({"escape", "keep"}));
+    exported
+        ->add_option("-o,--output", options->output,
+                     "File to write; standard output for '-' and where not given")
         ->type_name("FILE");
 }
 

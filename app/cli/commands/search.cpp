@@ -13,16 +13,18 @@ namespace {
 struct Options {
     std::string workspace, dataset, model, text, image, split;
     size_t limit = 10;
+    bool verify = false;
     ComputeOptions compute;
 };
 
 std::shared_ptr<Session> openWorkspace(const Options& options) {
-    // Images that are not encoded yet are put into the cache; where another program has the workspace, what
-    // is encoded can still be searched.
+    // Images that are not encoded yet are put into the cache; where another program has the workspace, or
+    // nothing can be written (a full disk, read-only media), what is encoded can still be searched.
     try {
         return Session::open(options.workspace, WorkspaceMode::ReadWrite);
     } catch (const Error& error) {
-        if (error.code() != ErrorCode::Locked)
+        if (error.code() != ErrorCode::Locked && error.code() != ErrorCode::DiskFull &&
+            error.code() != ErrorCode::Unreadable)
             throw;
         return Session::open(options.workspace, WorkspaceMode::ReadOnly);
     }
@@ -32,6 +34,8 @@ int runSearch(const Options& options, CommandContext& context) {
     if (options.text.empty() == options.image.empty())
         throw UsageError("give either --text or --image");
     const auto session = openWorkspace(options);
+    if (options.verify)
+        readImagesAgain(session->workspace(), options.dataset);
     const Compute compute = options.compute.compute();
     SearchQuery query;
     query.dataset = options.dataset;
@@ -90,7 +94,8 @@ void defineSearch(CommandLine& line) {
     command->add_option("-n,--limit", options->limit, "At most so many")
         ->capture_default_str()
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
+        ->check(wholeNumber(1));
+    addVerifyFlag(command, options->verify);
     addComputeOptions(command, options->compute);
 }
 

@@ -2,12 +2,18 @@
 #include "app/cli/commands/shared.h"
 
 #include "core/base/file.h"
+#include "core/base/temporary_files.h"
 #include "core/metrics/metric_text.h"
 #include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <thread>
 
 namespace diptych::cli {
 namespace {
@@ -24,7 +30,53 @@ std::string namesOf(const std::vector<Record>& records) {
     return names.empty() ? "it has none yet" : "it has: " + names;
 }
 
+/// Whether a path leads to the same place as standard output. A file that is there already is written through
+/// the one descriptor then: beside it, the program's other words would overwrite the beginning.
+bool isStandardOutput(const std::string& path) {
+    struct stat there {
+    }, output{};
+    if (path == "-")
+        return true;
+    return ::stat(path.c_str(), &there) == 0 && ::fstat(STDOUT_FILENO, &output) == 0 &&
+           there.st_dev == output.st_dev && there.st_ino == output.st_ino;
+}
+
 } // namespace
+
+CLI::Validator wholeNumber(int64_t minimum, int64_t maximum) {
+    const auto check = [minimum, maximum](const std::string& text) -> std::string {
+        int64_t value = 0;
+        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (failed == std::errc() && end == text.data() + text.size() && value >= minimum && value <= maximum)
+            return "";
+        return maximum == INT64_MAX
+                   ? fmt::format("{} is not a whole number from {} on", text, minimum)
+                   : fmt::format("{} is not a whole number from {} to {}", text, minimum, maximum);
+    };
+    return CLI::Validator(check, "");
+}
+
+CLI::Option* addSeedOption(CLI::App* command, uint64_t& seed, const std::string& help) {
+    return command->add_option("--seed", seed, help)->type_name("N")->check(wholeNumber(0));
+}
+
+CLI::Option* addThreadsOption(CLI::App* command, unsigned& threads) {
+    constexpr unsigned kMostThreads = 256;
+    return command->add_option("--threads", threads, "CPU threads; 0 takes all")
+        ->type_name("N")
+        ->check(wholeNumber(0, std::max(kMostThreads, std::thread::hardware_concurrency())));
+}
+
+CLI::Option* addVerifyFlag(CLI::App* command, bool& verify) {
+    return command->add_flag(
+        "--verify", verify,
+        "Read every image again to see whether it changed, instead of trusting size, times "
+        "and inode number");
+}
+
+void readImagesAgain(Workspace& workspace, const std::string& dataset) {
+    workspace.forgetContentHashes(datasetByName(workspace, dataset).id);
+}
 
 CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path) {
     return command->add_option("-w,--workspace", path, "Workspace folder ($DIPTYCH_WORKSPACE)")
@@ -48,9 +100,19 @@ void addComputeOptions(CLI::App* command, ComputeOptions& options) {
             "twice as fast where the CPU has the instructions")
         ->type_name("auto|fp32|bf16|fp16")
         ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}));
-    command->add_option("--threads", options.threads, "CPU threads; 0 takes all")
-        ->type_name("N")
-        ->check(CLI::Range(0, 4096));
+    addThreadsOption(command, options.threads);
+}
+
+bool writeOutput(Console& console, const std::string& output, std::string_view content) {
+    if (isStandardOutput(output)) {
+        if (console.json())
+            throw UsageError("--json and --output - exclude each other: both write to standard output");
+        console.printRaw(content);
+        return true;
+    }
+    writeFileAtomically(output, content);
+    sweepTemporaryFiles(std::filesystem::path(output).parent_path());
+    return false;
 }
 
 DatasetInfo datasetByName(Workspace& workspace, const std::string& name) {
@@ -101,6 +163,8 @@ OrderedJson runObject(const RunRecord& run) {
     object["dataset"] = run.datasetName;
     object["model"] = run.modelName;
     object["status"] = runStatusName(run.status);
+    if (run.status == RunStatus::Damaged)
+        object["message"] = run.title;
     object["metrics"] = metricsObject(run.metrics);
     object["examples"] = run.exampleCount;
     object["failures"] = run.failureCount;

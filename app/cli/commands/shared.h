@@ -7,11 +7,19 @@
 #include "core/session/session.h"
 #include "core/store/run_record.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace diptych::cli {
+
+/// Accepts whole numbers within limits; the message names what was given and the limits.
+CLI::Validator wholeNumber(int64_t minimum, int64_t maximum = INT64_MAX);
+/// --seed N: whole numbers that JSON, the database and a command line take unchanged.
+CLI::Option* addSeedOption(CLI::App* command, uint64_t& seed, const std::string& help);
+/// --threads N: 0, and at most so many as help a machine.
+CLI::Option* addThreadsOption(CLI::App* command, unsigned& threads);
 
 /// --workspace DIR, required; $DIPTYCH_WORKSPACE where it is not given.
 CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path);
@@ -23,6 +31,16 @@ struct ComputeOptions {
     Compute compute() const;
 };
 void addComputeOptions(CLI::App* command, ComputeOptions& options);
+
+/// --verify
+CLI::Option* addVerifyFlag(CLI::App* command, bool& verify);
+/// What --verify does: every image of the dataset is read and hashed anew when it is needed next.
+void readImagesAgain(Workspace& workspace, const std::string& dataset);
+
+/// Writes what --output names: a file, or standard output for "-" and whatever else is standard output
+/// (/dev/stdout). @return true for standard output, where no other word belongs then
+/// @throws UsageError for standard output together with --json; Error
+bool writeOutput(Console& console, const std::string& output, std::string_view content);
 
 /// The named dataset. @throws Error NotFound that lists those there are
 DatasetInfo datasetByName(Workspace& workspace, const std::string& name);

@@ -116,10 +116,8 @@ void defineTrain(CommandLine& line) {
     command->add_flag("--resume", options->resume, "Go on with the run in the folder, if there is one");
     command->add_option("--steps", options->steps, "Instead of the recipe's number of steps")
         ->type_name("N")
-        ->check(CLI::PositiveNumber);
-    command->add_option("--threads", options->threads, "CPU threads; 0 takes all")
-        ->type_name("N")
-        ->check(CLI::Range(0, 4096));
+        ->check(wholeNumber(1));
+    addThreadsOption(command, options->threads);
 }
 
 } // namespace diptych::cli
