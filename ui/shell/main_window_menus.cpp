@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/shell/cache_dialog.h"
 #include "ui/shell/help_dialogs.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/services.h"
@@ -45,12 +46,17 @@ void MainWindow::buildFileMenu() {
     QAction* model = file->addAction(theme::icon(QStringLiteral("models")), tr("Add &model…"),
                                      QKeySequence(Qt::CTRL | Qt::Key_M), this,
                                      [this] { m_services.state.requestAddModel(); });
+    QAction* cache = file->addAction(tr("&Embedding cache…"), this, [this] {
+        (new CacheDialog(m_services.state.session(), m_services.jobs, this))->open();
+    });
+    cache->setObjectName(QStringLiteral("cacheAction"));
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), this, &QWidget::close);
-    auto enable = [this, import, model] {
+    auto enable = [this, import, model, cache] {
         const bool writable = m_services.state.session() && !m_services.state.readOnly();
         import->setEnabled(writable);
         model->setEnabled(writable);
+        cache->setEnabled(m_services.state.session() != nullptr);
     };
     connect(&m_services.state, &AppState::workspaceChanged, this, enable);
     enable();
