@@ -10,6 +10,7 @@
 #include <cstring>
 #include <new>
 #include <optional>
+#include <system_error>
 
 namespace diptych::cli {
 namespace {
@@ -63,6 +64,11 @@ int runAction(const Action& action, Console& console, const CLI::App& app) {
         return usageError(console, app, error.what());
     } catch (const std::bad_alloc&) {
         console.error("out of memory");
+    } catch (const std::system_error& error) {
+        const bool noThread = error.code() == std::errc::resource_unavailable_try_again;
+        console.error(noThread ? "the system gives the program no more threads; end other programs, give it "
+                                 "fewer threads (--threads), or raise the limit (ulimit -u, ulimit -v)"
+                               : error.what());
     } catch (const std::exception& error) {
         console.error(error.what());
     }

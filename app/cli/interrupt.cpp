@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/interrupt.h"
 
-#include "core/base/error.h"
-
-#include <fmt/format.h>
 #include <pthread.h>
 
 #include <csignal>
-#include <system_error>
 
 namespace diptych::cli {
 namespace {
@@ -34,13 +30,9 @@ InterruptGuard::InterruptGuard() {
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
     try {
         m_watcher = std::thread([this] { watch(); });
-    } catch (const std::system_error& error) {
+    } catch (...) {
         pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
-        throw Error(
-            ErrorCode::OutOfMemory,
-            fmt::format("The system gives the program no thread ({}). End other programs, or raise the "
-                        "limit (ulimit -u, ulimit -v)",
-                        error.code().message()));
+        throw;
     }
 }
 

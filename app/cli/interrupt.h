@@ -12,7 +12,7 @@ namespace diptych::cli {
 /// program started (nohup) stay ignored.
 class InterruptGuard {
 public:
-    /// @throws Error if the system gives no thread
+    /// @throws std::system_error if the system gives no thread
     InterruptGuard();
     ~InterruptGuard();
     InterruptGuard(const InterruptGuard&) = delete;

@@ -92,6 +92,11 @@ QVariant RunsModel::header(int column) const {
 }
 
 QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
+    if (run.status == RunStatus::Damaged && column != Number) {
+        if (role == Qt::ToolTipRole)
+            return toQString(run.title);
+        return role == Qt::DisplayRole && column == Result ? QVariant(tr("damaged")) : QVariant();
+    }
     const Metric* metric = primaryMetric(run);
     if (role == kSortRole) {
         switch (column) {

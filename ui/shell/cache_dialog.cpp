@@ -126,7 +126,8 @@ void CacheDialog::show(std::vector<EmbeddingSpaceInfo> spaces) {
         rows += space.rows;
     }
     m_total->setText(spaces.empty() ? tr("No embeddings are kept.")
-                                    : tr("%1 embeddings, %2").arg(exactCountText(rows), bytesText(bytes)));
+                                    : tr("%1, %2").arg(countOf(rows, tr("embedding"), tr("embeddings")),
+                                                       bytesText(bytes)));
     m_model->setRows(std::move(spaces));
     m_busy = false;
     updateButtons();
@@ -139,10 +140,10 @@ void CacheDialog::remove(const std::vector<int>& rows) {
         keys.push_back(m_model->row(row).key);
         count += m_model->row(row).rows;
     }
-    const auto answer = QMessageBox::question(
-        this, windowTitle(),
-        tr("Remove %1 embeddings? They are computed anew when they are needed.").arg(exactCountText(count)),
-        QMessageBox::Yes | QMessageBox::No, QMessageBox::No);
+    const auto answer = QMessageBox::question(this, windowTitle(),
+                                              tr("Remove %1? What is needed again is computed anew.")
+                                                  .arg(countOf(count, tr("embedding"), tr("embeddings"))),
+                                              QMessageBox::Yes | QMessageBox::No, QMessageBox::No);
     if (answer != QMessageBox::Yes)
         return;
     m_busy = true;
