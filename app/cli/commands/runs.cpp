@@ -342,6 +342,26 @@ void addExampleOptions(CLI::App* command, Options& options) {
     command->add_option("--limit", options.limit, "At most so many")->type_name("N")->check(wholeNumber(0));
 }
 
+void addExportOptions(CLI::App* command, Options& options) {
+    command->add_option("RUN", options.runs, "Numbers of runs; all where none is given")->type_name("");
+    command->add_option("-f,--format", options.format, "What to write")
+        ->capture_default_str()
+        ->type_name("json|csv|clip-benchmark-json|predictions-csv")
+        ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json", "predictions-csv"}));
+    command
+        ->add_option(
+            "--formulas", options.formulas,
+            "In CSV, put an apostrophe before names that a spreadsheet would run as formulas, or keep "
+            "them as they are")
+        ->capture_default_str()
+        ->type_name("escape|keep")
+        ->check(CLI::IsMember({"escape", "keep"}));
+    command
+        ->add_option("-o,--output", options.output,
+                     "File to write; standard output for '-' and where not given")
+        ->type_name("FILE");
+}
+
 } // namespace
 
 void defineRuns(CommandLine& line) {
@@ -401,23 +421,7 @@ void defineRuns(CommandLine& line) {
     addFilters(list, *options);
     addFilters(exported, *options);
     addExampleOptions(examples, *options);
-    exported->add_option("RUN", options->runs, "Numbers of runs; all where none is given")->type_name("");
-    exported->add_option("-f,--format", options->format, "What to write")
-        ->capture_default_str()
-        ->type_name("json|csv|clip-benchmark-json|predictions-csv")
-        ->check(CLI::IsMember({"json", "csv", "clip-benchmark-json", "predictions-csv"}));
-    exported
-        ->add_option(
-            "--formulas", options->formulas,
-            "In CSV, put an apostrophe before names that a spreadsheet would run as formulas, or keep "
-            "them as they are")
-        ->capture_default_str()
-        ->type_name("escape|keep")
-        ->check(CLI::IsMember({"escape", "keep"}));
-    exported
-        ->add_option("-o,--output", options->output,
-                     "File to write; standard output for '-' and where not given")
-        ->type_name("FILE");
+    addExportOptions(exported, *options);
 }
 
 } // namespace diptych::cli
