@@ -3,10 +3,7 @@
 
 #include "core/base/file.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <map>
 #include <system_error>
 
 namespace diptych {
@@ -34,37 +31,6 @@ std::optional<std::vector<std::string>> readClassList(const fs::path& folder) {
         return lines;
     }
     return std::nullopt;
-}
-
-std::vector<std::string> nameClassFolders(const std::vector<std::string>& folders, const fs::path& root,
-                                          ProblemList& problems) {
-    std::vector<std::string> names;
-    for (const auto& folder : folders)
-        names.push_back(toValidUtf8(folder));
-    const auto list = readClassList(root);
-    if (!list)
-        return names;
-    std::map<std::string, std::string> nameOf;
-    for (const auto& line : *list) {
-        const auto gap = line.find_first_of(" \t");
-        if (gap != std::string::npos)
-            nameOf.emplace(line.substr(0, gap), trimmed(line.substr(gap)));
-    }
-    const bool byFolder =
-        std::all_of(names.begin(), names.end(), [&](const auto& name) { return nameOf.contains(name); });
-    if (byFolder) {
-        for (auto& name : names)
-            name = nameOf[name];
-    } else if (list->size() == names.size()) {
-        names = *list;
-    } else {
-        problems.add(
-            "class lists", displayPath(root),
-            fmt::format("the class list has {} lines and there are {} class folders; the folders' names are "
-                        "used",
-                        list->size(), names.size()));
-    }
-    return names;
 }
 
 } // namespace diptych

@@ -43,6 +43,10 @@ struct DatasetIndex {
 struct ImportOptions {
     std::string format;                         ///< empty = detect
     std::map<std::string, std::string> columns; ///< "image", "label", "caption", "split", "id" -> column name
+    /// What the folders of each level are, from the top: "split/class", "class", "-/class" (a level that
+    /// means nothing), "class/split", "split", "-" (no classes, no splits); empty = found out. For folders of
+    /// images.
+    std::string folders;
     std::filesystem::path imageRoot; ///< where relative image paths start; empty = the source's folder
 };
 

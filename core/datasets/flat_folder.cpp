@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
-#include "core/datasets/folder_walk.h"
+#include "core/datasets/folder_layout.h"
 #include "core/datasets/formats.h"
 
 #include <fmt/format.h>
@@ -17,8 +17,8 @@ int detect(const fs::path& source) {
     std::error_code failed;
     if (!fs::is_directory(source, failed))
         return 0;
-    const FolderGlance glance = glanceAt(source);
-    return glance.images > 0 ? 50 : glance.foldersWithImages.empty() ? 0 : 20;
+    const FolderTree glance = glanceAt(source);
+    return glance.images > 0 ? 50 : glance.empty() ? 0 : 20;
 }
 
 /// One caption a line.
@@ -38,7 +38,7 @@ std::vector<std::string> readCaptions(const fs::path& path, ProblemList& problem
     return captions;
 }
 
-DatasetIndex read(const fs::path& source, const ImportOptions&, const RunContext& context) {
+DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     ProblemList problems;
     const FolderContent content = walkFolder(source, problems, context);
     if (content.images.empty())
@@ -46,12 +46,22 @@ DatasetIndex read(const fs::path& source, const ImportOptions&, const RunContext
             ErrorCode::InvalidArgument,
             fmt::format("There are no images in {} (by the endings of their names)", displayPath(source)));
     reportOthers(content, displayPath(source), problems);
+    const FolderLayout layout = layoutOf(content, options);
     DatasetIndex index;
     index.root = source;
     index.samples.reserve(content.images.size());
     KeySet keys;
     for (const auto& relative : content.images) {
         DatasetSample sample;
+        if (layout.hasSplits()) {
+            FolderLayout::Place place = layout.place(relative);
+            if (!place.problem.empty()) {
+                problems.add("images outside of the folders that count", displayPath(source / relative),
+                             place.problem);
+                continue;
+            }
+            sample.split = toValidUtf8(place.split);
+        }
         sample.key = keys.unique(relative);
         sample.image = source / relative;
         if (!content.texts.empty()) {
@@ -69,10 +79,11 @@ DatasetIndex read(const fs::path& source, const ImportOptions&, const RunContext
 } // namespace
 
 DatasetFormat flatFolderFormat() {
-    return {"flat", "Folder of images",
-            "All images in a folder and below, without classes; x.txt beside x.jpg gives its captions, one a "
-            "line",
-            detect, read};
+    return {
+        "flat", "Folder of images",
+        "All images in a folder and below, without classes; train, val and test folders become splits; x.txt "
+        "beside x.jpg gives its captions, one a line",
+        detect, read};
 }
 
 } // namespace diptych

@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <deque>
 #include <memory>
 #include <utility>
 
@@ -24,6 +25,7 @@ enum class EntryType { Folder, File, Other, Broken };
 struct Entry {
     std::string name;
     EntryType type;
+    bool isLink = false;
 };
 
 struct CloseDirectory {
@@ -37,19 +39,24 @@ bool passedOver(const char* name) {
            text == "desktop.ini";
 }
 
-EntryType typeOf(int directory, const dirent& entry) {
+Entry typeOf(int directory, const dirent& entry) {
     if (entry.d_type == DT_DIR)
-        return EntryType::Folder;
+        return {entry.d_name, EntryType::Folder};
     if (entry.d_type == DT_REG)
-        return EntryType::File;
+        return {entry.d_name, EntryType::File};
     if (entry.d_type != DT_LNK && entry.d_type != DT_UNKNOWN)
-        return EntryType::Other;
+        return {entry.d_name, EntryType::Other};
     struct stat status {};
+    const bool isLink =
+        entry.d_type == DT_LNK ||
+        (::fstatat(directory, entry.d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(status.st_mode));
     if (::fstatat(directory, entry.d_name, &status, 0) != 0)
-        return EntryType::Broken;
-    return S_ISDIR(status.st_mode)   ? EntryType::Folder
-           : S_ISREG(status.st_mode) ? EntryType::File
-                                     : EntryType::Other;
+        return {entry.d_name, EntryType::Broken, isLink};
+    return {entry.d_name,
+            S_ISDIR(status.st_mode)   ? EntryType::Folder
+            : S_ISREG(status.st_mode) ? EntryType::File
+                                      : EntryType::Other,
+            isLink};
 }
 
 class Walk {
@@ -60,10 +67,12 @@ public:
     FolderContent run() {
         m_context.begin("Looking through the folder", 0);
         m_pending.push_back({"", 0});
-        while (!m_pending.empty()) {
+        while (!m_pending.empty() || !m_links.empty()) {
             m_context.throwIfCancelled();
-            const auto [folder, depth] = std::move(m_pending.back());
-            m_pending.pop_back();
+            // A folder belongs where it is itself, so all links wait until no folder is left.
+            auto& queue = m_pending.empty() ? m_links : m_pending;
+            const auto [folder, depth] = std::move(queue.front());
+            queue.pop_front();
             visit(folder, depth);
         }
         m_context.end();
@@ -81,7 +90,7 @@ private:
     const RunContext& m_context;
     const int m_deepest;
     FolderContent m_content;
-    std::vector<std::pair<std::string, int>> m_pending; ///< folders ("a/b/"), last first
+    std::deque<std::pair<std::string, int>> m_pending, m_links; ///< folders ("a/b/") and their depths
     std::map<std::pair<dev_t, ino_t>, std::string> m_seen;
 };
 
@@ -105,14 +114,14 @@ void Walk::visit(const std::string& folder, int depth) {
                                    shown(first->second)));
         return;
     }
-    std::vector<std::string> folders;
+    std::vector<Entry> folders;
     errno = 0;
     while (const dirent* found = ::readdir(directory.get())) {
         if (passedOver(found->d_name))
             continue;
-        Entry entry{found->d_name, typeOf(fd, *found)};
+        Entry entry = typeOf(fd, *found);
         if (entry.type == EntryType::Folder)
-            folders.push_back(folder + entry.name + "/");
+            folders.push_back(std::move(entry));
         else
             take(folder, entry);
         errno = 0;
@@ -122,9 +131,9 @@ void Walk::visit(const std::string& folder, int depth) {
                        errnoError(errno, "Cannot read all of the folder", shown(folder)).what());
     if (depth >= m_deepest)
         return;
-    std::sort(folders.rbegin(), folders.rend()); // the first name ends up on top
-    for (auto& name : folders)
-        m_pending.emplace_back(std::move(name), depth + 1);
+    std::sort(folders.begin(), folders.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
+    for (const auto& entry : folders)
+        (entry.isLink ? m_links : m_pending).emplace_back(folder + entry.name + "/", depth + 1);
 }
 
 void Walk::take(const std::string& folder, const Entry& entry) {
@@ -164,42 +173,78 @@ void reportOthers(const FolderContent& content, const std::string& source, Probl
                         extension.empty() ? "without an extension" : "ending in " + toValidUtf8(extension)));
 }
 
-FolderGlance glanceAt(const fs::path& folder) {
-    constexpr int64_t kMostEntries = 20000;
-    FolderGlance glance;
-    int64_t looked = 0;
-    const auto look = [&](const fs::path& path, auto&& onFolder) {
-        int64_t images = 0;
-        DirectoryHandle directory(::opendir(path.c_str()));
-        while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
-            if (++looked > kMostEntries) {
-                glance.truncated = true;
-                break;
+FolderTree treeOf(const std::vector<std::string>& images) {
+    FolderTree root;
+    FolderTree* last = &root;
+    std::string lastFolder;
+    for (const auto& image : images) {
+        const auto end = image.rfind('/');
+        const std::string folder = end == std::string::npos ? std::string() : image.substr(0, end + 1);
+        if (folder != lastFolder) {
+            last = &root;
+            for (size_t at = 0; at < folder.size();) {
+                const size_t slash = folder.find('/', at);
+                last = &last->folders[folder.substr(at, slash - at)];
+                at = slash + 1;
             }
+            lastFolder = folder;
+        }
+        ++last->images;
+    }
+    return root;
+}
+
+namespace {
+
+class Glance {
+public:
+    FolderTree look(const fs::path& folder, int depth);
+
+private:
+    static constexpr int kDeepest = 5;
+    static constexpr int64_t kMostInRoot = 20'000, kMostInOne = 500, kMostEntries = 100'000,
+                             kMostFolders = 4'000;
+    /// Below the second level one image tells as much as a thousand.
+    static constexpr int kDepthOfOneImage = 2;
+    int64_t m_entries = 0, m_folders = 0;
+};
+
+FolderTree Glance::look(const fs::path& folder, int depth) {
+    FolderTree tree;
+    if (depth > kDeepest || m_entries > kMostEntries || ++m_folders > kMostFolders) {
+        tree.images = 1;
+        return tree;
+    }
+    const int64_t most = depth == 0 ? kMostInRoot : kMostInOne;
+    std::vector<std::string> inner;
+    {
+        const DirectoryHandle directory(::opendir(folder.c_str()));
+        int64_t here = 0;
+        while (const dirent* entry = directory ? ::readdir(directory.get()) : nullptr) {
+            if (++here > most || ++m_entries > kMostEntries || (depth >= kDepthOfOneImage && tree.images > 0))
+                break;
             if (passedOver(entry->d_name))
                 continue;
-            const EntryType type = typeOf(::dirfd(directory.get()), *entry);
+            const EntryType type = typeOf(::dirfd(directory.get()), *entry).type;
             if (type == EntryType::Folder)
-                onFolder(entry->d_name);
+                inner.emplace_back(entry->d_name);
             else if (type == EntryType::File && hasImageExtension(entry->d_name))
-                ++images;
+                ++tree.images;
         }
-        return images;
-    };
-    std::vector<std::string> folders;
-    glance.images = look(folder, [&](const char* name) { folders.push_back(name); });
-    std::sort(folders.begin(), folders.end());
-    for (const auto& name : folders) {
-        std::vector<std::string> inner;
-        int64_t images = look(folder / name, [&](const char* deeper) { inner.push_back(deeper); });
-        for (size_t i = 0; i < inner.size() && images == 0; ++i)
-            images = look(folder / name / inner[i], [](const char*) {});
-        if (images > 0)
-            glance.foldersWithImages.push_back(name);
-        if (glance.truncated)
-            break;
     }
-    return glance;
+    std::sort(inner.begin(), inner.end());
+    for (const auto& name : inner) {
+        FolderTree below = look(folder / name, depth + 1);
+        if (!below.empty())
+            tree.folders.emplace(name, std::move(below));
+    }
+    return tree;
+}
+
+} // namespace
+
+FolderTree glanceAt(const fs::path& folder) {
+    return Glance().look(folder, 0);
 }
 
 } // namespace diptych

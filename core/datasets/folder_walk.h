@@ -19,7 +19,8 @@ struct FolderContent {
     std::map<std::string, int64_t> others; ///< how many other files, by extension
 };
 
-/// Follows symbolic links, and enters every folder once however it is reached, so it ends. Hidden files and
+/// Follows symbolic links, and enters every folder once however it is reached, so it ends; a folder that is
+/// reached both as itself and by a link counts where it is itself. Hidden files and
 /// folders are passed over. Folders that cannot be read, links to nothing and images that are no regular
 /// files become problems. No file is opened, and none is asked about where the folder's listing tells its
 /// type.
@@ -31,13 +32,18 @@ FolderContent walkFolder(const std::filesystem::path& root, ProblemList& problem
 /// Adds one line per extension for the files that are no images.
 void reportOthers(const FolderContent& content, const std::string& source, ProblemList& problems);
 
-struct FolderGlance {
+/// The folders of a folder, as far as they hold images.
+struct FolderTree {
     int64_t images = 0; ///< directly in it
-    std::vector<std::string>
-        foldersWithImages;  ///< folders in it that hold images directly or one level deeper
-    bool truncated = false; ///< stopped after looking at many entries
+    std::map<std::string, FolderTree> folders;
+
+    bool empty() const { return images == 0 && folders.empty(); }
 };
-/// A quick look for telling formats apart; bounded in time, never fails.
-FolderGlance glanceAt(const std::filesystem::path& folder);
+/// @param images names as in FolderContent
+FolderTree treeOf(const std::vector<std::string>& images);
+/// A quick look at the uppermost folders, for telling formats apart: bounded in time, never fails. Its counts
+/// are no more than a sign that there are images; folders that it did not get to look into count as such with
+/// images.
+FolderTree glanceAt(const std::filesystem::path& folder);
 
 } // namespace diptych

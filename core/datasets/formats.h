@@ -10,6 +10,7 @@ DatasetFormat imageFolderFormat();
 DatasetFormat flatFolderFormat();
 DatasetFormat csvFormat();
 DatasetFormat jsonlFormat();
+DatasetFormat splitTablesFormat();
 DatasetFormat cocoCaptionsFormat();
 DatasetFormat cocoInstancesFormat();
 DatasetFormat karpathyFormat();
@@ -21,5 +22,9 @@ DatasetFormat hatefulMemesFormat();
 
 std::vector<std::string> csvColumns(const std::filesystem::path& source);
 std::vector<std::string> jsonlColumns(const std::filesystem::path& source);
+std::vector<std::string> splitTableColumns(const std::filesystem::path& source);
+
+/// The format that takes @p source most surely for its own; null if none does.
+const DatasetFormat* detectedFormat(const std::filesystem::path& source);
 
 } // namespace diptych

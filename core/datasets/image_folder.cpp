@@ -1,99 +1,82 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
+#include "core/datasets/class_folders.h"
 #include "core/datasets/class_names.h"
-#include "core/datasets/folder_walk.h"
+#include "core/datasets/folder_layout.h"
 #include "core/datasets/formats.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <map>
-#include <set>
 #include <system_error>
 
 namespace diptych {
 namespace fs = std::filesystem;
 namespace {
 
-bool isSplitName(const std::string& name) {
-    static const std::set<std::string> kNames{"train",   "training", "val",   "valid",   "validation",
-                                              "dev",     "test",     "eval",  "testing", "train2017",
-                                              "val2017", "test2017", "Train", "Val",     "Test"};
-    return kNames.contains(name);
-}
-
-/// "images" alone in a folder is where its pictures are, not a class.
-bool isContainerName(const std::string& name) {
-    static const std::set<std::string> kNames{"images", "image", "imgs", "img", "pictures", "photos", "data"};
-    return kNames.contains(name);
-}
-
 int detect(const fs::path& source) {
     std::error_code failed;
-    if (!fs::is_directory(source, failed))
-        return 0;
-    const FolderGlance glance = glanceAt(source);
-    const auto& folders = glance.foldersWithImages;
-    if (folders.size() >= 2 || (glance.truncated && glance.images == 0))
-        return 60;
-    return folders.size() == 1 && glance.images == 0 && !isContainerName(folders.front()) ? 60 : 0;
+    return fs::is_directory(source, failed) && FolderLayout(glanceAt(source)).hasClasses() ? 60 : 0;
 }
 
-/// First part of a relative name; empty if it has only one.
-std::string firstPart(const std::string& relative, size_t from = 0) {
-    const auto slash = relative.find('/', from);
-    return slash == std::string::npos ? std::string() : relative.substr(from, slash - from);
-}
+struct FoundImage {
+    const std::string* relative;
+    FolderLayout::Place place;
+};
 
-/// All images lie in folders named like splits, and in class folders below those.
-bool hasSplitFolders(const std::vector<std::string>& images) {
-    bool any = false;
-    for (const auto& image : images) {
-        const std::string split = firstPart(image);
-        if (split.empty())
-            continue;
-        if (!isSplitName(split))
-            return false;
-        any = any || !firstPart(image, split.size() + 1).empty();
-    }
-    return any;
-}
-
-DatasetIndex read(const fs::path& source, const ImportOptions&, const RunContext& context) {
-    ProblemList problems;
-    const FolderContent content = walkFolder(source, problems, context);
-    const bool splits = hasSplitFolders(content.images);
-    DatasetIndex index;
-    index.root = source;
-    struct Found {
-        const std::string* relative;
-        std::string split, folder;
-    };
-    std::vector<Found> found;
-    std::map<std::string, int> classes;
+/// The images that lie where they should; the others become problems.
+std::vector<FoundImage> placeImages(const FolderContent& content, const FolderLayout& layout,
+                                    const fs::path& source, ProblemList& problems) {
+    std::vector<FoundImage> found;
+    std::map<std::string, int64_t> unlabelled;
+    bool anyClass = false;
     for (const auto& relative : content.images) {
-        const std::string split = splits ? firstPart(relative) : std::string();
-        const std::string folder = firstPart(relative, split.empty() ? 0 : split.size() + 1);
-        if (folder.empty()) {
-            problems.add("images outside of class folders", displayPath(source / relative),
-                         "lies outside of any class folder; left out");
+        FolderLayout::Place place = layout.place(relative);
+        if (!place.problem.empty()) {
+            problems.add("images outside of the folders that count", displayPath(source / relative),
+                         place.problem);
             continue;
         }
-        classes.emplace(folder, 0);
-        found.push_back({&relative, split, folder});
+        anyClass = anyClass || !place.classFolder.empty();
+        if (place.classFolder.empty())
+            ++unlabelled[place.split];
+        found.push_back({&relative, std::move(place)});
     }
-    if (found.empty())
+    if (!anyClass)
         throw Error(
             ErrorCode::InvalidArgument,
             fmt::format("{} has no images in class folders (FOLDER/class/image.jpg). For images without "
                         "classes use the format 'flat'",
                         displayPath(source)));
+    for (const auto& [split, count] : unlabelled)
+        problems.add("splits without classes", displayPath(source),
+                     fmt::format("{} images of the split '{}' lie in no class folder; kept without a class",
+                                 count, toValidUtf8(split)));
+    return found;
+}
+
+/// Where the class list is: beside the class folders or further up, at the top.
+fs::path listFolder(const fs::path& source, const FolderLayout& layout) {
+    return readClassList(source) ? source : source / layout.base();
+}
+
+DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
+    ProblemList problems;
+    const FolderContent content = walkFolder(source, problems, context);
+    const FolderLayout layout = layoutOf(content, options);
+    DatasetIndex index;
+    index.root = source;
+    const auto found = placeImages(content, layout, source, problems);
+    std::map<std::string, int> classes;
+    for (const auto& item : found)
+        if (!item.place.classFolder.empty())
+            classes.emplace(item.place.classFolder, 0);
     std::vector<std::string> folders;
     for (auto& [folder, label] : classes) {
         label = static_cast<int>(folders.size());
         folders.push_back(folder);
     }
-    index.classNames = nameClassFolders(folders, source, problems);
+    index.classNames = nameClassFolders(folders, listFolder(source, layout), problems);
     reportOthers(content, displayPath(source), problems);
     KeySet keys;
     index.samples.reserve(found.size());
@@ -101,8 +84,8 @@ DatasetIndex read(const fs::path& source, const ImportOptions&, const RunContext
         DatasetSample sample;
         sample.key = keys.unique(*item.relative);
         sample.image = source / *item.relative;
-        sample.label = classes[item.folder];
-        sample.split = item.split;
+        sample.label = item.place.classFolder.empty() ? -1 : classes[item.place.classFolder];
+        sample.split = toValidUtf8(item.place.split);
         index.samples.push_back(std::move(sample));
     }
     index.problems = problems.take(displayPath(source));
@@ -112,11 +95,11 @@ DatasetIndex read(const fs::path& source, const ImportOptions&, const RunContext
 } // namespace
 
 DatasetFormat imageFolderFormat() {
-    return {
-        "imagefolder", "Folder of class folders",
-        "One folder per class with its images in it; train, val and test folders around the classes become "
-        "splits. Classes are sorted by folder name; classnames.txt may give them other names",
-        detect, read};
+    return {"imagefolder", "Folder of class folders",
+            "One folder per class with its images in it; train, val and test folders around or inside the "
+            "classes "
+            "become splits. Classes are sorted by folder name; classnames.txt may give them other names",
+            detect, read};
 }
 
 } // namespace diptych

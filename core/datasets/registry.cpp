@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
+#include "core/datasets/equal_names.h"
+#include "core/datasets/folder_layout.h"
 #include "core/datasets/formats.h"
 
 #include <fmt/format.h>
@@ -19,23 +21,18 @@ std::string knownIds() {
 }
 
 const DatasetFormat& detectFormat(const fs::path& source) {
-    const DatasetFormat* best = nullptr;
-    int bestScore = 0;
-    for (const auto& format : datasetFormats()) {
-        const int score = format.detect(source);
-        if (score > bestScore) {
-            bestScore = score;
-            best = &format;
-        }
-    }
-    if (!best)
-        throw Error(ErrorCode::Unsupported,
-                    fmt::format("Cannot tell what kind of dataset {} is. Name its format, one of: {}",
-                                displayPath(source), knownIds()));
-    return *best;
+    if (const DatasetFormat* format = detectedFormat(source))
+        return *format;
+    throw Error(ErrorCode::Unsupported,
+                fmt::format("Cannot tell what kind of dataset {} is. Name its format, one of: {}",
+                            displayPath(source), knownIds()));
 }
 
-const DatasetFormat& chooseFormat(const fs::path& source, const std::string& id) {
+const DatasetFormat& chooseFormat(const fs::path& source, const ImportOptions& options) {
+    std::string id = options.format;
+    std::error_code failed;
+    if (id.empty() && !options.folders.empty() && fs::is_directory(source, failed))
+        id = patternHasClasses(options.folders) ? "imagefolder" : "flat";
     if (id.empty())
         return detectFormat(source);
     const auto& all = datasetFormats();
@@ -67,28 +64,53 @@ fs::path existingSource(const fs::path& source) {
 
 const std::vector<DatasetFormat>& datasetFormats() {
     static const std::vector<DatasetFormat> formats{
-        imageFolderFormat(),  flatFolderFormat(),    csvFormat(),        jsonlFormat(),
-        cocoCaptionsFormat(), cocoInstancesFormat(), karpathyFormat(),   candidatesFormat(),
-        winogroundFormat(),   pairsFormat(),         sugarcrepeFormat(), hatefulMemesFormat()};
+        imageFolderFormat(), flatFolderFormat(),   csvFormat(),           jsonlFormat(),
+        splitTablesFormat(), cocoCaptionsFormat(), cocoInstancesFormat(), karpathyFormat(),
+        candidatesFormat(),  winogroundFormat(),   pairsFormat(),         sugarcrepeFormat(),
+        hatefulMemesFormat()};
     return formats;
+}
+
+const DatasetFormat* detectedFormat(const fs::path& source) {
+    const DatasetFormat* best = nullptr;
+    int bestScore = 0;
+    for (const auto& format : datasetFormats()) {
+        const int score = format.detect(source);
+        if (score > bestScore) {
+            bestScore = score;
+            best = &format;
+        }
+    }
+    return best;
 }
 
 DatasetIndex importDataset(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     const fs::path full = existingSource(source);
-    const DatasetFormat& format = chooseFormat(full, options.format);
+    const DatasetFormat& format = chooseFormat(full, options);
+    if (!options.folders.empty() && format.id != "imagefolder" && format.id != "flat")
+        throw Error(
+            ErrorCode::InvalidArgument,
+            fmt::format("What folders are can only be said of a folder of images, and {} is read as '{}'",
+                        displayPath(full), format.id));
     ImportOptions resolved = options;
     if (!options.imageRoot.empty())
         resolved.imageRoot = existingSource(options.imageRoot);
     DatasetIndex index = format.read(full, resolved, context);
     index.format = format.id;
     index.source = full;
+    for (auto& warning : equalNameWarnings(index.classNames))
+        index.problems.push_back({displayPath(full), std::move(warning)});
     return index;
 }
 
 std::vector<std::string> datasetColumns(const fs::path& source) {
     const fs::path full = existingSource(source);
     const std::string& id = detectFormat(full).id;
-    return id == "csv" ? csvColumns(full) : id == "jsonl" ? jsonlColumns(full) : std::vector<std::string>();
+    if (id == "csv")
+        return csvColumns(full);
+    if (id == "jsonl")
+        return jsonlColumns(full);
+    return id == "split-tables" ? splitTableColumns(full) : std::vector<std::string>();
 }
 
 } // namespace diptych

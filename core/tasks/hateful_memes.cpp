@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/hateful_memes.h"
 
+#include "core/datasets/split_names.h"
 #include "core/metrics/binary.h"
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/meme_groups.h"
@@ -18,8 +19,8 @@
 namespace diptych {
 namespace {
 
-constexpr const char* kTrain = "train";
-/// Where evaluation happens unless told otherwise: the first of these that is there.
+/// Where evaluation happens unless told otherwise: the first of these that is there, else the first by name
+/// of any validation split, else of any test split.
 constexpr std::array<const char*, 8> kEvalSplits = {"dev_seen", "dev_unseen", "dev",         "validation",
                                                     "val",      "test_seen",  "test_unseen", "test"};
 constexpr size_t kCurvePoints = 500; ///< a curve keeps about so many
@@ -29,12 +30,22 @@ bool hasSplit(const TaskDataset& dataset, const std::string& split) {
                                [&](const TaskSample& sample) { return sample.split == split; });
 }
 
+/// The first by name of the splits that are for @p part; empty if there is none.
+std::string firstSplit(const TaskDataset& dataset, SplitPart part) {
+    std::string first;
+    for (const TaskSample& sample : dataset.samples)
+        if ((first.empty() || sample.split < first) && splitPart(sample.split) == part)
+            first = sample.split;
+    return first;
+}
+
 /// Empty if there is none.
 std::string defaultEvalSplit(const TaskDataset& dataset) {
     for (const char* split : kEvalSplits)
         if (hasSplit(dataset, split))
             return split;
-    return {};
+    const std::string validation = firstSplit(dataset, SplitPart::Validation);
+    return validation.empty() ? firstSplit(dataset, SplitPart::Test) : validation;
 }
 
 std::string unsuitable(const TaskDataset& dataset) {
@@ -74,7 +85,7 @@ struct Part {
 
 /// Everything a run works on.
 struct World {
-    std::string split;
+    std::string split, trainSplit;
     Part train, eval;
     std::vector<ItemFailure> failures; ///< of the evaluated split
     MemeScoring scoring;
@@ -123,10 +134,11 @@ Part partOf(const std::vector<const TaskSample*>& asked, const ImageEmbeddings& 
 World prepare(const TaskInput& input, const RunContext& context) {
     World world;
     world.split = evalSplit(input);
+    world.trainSplit = firstSplit(input.dataset, SplitPart::Train);
     std::vector<const TaskSample*> asked;
     std::vector<SampleId> ids;
     for (const TaskSample& sample : input.dataset.samples) {
-        if (sample.split != world.split && (sample.split != kTrain || sample.label < 0))
+        if (sample.split != world.split && (sample.split != world.trainSplit || sample.label < 0))
             continue;
         asked.push_back(&sample);
         ids.push_back(sample.id);
@@ -136,8 +148,8 @@ World prepare(const TaskInput& input, const RunContext& context) {
     for (const size_t position : images.positions)
         texts.push_back(textOf(*asked[position]));
     const Matrix encoded = input.embeddings.texts(texts, context);
-    if (world.split != kTrain)
-        world.train = partOf(asked, images, encoded, kTrain);
+    if (!world.trainSplit.empty() && world.split != world.trainSplit)
+        world.train = partOf(asked, images, encoded, world.trainSplit);
     world.eval = partOf(asked, images, encoded, world.split);
     for (const ItemFailure& failed : images.failures) {
         const auto sample = std::ranges::find(ids, failed.sample);
@@ -277,7 +289,8 @@ Json tablesOf(const World& world, const std::vector<Outcome>& outcomes) {
              orNull(both ? averagePrecision(outcome.labelled, outcome.labels) : std::nullopt),
              orNull(accuracyOf(outcome)), orNull(threshold), orNull(outcome.scores.c)}));
     }
-    for (const auto& [name, part] : {std::pair<std::string, const Part&>{kTrain, world.train},
+    for (const auto& [name, part] : {std::pair<std::string, const Part&>{
+                                         world.trainSplit.empty() ? "train" : world.trainSplit, world.train},
                                      std::pair<std::string, const Part&>{world.split, world.eval}}) {
         const auto& labels = part.memes.labels;
         splits.push_back(Json::array({name, labels.size(), std::ranges::count(labels, 0),
@@ -353,12 +366,12 @@ Json groupsOf(const World& world, const Outcome& outcome) {
 Json detailsOf(const World& world, const std::vector<Outcome>& outcomes, const Outcome& chosen) {
     Json details = {{"tables", tablesOf(world, outcomes)}};
     details["threshold"] = {{"value", memeProbability(*chosen.method, chosen.threshold.value_or(0))},
-                            {"chosen_on", chosen.threshold ? Json(kTrain) : Json()},
+                            {"chosen_on", chosen.threshold ? Json(world.trainSplit) : Json()},
                             {"examples", world.train.samples.size()}};
     details["eval_split"] = world.split;
     if (!chosen.threshold)
         details["warnings"] = Json::array(
-            {"There are no labelled memes in the split 'train' to choose a threshold on: accuracy and groups "
+            {"There are no labelled memes in a training split to choose a threshold on: accuracy and groups "
              "are left out, and labels follow the more likely class."});
     if (chosen.hasBothClasses())
         details["curves"] = curvesOf(outcomes, *chosen.method);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/probe_data.h"
 
+#include "core/datasets/split_names.h"
 #include "core/probe/splits.h"
 #include "core/probe/sweep.h"
 #include "core/tasks/task_support.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
-#include <string_view>
 
 namespace diptych {
 namespace {
@@ -20,48 +20,32 @@ namespace {
 constexpr size_t kNearDuplicatesKept = 1000;
 /// What float32 rounding may take off the cosine of equal rows.
 constexpr double kRounding = 1e-6;
+constexpr size_t kSplitsNamed = 10; ///< of those that are of no use
 
-enum class Part { Train, Validation, Test, Other };
-
-Part partOf(const std::string& split) {
-    static constexpr std::array<std::pair<std::string_view, Part>, 8> kNames = {{
-        {"train", Part::Train},
-        {"training", Part::Train},
-        {"val", Part::Validation},
-        {"valid", Part::Validation},
-        {"validation", Part::Validation},
-        {"dev", Part::Validation},
-        {"test", Part::Test},
-        {"testing", Part::Test},
-    }};
-    std::string lower = split;
-    for (char& c : lower)
-        if (c >= 'A' && c <= 'Z')
-            c = static_cast<char>(c - 'A' + 'a');
-    for (const auto& [name, part] : kNames)
-        if (name == lower)
-            return part;
-    return Part::Other;
+std::string namesOf(const std::set<std::string>& splits) {
+    return splits.empty() ? std::string() : fmt::format(" ({})", fmt::join(splits, ", "));
 }
 
 /// The dataset's own sets; both empty where it has no such split.
 ProbeSets ownSets(const TaskDataset& dataset) {
     ProbeSets sets;
+    std::set<std::string> names;
     for (size_t i = 0; i < dataset.samples.size(); ++i) {
         if (dataset.samples[i].label < 0)
             continue;
-        const Part part = partOf(dataset.samples[i].split);
-        if (part == Part::Train)
-            sets.train.push_back(i);
-        else if (part == Part::Validation)
-            sets.validation.push_back(i);
-        else if (part == Part::Test)
-            sets.test.push_back(i);
+        const SplitPart part = splitPart(dataset.samples[i].split);
+        if (part == SplitPart::None)
+            continue;
+        names.insert(dataset.samples[i].split);
+        (part == SplitPart::Train        ? sets.train
+         : part == SplitPart::Validation ? sets.validation
+                                         : sets.test)
+            .push_back(i);
     }
-    sets.origin = "the dataset's training and test splits";
+    sets.origin = "the dataset's training and test splits" + namesOf(names);
     if (sets.test.empty()) {
         sets.test.swap(sets.validation);
-        sets.origin = "the dataset's training split, tested on its validation split";
+        sets.origin = "the dataset's training split, tested on its validation split" + namesOf(names);
     }
     return sets.train.empty() || sets.test.empty() ? ProbeSets{} : sets;
 }
@@ -74,9 +58,12 @@ ProbeSets chooseProbeSets(const TaskDataset& dataset, double testShare, uint64_t
         return sets;
     std::vector<size_t> labelled;
     std::vector<int> labels;
+    std::set<std::string> others;
     for (size_t i = 0; i < dataset.samples.size(); ++i) {
         if (dataset.samples[i].label < 0)
             continue;
+        if (others.size() < kSplitsNamed && !dataset.samples[i].split.empty())
+            others.insert(dataset.samples[i].split);
         labelled.push_back(i);
         labels.push_back(dataset.samples[i].label);
     }
@@ -86,6 +73,8 @@ ProbeSets chooseProbeSets(const TaskDataset& dataset, double testShare, uint64_t
     for (const size_t i : split.second)
         sets.test.push_back(labelled[i]);
     sets.origin = fmt::format("{:.3g} % of every class drawn for the test", 100 * testShare);
+    if (!others.empty())
+        sets.origin += fmt::format("; its splits{} are not a training and a test split", namesOf(others));
     return sets;
 }
 

@@ -21,8 +21,8 @@ struct ProbeSets {
     std::string origin; ///< where they come from, for people
 };
 
-/// The dataset's own split where labelled samples lie in both a training and a test split (names in any case:
-/// train, training; val, valid, validation, dev; test, testing). Where only a validation split stands beside
+/// The dataset's own split where labelled samples lie in both a training and a test split, by the names of
+/// core/datasets/split_names.h. Where only a validation split stands beside
 /// the training split, that is tested on, as is usual for ImageNet. Else @p testShare of every class, drawn
 /// with the seed from all labelled samples.
 ProbeSets chooseProbeSets(const TaskDataset& dataset, double testShare, uint64_t seed);

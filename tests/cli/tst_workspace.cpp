@@ -64,6 +64,20 @@ private Q_SLOTS:
         QVERIFY2(result.output.contains("3 images, 2 classes"), result.output);
     }
 
+    void importSaysWhatFoldersAreAndIsTold() {
+        const QString images = m_folder.filePath("split folders");
+        makeClassFolder(images + "/Training", {"a", "b"}, 1);
+        makeClassFolder(images + "/Testing", {"a", "b"}, 1);
+        const CliResult found = runCli({"import", images, "-w", m_workspace, "-n", "split"});
+        QVERIFY2(found.output.contains("Splits: Testing, Training\nClasses: a, b\n"), found.all());
+        const CliResult told =
+            runCli({"import", images, "-w", m_workspace, "-n", "split", "--folders", "class", "--json"});
+        QCOMPARE(told.json()["class_names"].toArray(), QJsonArray({"Testing", "Training"}));
+        QCOMPARE(told.json()["splits"].toArray(), QJsonArray());
+        QCOMPARE(runCli({"import", images, "-w", m_workspace, "-n", "x", "--folders", "classes"}).exitCode,
+                 1);
+    }
+
     void importOfATableWithChosenColumns() {
         QFile table(m_folder.filePath("table.csv"));
         QVERIFY(table.open(QIODevice::WriteOnly));

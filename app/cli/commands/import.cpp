@@ -11,9 +11,10 @@ namespace diptych::cli {
 namespace {
 
 constexpr size_t kProblemsShown = 10;
+constexpr size_t kNamesShown = 12;
 
 struct Options {
-    std::string source, workspace, name, format, imageRoot;
+    std::string source, workspace, name, format, imageRoot, folders;
     std::vector<std::string> columns;
 };
 
@@ -66,11 +67,20 @@ std::string datasetSummary(const DatasetInfo& dataset) {
     return text;
 }
 
+/// So that a person sees at once whether the folders were understood.
+std::string firstNames(const std::vector<std::string>& names) {
+    const size_t shown = std::min(names.size(), kNamesShown);
+    std::string text =
+        fmt::format("{}", fmt::join(names.begin(), names.begin() + static_cast<long>(shown), ", "));
+    return shown == names.size() ? text : fmt::format("{} and {} more", text, names.size() - shown);
+}
+
 int runImport(const Options& options, CommandContext& context) {
     ImportOptions importOptions;
     importOptions.format = options.format;
     importOptions.columns = parseColumns(options.columns);
     importOptions.imageRoot = options.imageRoot;
+    importOptions.folders = options.folders;
     // The source is looked at before a workspace is made for it.
     std::error_code error;
     if (!std::filesystem::exists(options.source, error))
@@ -79,13 +89,22 @@ int runImport(const Options& options, CommandContext& context) {
     const DatasetId id = session->importDataset(options.source, options.name, importOptions, context.run);
     const auto dataset = session->workspace().dataset(id);
     const auto problems = session->workspace().problems(id);
+    const auto splits = session->workspace().splits(id);
+    const auto classes = session->workspace().classNames(id);
     if (context.console.json()) {
-        context.console.printJson(datasetObject(dataset, problems));
+        OrderedJson object = datasetObject(dataset, problems);
+        object["class_names"] = classes;
+        object["splits"] = splits;
+        context.console.printJson(object);
         return 0;
     }
     printProblems(context.console, problems);
     context.console.print(
         fmt::format("Imported '{}': {} ({})", dataset.name, datasetSummary(dataset), dataset.format));
+    if (!splits.empty())
+        context.console.print(oneLine("Splits: " + firstNames(splits)));
+    if (!classes.empty())
+        context.console.print(oneLine("Classes: " + firstNames(classes)));
     return 0;
 }
 
@@ -164,7 +183,8 @@ void defineImport(CommandLine& line) {
                  "import photos/ --workspace work --name pets\n"
                  "import labels.csv --workspace work --name birds --columns image=file,label=species "
                  "--image-root photos/\n"
-                 "import captions_val2017.json --workspace work --name coco --image-root val2017/",
+                 "import captions_val2017.json --workspace work --name coco --image-root val2017/\n"
+                 "import photos/ --workspace work --name trips --folders -/class",
                  [options](CommandContext& context) { return runImport(*options, context); });
     std::vector<std::string> formats;
     for (const auto& format : datasetFormats())
@@ -186,6 +206,12 @@ void defineImport(CommandLine& line) {
                      "no header; roles: image, label, caption, split, id")
         ->type_name("ROLE=COLUMN,")
         ->delimiter(',');
+    command
+        ->add_option(
+            "--folders", options.folders,
+            "What the folders of each level are, from the top, where it is not found out right: split/class, "
+            "class, class/split, split, or - for a level that means nothing (-/class)")
+        ->type_name("LEVELS");
     command
         ->add_option("--image-root", options->imageRoot,
                      "Where relative image paths start; the source's own folder where not given")

@@ -188,6 +188,15 @@ private Q_SLOTS:
         QVERIFY(output.examples[0].extras["id"] == Json(100 + output.examples[0].sample.value));
     }
 
+    void splitsOfOtherSpellingsAreFound() {
+        World world;
+        world.addCross("Training", 2);
+        world.addCross("Validation set", 1);
+        const TaskOutput output = world.run({{"method", "mismatch"}});
+        QVERIFY(output.details["eval_split"] == Json("Validation set"));
+        QVERIFY(output.details["threshold"]["chosen_on"] == Json("Training"));
+    }
+
     void theSplitCanBeChosen() {
         World world;
         world.addCross("train", 2);

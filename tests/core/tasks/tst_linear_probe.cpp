@@ -171,6 +171,24 @@ private Q_SLOTS:
         QVERIFY(chooseProbeSets(world.dataset, 0.5, 0).validation.empty());
     }
 
+    void splitsAreKnownByEverySpelling() {
+        for (const auto& [train, test] : {std::pair{"train2017", "val2017"}, std::pair{"Training", "Testing"},
+                                          std::pair{"train", "eval"}, std::pair{"seg_train", "seg_test"}}) {
+            World world;
+            world.addCloud(4, train);
+            world.addCloud(2, test);
+            const ProbeSets sets = chooseProbeSets(world.dataset, 0.5, 0);
+            QCOMPARE(sets.train.size(), size_t{12});
+            QCOMPARE(sets.test.front(), size_t{12});
+            QVERIFY2(sets.origin.find(test) != std::string::npos, sets.origin.c_str());
+        }
+        World folds;
+        folds.addCloud(4, "fold0");
+        folds.addCloud(4, "fold1");
+        const std::string origin = chooseProbeSets(folds.dataset, 0.5, 0).origin;
+        QVERIFY2(origin.find("fold0, fold1") != std::string::npos, origin.c_str());
+    }
+
     void withoutASplitEveryClassIsDividedByTheSeed() {
         World world;
         world.addCloud(10, "");
