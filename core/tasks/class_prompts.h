@@ -9,7 +9,10 @@
 
 namespace diptych {
 
-/// The templates a parameter of type Prompts stands for: a set's, a file's, or the list itself.
+/// The prompts between '|', trimmed; empty ones do not count.
+std::vector<std::string> promptsIn(const std::string& text);
+/// The templates a parameter of type Prompts stands for: those of a set or a file, those written out in the
+/// text (with a {}, and | between several), or the list itself.
 /// @throws Error NotFound, InvalidArgument
 std::vector<std::string> promptTemplates(const Json& value);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/zero_shot.h"
 
+#include "core/datasets/equal_names.h"
 #include "core/metrics/calibration.h"
 #include "core/metrics/classification.h"
 #include "core/tasks/class_prompts.h"
@@ -107,6 +108,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
         return output;
     output.details = classificationDetails(data, input.dataset.classNames);
     output.details["templates"] = templates;
+    output.details["warnings"] = equalNameWarnings(input.dataset.classNames);
     output.examples = examplesOf(input, images, scored);
     return output;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/zero_shot_binary.h"
 
+#include "core/datasets/equal_names.h"
+#include "core/datasets/split_names.h"
 #include "core/metrics/binary.h"
 #include "core/tasks/class_prompts.h"
 #include "core/tasks/detail_tables.h"
@@ -27,21 +29,6 @@ std::string unsuitable(const TaskDataset& dataset) {
         if (sample.label >= 0)
             found[sample.label] = true;
     return found[0] && found[1] ? "" : "it needs labelled images of both classes";
-}
-
-/// The prompts between '|', trimmed; empty ones do not count.
-std::vector<std::string> promptsIn(const std::string& text) {
-    std::vector<std::string> prompts;
-    for (size_t from = 0; from <= text.size();) {
-        const size_t bar = std::min(text.find('|', from), text.size());
-        std::string prompt = text.substr(from, bar - from);
-        prompt.erase(0, prompt.find_first_not_of(" \t"));
-        prompt.erase(prompt.find_last_not_of(" \t") + 1);
-        if (!prompt.empty())
-            prompts.push_back(std::move(prompt));
-        from = bar + 1;
-    }
-    return prompts;
 }
 
 /// [1, d]: the side's own prompts, else the class's name in the templates.
@@ -71,7 +58,7 @@ struct Scored {
 };
 
 bool isTraining(const TaskSample& sample) {
-    return sample.split == "train" || sample.split == "training";
+    return splitPart(sample.split) == SplitPart::Train;
 }
 
 /// Whether training images are set apart to choose the threshold on: both parts must have both classes.
@@ -243,7 +230,8 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     output.details["curves"] = curvesOf(ranking);
     output.details["tables"] = Json::array({thresholdTable(measured, threshold)});
     output.details["threshold"] = {{"value", threshold.value}, {"origin", threshold.origin}};
-    output.details["warnings"] = Json::array();
+    const bool named = input.params["positive"] == "" && input.params["negative"] == "";
+    output.details["warnings"] = named ? Json(equalNameWarnings(input.dataset.classNames)) : Json::array();
     if (threshold.flatters)
         output.details["warnings"].push_back(
             "The accuracy at the chosen threshold is measured on the images it was chosen on, for want of a "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/zero_shot_multilabel.h"
 
+#include "core/datasets/equal_names.h"
 #include "core/metrics/binary.h"
 #include "core/metrics/calibration.h"
 #include "core/metrics/classification.h"
@@ -212,6 +213,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     if (input.preview)
         return output;
     output.details["templates"] = templates;
+    output.details["warnings"] = equalNameWarnings(input.dataset.classNames);
     output.details["tables"] = Json::array({classTable(input, scored, precision)});
     output.examples = std::move(scored.examples);
     addUnreadable(output.examples, images.failures, input.dataset);

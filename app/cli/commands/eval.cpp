@@ -43,7 +43,7 @@ std::string typeName(const ParamSpec& spec) {
     case ParamSpec::Type::Choice:
         return fmt::format("{}", fmt::join(spec.choices, "|"));
     case ParamSpec::Type::Prompts:
-        return "NAME|FILE";
+        return "NAME|FILE|TEMPLATE";
     case ParamSpec::Type::Text:
         break;
     }
@@ -163,9 +163,10 @@ void defineEval(CommandLine& line) {
             fmt::format("eval {} --workspace work --dataset pets --model clip/", task.info.id);
         for (const auto& param : task.info.params)
             if (param.type == ParamSpec::Type::Prompts)
-                examples +=
-                    fmt::format("\neval {} --workspace work --dataset pets --model clip/ {} simple --json",
-                                task.info.id, optionName(param.id));
+                examples += fmt::format(
+                    "\neval {0} --workspace work --dataset pets --model clip/ {1} simple --json\n"
+                    "eval {0} --workspace work --dataset pets --model clip/ {1} 'a photo of a {{}}.'",
+                    task.info.id, optionName(param.id));
         CLI::App* command =
             line.add(*group, task.info.id, task.info.title + ". " + task.info.summary, examples,
                      [options](CommandContext& context) { return runEval(*options, context); });

@@ -200,6 +200,27 @@ private Q_SLOTS:
         QVERIFY2(message.find(names.toStdString()) != std::string::npos, message.c_str());
     }
 
+    void templatesCanBeWrittenOut() {
+        World world;
+        world.add(0, {1, 0, 0});
+        const TaskOutput one = world.run({{"templates", "a photo of {}."}});
+        QVERIFY(one.details["templates"] == Json::array({"a photo of {}."}));
+        const TaskOutput two = world.run({{"templates", "big {} | small {}"}});
+        QVERIFY(two.details["templates"] == Json::array({"big {}", "small {}"}));
+        QCOMPARE(codeOf([&] { world.run({{"templates", "{} and {}"}}); }), ErrorCode::InvalidArgument);
+        QCOMPARE(codeOf([&] { world.run({{"templates", "no such set"}}); }), ErrorCode::NotFound);
+    }
+
+    void classesOfOneNameAreToldOf() {
+        World world;
+        world.add(0, {1, 0, 0});
+        QVERIFY(world.run().details["warnings"].empty());
+        world.dataset.classNames = {"a", "b", "a"};
+        const Json warnings = world.run().details["warnings"];
+        QCOMPARE(warnings.size(), size_t{1});
+        QVERIFY(warnings[0].get<std::string>().find("Classes 1, 3 are all called 'a'") != std::string::npos);
+    }
+
     void unsuitableDatasetsSayWhy() {
         World world;
         const Task task = zeroShotTask();

@@ -106,8 +106,8 @@ private Q_SLOTS:
     void theThresholdIsChosenOnTheTrainingSplit() {
         World world;
         world.addFour();
-        world.add(1, 10, "train");
-        world.add(1, 65, "train");
+        world.add(1, 10, "Training");
+        world.add(1, 65, "train2017");
         world.add(0, 80, "train");
         const TaskOutput output = world.run();
         QVERIFY(near(output.details["threshold"]["value"].get<double>(), (scoreAt(65) + scoreAt(80)) / 2));
