@@ -22,7 +22,8 @@ DatasetFormat hatefulMemesFormat();
 
 std::vector<std::string> csvColumns(const std::filesystem::path& source);
 std::vector<std::string> jsonlColumns(const std::filesystem::path& source);
-std::vector<std::string> splitTableColumns(const std::filesystem::path& source);
+/// The file of the first split that has one; empty if none has.
+std::filesystem::path firstSplitTable(const std::filesystem::path& source);
 
 /// The format that takes @p source most surely for its own; null if none does.
 const DatasetFormat* detectedFormat(const std::filesystem::path& source);

@@ -110,7 +110,9 @@ std::vector<std::string> datasetColumns(const fs::path& source) {
         return csvColumns(full);
     if (id == "jsonl")
         return jsonlColumns(full);
-    return id == "split-tables" ? splitTableColumns(full) : std::vector<std::string>();
+    if (id == "split-tables")
+        return datasetColumns(firstSplitTable(full));
+    return {};
 }
 
 } // namespace diptych

@@ -237,10 +237,10 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
 
 } // namespace
 
-std::vector<std::string> splitTableColumns(const fs::path& source) {
+fs::path firstSplitTable(const fs::path& source) {
     for (const auto& part : filesOf(source))
         if (!part.file.empty())
-            return datasetColumns(part.file);
+            return part.file;
     return {};
 }
 

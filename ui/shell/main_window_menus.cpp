@@ -4,6 +4,7 @@
 #include "ui/shell/cache_dialog.h"
 #include "ui/shell/help_dialogs.h"
 #include "ui/shell/main_window.h"
+#include "ui/shell/new_folder_dialog.h"
 #include "ui/shell/services.h"
 #include "ui/theme/theme.h"
 
@@ -115,11 +116,9 @@ void MainWindow::chooseWorkspace() {
 }
 
 void MainWindow::newWorkspace() {
-    QFileDialog dialog(this, tr("New workspace: choose or make an empty folder"), QDir::homePath());
-    dialog.setFileMode(QFileDialog::Directory);
-    dialog.setOption(QFileDialog::ShowDirsOnly);
-    if (dialog.exec() == QDialog::Accepted && !dialog.selectedFiles().isEmpty())
-        m_workspaces->create(dialog.selectedFiles().front());
+    auto* dialog = new NewFolderDialog(tr("New workspace: name a new folder, or choose an empty one"), this);
+    connect(dialog, &NewFolderDialog::folderChosen, m_workspaces, &WorkspaceController::create);
+    dialog->open();
 }
 
 void MainWindow::fillRecentMenu() {

@@ -68,7 +68,7 @@ void DatasetsPage::runImport(const ImportRequest& request) {
             if (dataset.problemCount == 0)
                 return;
             m_banner->show(tr("Imported %1: %2").arg(toQString(dataset.name), datasetSummary(dataset)),
-                           tr("What could not be used was left out; everything else is there."),
+                           tr("Some of it was left out, or may not be read as meant; everything else is there."),
                            ErrorBanner::Level::Warning);
             m_banner->setAction(tr("Show problems"), [this, id = dataset.id] { showProblems(id); });
         },

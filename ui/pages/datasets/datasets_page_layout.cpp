@@ -209,7 +209,7 @@ void DatasetsPage::buildMenus() {
                                        this, &DatasetsPage::readAgain);
     reading->setObjectName(QStringLiteral("readAgain"));
     QAction* moving = menu->addAction(tr("The folder has moved…"), this, &DatasetsPage::relocate);
-    menu->addAction(tr("Show what was left out…"), this, [this] { showProblems(m_shown); });
+    menu->addAction(tr("Show problems…"), this, [this] { showProblems(m_shown); });
     menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy the source's path"), this,
                     [this] { QApplication::clipboard()->setText(m_source->text()); });
     menu->addSeparator();
@@ -232,7 +232,7 @@ void DatasetsPage::updateHeader() {
     m_source->setFullText(toQString(displayPath(dataset->source)));
     m_problemsButton->setVisible(dataset->problemCount > 0);
     m_problemsButton->setText(QLatin1Char(' ') +
-                              tr("%1 left out").arg(exactCountText(dataset->problemCount)));
+                              countOf(dataset->problemCount, tr("problem"), tr("problems")));
 }
 
 void DatasetsPage::updateFooter() {

@@ -26,6 +26,8 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <initializer_list>
+
 namespace diptych::ui {
 
 namespace {
@@ -33,17 +35,32 @@ namespace {
 constexpr int kTypingMs = 350;
 constexpr int kProgressWidth = 160;
 
-struct ColumnRole {
-    const char* key; ///< of ImportOptions::columns
+/// What the folders can be, beside what is found out: ImportOptions::folders and words for it.
+struct FolderChoice {
+    const char* pattern;
     const char* title;
 };
-const ColumnRole kColumns[] = {
-    {"image", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Image file")},
-    {"label", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Class")},
-    {"caption", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Caption")},
-    {"split", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Split")},
-    {"id", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Id")},
+const FolderChoice kFolderChoices[] = {
+    {"", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Find out")},
+    {"class", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Classes")},
+    {"split/class", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Splits with classes in them")},
+    {"class/split", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Classes with splits in them")},
+    {"split", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Splits")},
+    {"-/class", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Classes, one level down")},
+    {"-/-/class", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Classes, two levels down")},
+    {"-/split/class", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Splits with classes, one level down")},
+    {"-", QT_TRANSLATE_NOOP("diptych::ui::ImportDialog", "Neither classes nor splits")},
 };
+
+constexpr qsizetype kNamesShown = 8;
+
+/// "a, b, c and 45 more"
+QString firstNames(const QStringList& names) {
+    if (names.size() <= kNamesShown)
+        return names.join(QStringLiteral(", "));
+    return ImportDialog::tr("%1 and %2 more")
+        .arg(names.first(kNamesShown).join(QStringLiteral(", ")), exactCountText(names.size() - kNamesShown));
+}
 
 } // namespace
 
@@ -129,15 +146,51 @@ QWidget* ImportDialog::buildSource() {
     form->addWidget(m_format, 1, 1, 1, 3);
     form->addWidget(m_formatHint, 2, 1, 1, 3);
 
+    buildPlaces(*form, box);
     m_name = new QLineEdit(box);
     m_name->setObjectName(QStringLiteral("importName"));
     m_nameHint = new QLabel(box);
     theme::style(m_nameHint, theme::Text::Caption);
-    form->addWidget(theme::fieldLabel(tr("&Name"), m_name), 3, 0);
-    form->addWidget(m_name, 3, 1, 1, 3);
-    form->addWidget(m_nameHint, 4, 1, 1, 3);
+    form->addWidget(theme::fieldLabel(tr("&Name"), m_name), 5, 0);
+    form->addWidget(m_name, 5, 1, 1, 3);
+    form->addWidget(m_nameHint, 6, 1, 1, 3);
     m_nameHint->hide();
     return box;
+}
+
+/// What only some sources ask: where a table's images lie, or what folders are.
+void ImportDialog::buildPlaces(QGridLayout& form, QWidget* box) {
+    m_folders = new QComboBox(box);
+    m_folders->setObjectName(QStringLiteral("importFolders"));
+    for (const FolderChoice& choice : kFolderChoices)
+        m_folders->addItem(tr(choice.title), QLatin1String(choice.pattern));
+    m_foldersLabel = theme::fieldLabel(tr("Fol&ders are"), m_folders);
+    form.addWidget(m_foldersLabel, 3, 0);
+    form.addWidget(m_folders, 3, 1, 1, 3);
+
+    m_imageRoot = new QLineEdit(box);
+    m_imageRoot->setObjectName(QStringLiteral("importImageRoot"));
+    m_imageRootFolder = new QPushButton(tr("Folder…"), box);
+    m_imageRootLabel = theme::fieldLabel(tr("&Images are in"), m_imageRoot);
+    form.addWidget(m_imageRootLabel, 4, 0);
+    form.addWidget(m_imageRoot, 4, 1, 1, 2);
+    form.addWidget(m_imageRootFolder, 4, 3);
+    showPlaces();
+}
+
+void ImportDialog::showPlaces() {
+    const bool known = m_check.error || !m_check.formatId.isEmpty();
+    const bool isFolder = QFileInfo(m_source->text().trimmed()).isDir();
+    const bool folders = known && isFolder && !m_check.table &&
+                         (m_check.error || m_check.isFolder() || m_folders->currentIndex() > 0);
+    const bool root = known && !folders && !m_check.isFolder();
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_folders, m_foldersLabel})
+        widget->setVisible(folders);
+    for (QWidget* widget : std::initializer_list<QWidget*>{m_imageRoot, m_imageRootLabel, m_imageRootFolder})
+        widget->setVisible(root);
+    m_imageRoot->setPlaceholderText(m_check.root.empty()
+                                        ? tr("Looked for near the file")
+                                        : tr("Found in %1").arg(toQString(displayPath(m_check.root))));
 }
 
 QWidget* ImportDialog::buildResult() {
@@ -146,24 +199,7 @@ QWidget* ImportDialog::buildResult() {
     column->setContentsMargins(0, theme::kSmall, 0, 0);
     column->setSpacing(theme::kSmall);
 
-    m_columns = new QWidget(box);
-    auto* roles = new QHBoxLayout(m_columns);
-    roles->setContentsMargins(0, 0, 0, 0);
-    roles->setSpacing(theme::kMedium);
-    for (size_t i = 0; i < kColumnRoles; ++i) {
-        m_column[i] = new QComboBox(m_columns);
-        m_column[i]->setMinimumContentsLength(8);
-        m_column[i]->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        auto* label = new QLabel(tr(kColumns[i].title), m_columns);
-        label->setBuddy(m_column[i]);
-        theme::style(label, theme::Text::Caption);
-        auto* pair = new QVBoxLayout;
-        pair->setSpacing(theme::kTiny);
-        pair->addWidget(label);
-        pair->addWidget(m_column[i]);
-        roles->addLayout(pair, 1);
-    }
-    m_columns->hide();
+    m_columns = new ColumnRoles(box);
 
     m_summary = new QLabel(box);
     m_summary->setObjectName(QStringLiteral("importSummary"));
@@ -183,17 +219,23 @@ QWidget* ImportDialog::buildResult() {
     summaryRow->addWidget(m_problems);
     summaryRow->addWidget(m_progress);
 
+    m_found = new QLabel(box);
+    m_found->setObjectName(QStringLiteral("importFound"));
+    m_found->setWordWrap(true);
+    m_found->setTextFormat(Qt::PlainText);
+    m_found->hide();
+
     m_preview = new ImportPreviewModel(this);
+    m_rawRows = new RawRowsModel(this);
     m_table = new TableView(box);
     m_table->setSource(m_preview);
     m_table->setAccessibleName(tr("First rows"));
     m_table->horizontalHeader()->setStretchLastSection(true);
-    m_table->setColumnWidth(0, 230);
-    m_table->setColumnWidth(1, 130);
-    m_table->setColumnWidth(2, 280);
+    m_columns->attachTo(m_table->horizontalHeader());
 
     column->addWidget(m_columns);
     column->addLayout(summaryRow);
+    column->addWidget(m_found);
     column->addWidget(m_table, 1);
     return box;
 }
@@ -203,20 +245,31 @@ void ImportDialog::connectControls() {
     m_typing.setInterval(kTypingMs);
     connect(&m_typing, &QTimer::timeout, this, &ImportDialog::check);
     connect(m_source, &QLineEdit::textChanged, this, [this] {
+        forgetSource();
+        m_typing.start();
+        updateAccept();
+    });
+    connect(m_imageRoot, &QLineEdit::textChanged, this, [this] {
         m_checked = false;
         m_typing.start();
         updateAccept();
     });
+    connect(m_imageRootFolder, &QPushButton::clicked, this, [this] {
+        const QString path = QFileDialog::getExistingDirectory(this, tr("Folder of the images"),
+                                                               QFileInfo(m_source->text()).absolutePath());
+        if (!path.isEmpty())
+            m_imageRoot->setText(path);
+    });
+    connect(m_folders, &QComboBox::activated, this, &ImportDialog::check);
     connect(m_folder, &QPushButton::clicked, this, &ImportDialog::chooseFolder);
     connect(m_file, &QPushButton::clicked, this, &ImportDialog::chooseFile);
     connect(m_format, &QComboBox::currentIndexChanged, this, [this] {
-        showColumns({});
+        m_columns->clear();
         check();
     });
     connect(m_name, &QLineEdit::textEdited, this, [this] { m_nameTyped = true; });
     connect(m_name, &QLineEdit::textChanged, this, &ImportDialog::updateAccept);
-    for (QComboBox* box : m_column)
-        connect(box, &QComboBox::activated, this, &ImportDialog::check);
+    connect(m_columns, &ColumnRoles::changed, this, &ImportDialog::check);
     connect(m_problems, &QPushButton::clicked, this, [this] {
         auto* dialog = new ProblemsDialog(m_name->text(), m_check.problems, this);
         dialog->open();
@@ -225,9 +278,26 @@ void ImportDialog::connectControls() {
 
 void ImportDialog::setSource(const QString& path) {
     m_source->setText(path);
-    showColumns({});
     m_typing.stop();
     check();
+}
+
+/// Columns and choices are of one source.
+void ImportDialog::forgetSource() {
+    m_checked = false;
+    m_check = {};
+    m_columns->clear();
+    m_rawRows->setTable({});
+    m_preview->setRows({});
+    m_found->hide();
+    m_problems->hide();
+    m_summary->clear();
+    m_folders->setCurrentIndex(0);
+    if (!m_updating) {
+        const QSignalBlocker quiet(m_imageRoot);
+        m_imageRoot->clear();
+    }
+    showPlaces();
 }
 
 void ImportDialog::setUpdated(const DatasetInfo& dataset) {
@@ -235,7 +305,7 @@ void ImportDialog::setUpdated(const DatasetInfo& dataset) {
     m_updating = m_nameTyped = true;
     std::error_code error;
     if (std::filesystem::is_directory(dataset.root, error))
-        m_imageRoot = dataset.root;
+        m_imageRoot->setText(QFile::decodeName(dataset.root.c_str()));
     setWindowTitle(tr("Read %1 again").arg(name));
     m_accept->setText(tr("Update"));
     m_name->setText(name);
@@ -263,11 +333,10 @@ void ImportDialog::chooseFile() {
 
 ImportOptions ImportDialog::options() const {
     ImportOptions options;
-    options.imageRoot = m_imageRoot;
+    options.imageRoot = toPath(m_imageRoot->text().trimmed());
     options.format = m_format->currentData().toString().toStdString();
-    for (size_t i = 0; i < kColumnRoles; ++i)
-        if (m_column[i]->currentIndex() > 0)
-            options.columns[kColumns[i].key] = m_column[i]->currentText().toStdString();
+    options.folders = m_folders->currentData().toString().toStdString();
+    options.columns = m_columns->chosen();
     return options;
 }
 
@@ -296,17 +365,51 @@ void ImportDialog::check() {
             return checkImport(path, options, context);
         },
         [this](ImportCheck result) { showCheck(std::move(result)); },
-        [this](const Error& error) {
-            m_summary->clear();
-            m_preview->setRows({});
-            m_problems->hide();
-            m_banner->showError(tr("This cannot be imported"), error);
-        });
+        [this](const Error& error) { m_banner->showError(tr("This cannot be imported"), error); });
 }
 
 void ImportDialog::showCheck(ImportCheck result) {
     m_check = std::move(result);
-    m_checked = true;
+    m_checked = !m_check.error;
+    if (m_check.error)
+        m_banner->showError(tr("This cannot be imported"), *m_check.error);
+    if (m_check.table)
+        m_columns->setTable(*m_check.table);
+    else
+        m_columns->clear();
+    showSummary();
+    showPlaces();
+    showRows();
+    updateAccept();
+}
+
+void ImportDialog::showRows() {
+    QAbstractItemModel* model = m_preview;
+    if (m_check.table) {
+        m_rawRows->setTable(*m_check.table);
+        model = m_rawRows;
+    } else {
+        m_preview->setClassNames(m_check.classNames);
+        m_preview->setRows(m_check.firstSamples);
+    }
+    m_table->setSource(model);
+    m_table->setSortingEnabled(!m_check.table); // a click on a header gives the column a role
+    m_table->horizontalHeader()->setSectionsClickable(true);
+    m_table->horizontalHeader()->setToolTip(m_check.table ? tr("Click to say what the column is")
+                                                          : QString());
+    if (m_check.table)
+        return;
+    m_table->setColumnWidth(0, 230);
+    m_table->setColumnWidth(1, 130);
+    m_table->setColumnWidth(2, 280);
+}
+
+void ImportDialog::showSummary() {
+    m_problems->hide();
+    m_found->hide();
+    m_summary->clear();
+    if (m_check.error)
+        return;
     QStringList found{countOf(m_check.imageCount, tr("image"), tr("images"))};
     if (!m_check.classNames.isEmpty())
         found << countOf(m_check.classNames.size(), tr("class"), tr("classes"));
@@ -322,22 +425,14 @@ void ImportDialog::showCheck(ImportCheck result) {
     }
     const auto problems = static_cast<long long>(m_check.problems.size());
     m_problems->setVisible(problems > 0);
-    m_problems->setText(QLatin1Char(' ') + tr("%1 left out").arg(exactCountText(problems)));
-    m_preview->setClassNames(m_check.classNames);
-    m_preview->setRows(m_check.firstSamples);
-    showColumns(m_check.columns);
-    updateAccept();
-}
-
-void ImportDialog::showColumns(const QStringList& columns) {
-    m_columns->setVisible(!columns.isEmpty());
-    for (QComboBox* box : m_column) {
-        const QString chosen = box->currentIndex() > 0 ? box->currentText() : QString();
-        box->clear();
-        box->addItem(tr("Automatic"));
-        box->addItems(columns);
-        box->setCurrentIndex(chosen.isEmpty() ? 0 : std::max(0, box->findText(chosen)));
-    }
+    m_problems->setText(QLatin1Char(' ') + countOf(problems, tr("problem"), tr("problems")));
+    QStringList lines;
+    if (!m_check.splits.isEmpty())
+        lines << tr("Splits: %1").arg(firstNames(m_check.splits));
+    if (!m_check.classNames.isEmpty())
+        lines << tr("Classes: %1").arg(firstNames(m_check.classNames));
+    m_found->setText(lines.join(QLatin1Char('\n')));
+    m_found->setVisible(!lines.isEmpty());
 }
 
 void ImportDialog::updateAccept() {

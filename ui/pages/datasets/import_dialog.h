@@ -4,15 +4,14 @@
 #include "core/store/records.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/table_model.h"
+#include "ui/pages/datasets/column_roles.h"
 #include "ui/pages/datasets/import_check.h"
 
 #include <QDialog>
 #include <QTimer>
 
-#include <array>
-
 class QComboBox;
-class QGroupBox;
+class QGridLayout;
 class QLabel;
 class QLineEdit;
 class QProgressBar;
@@ -46,8 +45,9 @@ private:
     QStringList m_classNames;
 };
 
-/// Chooses a source and shows what would become of it: format, number of images, classes, problems and the
-/// first rows; for tables which column is what. Reads on a worker, again after every change. Stores nothing:
+/// Chooses a source and shows what would become of it: format, number of images, splits, classes, problems
+/// and the first rows. What was found out wrongly can be said: for tables which column is what and where the
+/// images are, for folders what they are. Reads on a worker, again after every change. Stores nothing:
 /// accepting emits importRequested().
 class ImportDialog : public QDialog {
     Q_OBJECT
@@ -67,16 +67,19 @@ protected:
     void dropEvent(QDropEvent* event) override;
 
 private:
-    static constexpr size_t kColumnRoles = 5;
     QWidget* buildSource();
+    void buildPlaces(QGridLayout& form, QWidget* box);
     QWidget* buildResult();
     void connectControls();
     void chooseFolder();
     void chooseFile();
     ImportOptions options() const;
     void check();
+    void forgetSource();
     void showCheck(ImportCheck result);
-    void showColumns(const QStringList& columns);
+    void showSummary();
+    void showPlaces();
+    void showRows();
     void updateAccept();
     QString freeName(const QString& wanted) const;
 
@@ -87,7 +90,6 @@ private:
     bool m_checked = false; ///< m_check describes what the controls say
     bool m_nameTyped = false;
     bool m_updating = false;
-    std::filesystem::path m_imageRoot; ///< of the dataset that is updated; empty = found by the reader
     QTimer m_typing;
 
     ErrorBanner* m_banner;
@@ -98,13 +100,19 @@ private:
     QLabel* m_formatHint;
     QLineEdit* m_name;
     QLabel* m_nameHint;
-    QWidget* m_columns;
-    std::array<QComboBox*, kColumnRoles> m_column{};
+    QComboBox* m_folders;
+    QWidget* m_foldersLabel;
+    QLineEdit* m_imageRoot;
+    QWidget* m_imageRootLabel;
+    QPushButton* m_imageRootFolder;
+    ColumnRoles* m_columns;
     QLabel* m_summary;
+    QLabel* m_found;
     QPushButton* m_problems;
     QProgressBar* m_progress;
     TableView* m_table;
     ImportPreviewModel* m_preview;
+    RawRowsModel* m_rawRows;
     QPushButton* m_accept;
 };
 

@@ -16,7 +16,7 @@
 namespace diptych::ui {
 
 QVariant ProblemsModel::header(int column) const {
-    return column == 0 ? tr("Where") : tr("Why it was left out");
+    return column == 0 ? tr("Where") : tr("What and why");
 }
 
 QVariant ProblemsModel::cell(const ImportProblem& problem, int column, int role) const {
@@ -31,7 +31,7 @@ ProblemsDialog::ProblemsDialog(const QString& datasetName, std::vector<ImportPro
     setWindowTitle(tr("Problems in %1").arg(datasetName));
     setAttribute(Qt::WA_DeleteOnClose);
     auto* sentence =
-        new QLabel(tr("These were left out of the dataset. Everything else was taken over."), this);
+        new QLabel(tr("These were left out of the dataset, or may not be read as meant. Everything else was taken over."), this);
     sentence->setWordWrap(true);
     QStringList lines;
     for (const ImportProblem& problem : problems)
