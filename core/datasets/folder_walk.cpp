@@ -165,12 +165,16 @@ FolderContent walkFolder(const fs::path& root, ProblemList& problems, const RunC
 }
 
 void reportOthers(const FolderContent& content, const std::string& source, ProblemList& problems) {
+    static const std::set<std::string> kTables{".csv", ".tsv", ".json", ".jsonl"};
     for (const auto& [extension, count] : content.others)
         problems.add(
             "kinds of files", source,
-            fmt::format("{} {} {} left out: not an image this program reads", count,
+            fmt::format("{} {} {} left out: not an image this program reads{}", count,
                         count == 1 ? "file" : "files",
-                        extension.empty() ? "without an extension" : "ending in " + toValidUtf8(extension)));
+                        extension.empty() ? "without an extension" : "ending in " + toValidUtf8(extension),
+                        kTables.contains(extension)
+                            ? ". Where such a file holds labels or captions, import it instead of the folder"
+                            : ""));
 }
 
 FolderTree treeOf(const std::vector<std::string>& images) {

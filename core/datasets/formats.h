@@ -11,6 +11,7 @@ DatasetFormat flatFolderFormat();
 DatasetFormat csvFormat();
 DatasetFormat jsonlFormat();
 DatasetFormat splitTablesFormat();
+DatasetFormat publishedFormat();
 DatasetFormat cocoCaptionsFormat();
 DatasetFormat cocoInstancesFormat();
 DatasetFormat karpathyFormat();

@@ -64,10 +64,10 @@ fs::path existingSource(const fs::path& source) {
 
 const std::vector<DatasetFormat>& datasetFormats() {
     static const std::vector<DatasetFormat> formats{
-        imageFolderFormat(), flatFolderFormat(),   csvFormat(),           jsonlFormat(),
-        splitTablesFormat(), cocoCaptionsFormat(), cocoInstancesFormat(), karpathyFormat(),
-        candidatesFormat(),  winogroundFormat(),   pairsFormat(),         sugarcrepeFormat(),
-        hatefulMemesFormat()};
+        imageFolderFormat(), flatFolderFormat(),  csvFormat(),          jsonlFormat(),
+        splitTablesFormat(), publishedFormat(),   cocoCaptionsFormat(), cocoInstancesFormat(),
+        karpathyFormat(),    candidatesFormat(),  winogroundFormat(),   pairsFormat(),
+        sugarcrepeFormat(),  hatefulMemesFormat()};
     return formats;
 }
 

@@ -264,7 +264,7 @@ private Q_SLOTS:
             return nullptr;
         };
         QTRY_VERIFY((label = columnBox(QStringLiteral("Class"))) && label->isVisible());
-        QTRY_COMPARE(label->count(), 4);
+        QTRY_COMPARE(label->count(), 5); // automatic, none, the columns
         label->setCurrentIndex(label->findText(QStringLiteral("kind")));
         Q_EMIT label->activated(label->currentIndex());
         QComboBox* caption = columnBox(QStringLiteral("Caption"));
