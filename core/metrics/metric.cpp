@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -21,11 +22,25 @@ double numberOrNaN(const Json& object, const char* key, std::string_view where) 
 
 } // namespace
 
+std::string_view unitName(Unit unit) {
+    return unit == Unit::Share ? "share" : "number";
+}
+
+Unit guessUnit(std::string_view name, double value) {
+    constexpr std::array<std::string_view, 6> kNumbers = {"ece",      "mce",       "median_rank",
+                                                          "log_loss", "clipscore", "nll"};
+    const bool number =
+        std::ranges::any_of(kNumbers, [&](std::string_view ending) { return name.ends_with(ending); });
+    // NaN is undefined in either unit.
+    return number || value < 0 || value > 1 ? Unit::Number : Unit::Share;
+}
+
 Json toJson(const Metric& metric) {
     Json json{{"name", metric.name},
               {"value", number(metric.value)},
               {"n", metric.n},
-              {"higher_is_better", metric.higherIsBetter}};
+              {"higher_is_better", metric.higherIsBetter},
+              {"unit", unitName(metric.unit)}};
     if (metric.interval)
         json["interval"] = Json::array({number(metric.interval->low), number(metric.interval->high)});
     if (metric.chance)
@@ -62,6 +77,10 @@ Metric metricFromJson(const Json& json, std::string_view where) {
     }
     if (const auto found = json.find("chance"); found != json.end() && !found->is_null())
         metric.chance = jsonNumber(json, "chance", 0, where);
+    const std::string unit = jsonString(json, "unit", "", where);
+    metric.unit = unit.empty()                     ? guessUnit(metric.name, metric.value)
+                  : unit == unitName(Unit::Number) ? Unit::Number
+                                                   : Unit::Share;
     return metric;
 }
 

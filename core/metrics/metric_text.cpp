@@ -43,15 +43,16 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kTitles 
     {"refclipscore", "RefCLIPScore"},
 }};
 
-constexpr std::array<std::string_view, 6> kNoShares = {"ece",      "mce",       "median_rank",
-                                                       "log_loss", "clipscore", "nll"};
-
-std::string text(double value, bool share) {
+std::string text(double value, Unit unit) {
     if (!std::isfinite(value))
         return "undefined";
-    if (share)
+    if (unit == Unit::Share)
         return fmt::format("{:.1f}", 100 * value);
     return std::abs(value) < 1 ? fmt::format("{:.4f}", value) : fmt::format("{:.4g}", value);
+}
+
+const char* suffix(Unit unit) {
+    return unit == Unit::Share ? " %" : "";
 }
 
 } // namespace
@@ -74,29 +75,22 @@ std::string metricTitle(std::string_view name) {
     return title;
 }
 
-bool metricIsShare(const Metric& metric) {
-    return metric.value >= 0 && metric.value <= 1 &&
-           std::none_of(kNoShares.begin(), kNoShares.end(),
-                        [&](std::string_view plain) { return metric.name.ends_with(plain); });
-}
-
 std::string metricValueText(const Metric& metric) {
-    return text(metric.value, metricIsShare(metric)) + (metricIsShare(metric) ? " %" : "");
+    const bool finite = std::isfinite(metric.value);
+    return text(metric.value, metric.unit) + (finite ? suffix(metric.unit) : "");
 }
 
 std::string metricIntervalText(const Metric& metric) {
     if (!metric.interval)
         return "";
-    const bool share = metricIsShare(metric);
-    return text(metric.interval->low, share) + " – " + text(metric.interval->high, share) +
-           (share ? " %" : "");
+    return text(metric.interval->low, metric.unit) + " – " + text(metric.interval->high, metric.unit) +
+           suffix(metric.unit);
 }
 
 std::string metricChanceText(const Metric& metric) {
     if (!metric.chance)
         return "";
-    const bool share = metricIsShare(metric);
-    return text(*metric.chance, share) + (share ? " %" : "");
+    return text(*metric.chance, metric.unit) + suffix(metric.unit);
 }
 
 } // namespace diptych

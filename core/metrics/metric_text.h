@@ -10,9 +10,6 @@ namespace diptych {
 
 /// "top1" -> "Top-1 accuracy"; a name that is not known with blanks for underscores.
 std::string metricTitle(std::string_view name);
-/// Whether the metric is a share of something, written in percent: accuracies, recalls; not ranks, losses and
-/// calibration errors.
-bool metricIsShare(const Metric& metric);
 /// "93.1 %", "0.0421"; "undefined" where it is not finite. For English text.
 std::string metricValueText(const Metric& metric);
 /// "91.0 – 95.1 %"; empty where there is no interval.

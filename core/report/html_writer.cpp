@@ -88,7 +88,7 @@ std::string metricsSection(const RunRecord& run) {
         out += fmt::format("<tr><td>{}</td><td class=\"n big\">{}</td><td>{}</td><td class=\"n\">{}</td>"
                            "<td class=\"n\">{}</td><td class=\"n\">{}</td></tr>",
                            escape(metricTitle(metric.name)), escape(metricValueText(metric)),
-                           metricIsShare(metric) ? html::metricBar(metric) : "",
+                           metric.unit == Unit::Share ? html::metricBar(metric) : "",
                            escape(metricIntervalText(metric)), escape(metricChanceText(metric)), metric.n);
     return out + "</tbody></table></div>";
 }
@@ -119,8 +119,8 @@ std::string provenance(const ReportRun& run) {
 
 std::string warningsSection(const RunRecord& record) {
     std::string out;
-    for (const std::string& warning : runWarnings(record))
-        out += "<p><b>Warning:</b> " + escape(warning) + "</p>";
+    for (const RunWarning& warning : runWarnings(record))
+        out += "<p><b>Warning:</b> " + escape(warning.text) + "</p>";
     return out;
 }
 

@@ -155,8 +155,8 @@ std::string reportMarkdown(const ReportModel& report) {
         out += fmt::format("\n## Run {}: {}, {} on {}\n\n", record.id.value, cell(record.task),
                            cell(record.modelName), cell(record.datasetName));
         out += metricsTable(record);
-        for (const std::string& warning : runWarnings(record))
-            out += "\n**Warning:** " + cell(warning) + "\n";
+        for (const RunWarning& warning : runWarnings(record))
+            out += "\n**Warning:** " + cell(warning.text) + "\n";
         out += fmt::format(
             "\n- Model: {} ({})\n- Dataset: {} ({})\n- Examples: {}, of which {} could not be used\n"
             "- Computed: {} on {}, seed {}, Diptych {}, {}, {:.1f} s\n",

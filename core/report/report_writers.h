@@ -29,12 +29,10 @@ enum class CsvFormulas { Escape, Keep };
 /// A line per run and metric: run, task, dataset, model, split, metric, value, low, high, n, chance, ...
 std::string runsCsv(std::span<const RunRecord> runs, CsvFormulas formulas = CsvFormulas::Escape);
 /// "id,proba,label": a line per example of a run that keeps a probability for each (extras "id", "proba",
-/// "label"), the form in which the Hateful Memes Challenge takes predictions. @throws Error InvalidArgument
-/// if it keeps none
+/// "label"), the form in which the Hateful Memes Challenge takes predictions, and which tasks with
+/// "predictions-csv" among their exports offer. @throws Error InvalidArgument if it keeps none
 std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples,
                            CsvFormulas formulas = CsvFormulas::Escape);
-/// Whether the run's task keeps what predictionsCsv() writes. @param run with its details
-bool keepsPredictions(const RunRecord& run);
 /// A list of objects with everything the workspace keeps of each run, per-example results left out.
 OrderedJson runsJson(std::span<const RunRecord> runs);
 /// A list of objects with the field names of CLIP_benchmark's result files (dataset, model, pretrained, task,

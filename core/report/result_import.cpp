@@ -63,8 +63,11 @@ RunRecord readEntry(const Json& entry, const std::string& where) {
     if (metrics == entry.end() || !metrics->is_object())
         throw Error(ErrorCode::Corrupt, where + ": 'metrics' should be an object of numbers");
     for (const auto& [name, value] : metrics->items())
-        if (value.is_number() && std::isfinite(value.get<double>()))
-            run.metrics.push_back({metricName(names, name), value.get<double>(), {}, 0, true, {}});
+        if (value.is_number() && std::isfinite(value.get<double>())) {
+            const std::string ours = metricName(names, name);
+            const double number = value.get<double>();
+            run.metrics.push_back({ours, number, {}, 0, true, {}, guessUnit(ours, number)});
+        }
     if (run.metrics.empty())
         throw Error(ErrorCode::Corrupt, where + ": there is no number among its metrics");
     return run;

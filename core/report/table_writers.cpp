@@ -58,6 +58,7 @@ OrderedJson metricJson(const Metric& metric) {
     if (metric.chance)
         object["chance"] = *metric.chance;
     object["higher_is_better"] = metric.higherIsBetter;
+    object["unit"] = unitName(metric.unit);
     return object;
 }
 
@@ -157,10 +158,6 @@ std::string runsCsv(std::span<const RunRecord> runs, CsvFormulas formulas) {
             out += '\n';
         }
     return out;
-}
-
-bool keepsPredictions(const RunRecord& run) {
-    return run.details.is_object() && run.details.contains("eval_split");
 }
 
 std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples,

@@ -15,6 +15,7 @@
 #include <mutex>
 #include <thread>
 #include <unordered_set>
+#include <utility>
 
 namespace diptych {
 namespace {
@@ -153,6 +154,14 @@ std::vector<float> rowLengths(const Matrix& matrix) {
 } // namespace
 
 struct EmbeddingPipeline::Private {
+    /// Images that need no encoder, as covers() found them.
+    struct Covered {
+        std::vector<SampleId> samples;
+        ImageFeature feature;
+        std::vector<std::optional<Hash128>> hashes; ///< none = a failure
+        std::vector<ItemFailure> failures;
+    };
+
     Workspace& workspace;
     Model& model;
     bool cachedOnly = false;
@@ -186,9 +195,10 @@ struct EmbeddingPipeline::Private {
     std::vector<PendingImage> dropCached(std::vector<PendingImage> all,
                                          std::vector<std::optional<Hash128>>& hashes, EmbeddingSpace& space,
                                          const RunContext& context);
-    std::vector<ItemFailure> failuresAmong(std::span<const PendingImage> pending, EmbeddingSpace& space,
-                                           std::vector<std::optional<Hash128>>& hashes,
-                                           const RunContext& context);
+    Result<std::vector<ItemFailure>> failuresAmong(std::span<const PendingImage> pending,
+                                                   EmbeddingSpace& space,
+                                                   std::vector<std::optional<Hash128>>& hashes,
+                                                   const RunContext& context);
     void rememberHashes(std::span<const FileHash> fresh);
     void encodePending(std::span<const PendingImage> pending, ImageFeature feature,
                        std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures,
@@ -197,6 +207,7 @@ struct EmbeddingPipeline::Private {
                     std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures);
 
     std::shared_ptr<EmbeddingSpace> projected, pooled, texts;
+    std::optional<Covered> covered; ///< what covers() found last, until images() is called
 };
 
 std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<const SampleId> samples) {
@@ -268,10 +279,10 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
     workspace.storeContentHashes(fresh);
 }
 
-/// For cachedOnly: images whose content is not known are read, for it may be in the cache; those that cannot
-/// be decoded will never be there and are failures here too.
-/// @throws Error NotFound for the first that can
-std::vector<ItemFailure>
+/// Without the encoder: images whose content is not known are read, for it may be in the cache; those that
+/// cannot be decoded will never be there and are failures here too. An Error NotFound names the first that
+/// can.
+Result<std::vector<ItemFailure>>
 EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending, EmbeddingSpace& space,
                                           std::vector<std::optional<Hash128>>& hashes,
                                           const RunContext& context) {
@@ -291,7 +302,7 @@ EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending,
         if (!image.hash || !undecodable.contains(*image.hash)) {
             const auto decoded = decodeImage(image.path);
             if (decoded)
-                throw Error(
+                return failure(
                     ErrorCode::NotFound,
                     fmt::format("{} and maybe others of {} images have not been encoded with this model yet",
                                 displayPath(image.path), pending.size()));
@@ -355,7 +366,7 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
 }
 
 EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, Model& model)
-    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}}) {
+    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}}) {
     if (!model.embedder())
         throw Error(ErrorCode::Unsupported,
                     fmt::format("{} has no embeddings of images and texts", model.info().name));
@@ -371,6 +382,20 @@ EmbeddingPipeline::Counts EmbeddingPipeline::lastCounts() const {
     return m_d->counts;
 }
 
+bool EmbeddingPipeline::covers(std::span<const SampleId> samples, ImageFeature feature,
+                               const RunContext& context) {
+    m_d->covered.reset();
+    std::vector<std::optional<Hash128>> hashes(samples.size());
+    EmbeddingSpace& space = m_d->space(feature);
+    const auto pending = m_d->dropCached(m_d->pendingImages(samples), hashes, space, context);
+    auto failures = m_d->failuresAmong(pending, space, hashes, context);
+    if (!failures)
+        return false;
+    m_d->covered.emplace(
+        Private::Covered{{samples.begin(), samples.end()}, feature, std::move(hashes), std::move(*failures)});
+    return true;
+}
+
 Similarity EmbeddingPipeline::similarity() {
     return m_d->model.info().similarity;
 }
@@ -381,13 +406,20 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
     EmbeddingSpace& space = m_d->space(feature);
     std::vector<std::optional<Hash128>> hashes(samples.size());
     ImageEmbeddings result;
-    const auto pending = m_d->dropCached(m_d->pendingImages(samples), hashes, space, context);
-    m_d->counts.cached = samples.size() - pending.size();
-    if (!pending.empty()) {
-        if (m_d->cachedOnly)
-            result.failures = m_d->failuresAmong(pending, space, hashes, context);
-        else
+    auto covered = std::exchange(m_d->covered, std::nullopt);
+    if (covered && covered->feature == feature && std::ranges::equal(covered->samples, samples)) {
+        hashes = std::move(covered->hashes);
+        result.failures = std::move(covered->failures);
+        m_d->counts.cached = samples.size() - result.failures.size();
+    } else {
+        const auto pending = m_d->dropCached(m_d->pendingImages(samples), hashes, space, context);
+        m_d->counts.cached = samples.size() - pending.size();
+        if (!pending.empty() && !m_d->cachedOnly)
             m_d->encodePending(pending, feature, hashes, result.failures, context);
+        else if (auto failures = m_d->failuresAmong(pending, space, hashes, context))
+            result.failures = std::move(*failures);
+        else
+            throw failures.error();
     }
     std::vector<Hash128> wanted;
     for (size_t i = 0; i < samples.size(); ++i) {

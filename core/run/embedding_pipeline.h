@@ -18,8 +18,11 @@ public:
     ~EmbeddingPipeline() override;
 
     /// With cachedOnly nothing is encoded, texts are kept in memory alone, and images() throws Error NotFound
-    /// if an image that can be decoded is missing.
+    /// if an image that can be decoded is missing; covers() asks before.
     void setCachedOnly(bool cachedOnly);
+    /// Whether images() needs no encoder for these: each is in the cache or cannot be decoded. images() asked
+    /// for the same next does not look them up again. @throws Error, Cancelled
+    bool covers(std::span<const SampleId> samples, ImageFeature feature, const RunContext& context);
 
     ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature feature,
                            const RunContext& context) override;

@@ -54,7 +54,11 @@ RunSpec RunSpec::fromJson(const Json& json, std::string_view where) {
     spec.split = jsonString(json, "split", "", where);
     if (const auto found = json.find("params"); found != json.end() && found->is_object())
         spec.params = *found;
-    spec.seed = static_cast<uint64_t>(jsonInt(json, "seed", 0, where));
+    // The whole range of 64 bits, which a signed number does not have.
+    if (const auto found = json.find("seed"); found != json.end() && found->is_number_unsigned())
+        spec.seed = found->get<uint64_t>();
+    else
+        spec.seed = static_cast<uint64_t>(jsonInt(json, "seed", 0, where));
     return spec;
 }
 

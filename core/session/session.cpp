@@ -3,14 +3,14 @@
 
 #include "core/base/file.h"
 #include "core/probe/neighbours.h"
-#include "core/run/embedding_pipeline.h"
+#include "core/session/model_pool.h"
 #include "core/session/weight_hash_keeper.h"
+#include "core/tasks/task_support.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
 #include <chrono>
-#include <mutex>
 
 namespace diptych {
 namespace {
@@ -20,24 +20,20 @@ std::string nowUtc() {
                        fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
+SampleFilter filterOf(const std::string& split) {
+    SampleFilter filter;
+    if (!split.empty())
+        filter.split = split;
+    return filter;
+}
+
+ModelChoice choiceOf(const ModelRecord& record, const RunSpec& spec) {
+    return {record.directory, {spec.device, spec.precision, spec.threads}};
+}
+
 double secondsSince(std::chrono::steady_clock::time_point start) {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
-
-/// One model with its resolved device and precision, and the pipeline that caches for it. Weights load on
-/// first use.
-struct LoadedModel {
-    std::string key; ///< which model record, device, precision and thread count this is
-    std::shared_ptr<const Checkpoint> checkpoint;
-    std::unique_ptr<Model> model;
-    std::unique_ptr<EmbeddingPipeline> pipeline;
-};
-
-/// The embeddings of the dataset that was searched last.
-struct SearchIndex {
-    std::string key; ///< of model, precision, dataset and split
-    ImageEmbeddings images;
-};
 
 } // namespace
 
@@ -46,16 +42,16 @@ std::string programVersion() {
 }
 
 struct Session::Private {
-    std::unique_ptr<Workspace> workspace;
-    std::mutex modelMutex; ///< guards current and whatever uses the encoder
-    std::unique_ptr<LoadedModel> current;
-    SearchIndex searched; ///< guarded by modelMutex
+    explicit Private(std::unique_ptr<Workspace> opened) : workspace(std::move(opened)), models(*workspace) {}
 
+    std::unique_ptr<Workspace> workspace;
+    ModelPool models;
+
+    ModelRecord findModel(const std::string& name);
     ModelRecord findOrAddModel(const std::string& nameOrDirectory, Session& session,
                                const RunContext& context);
-    LoadedModel& loadedModel(const ModelRecord& record, const RunSpec& spec);
     DatasetInfo findDataset(const std::string& name);
-    const ImageEmbeddings& searchIndex(LoadedModel& model, const SearchQuery& query,
+    const ImageEmbeddings* searchIndex(LoadedModel& model, const SearchQuery& query,
                                        const RunContext& context);
 };
 
@@ -70,20 +66,23 @@ DatasetInfo Session::Private::findDataset(const std::string& name) {
                             known.empty() ? "import one first (diptych import)" : "it has: " + known));
 }
 
+ModelRecord Session::Private::findModel(const std::string& name) {
+    if (const auto found = workspace->findModel(name))
+        return *found;
+    std::string known;
+    for (const ModelRecord& model : workspace->models())
+        known += (known.empty() ? "" : ", ") + model.name;
+    throw Error(ErrorCode::NotFound,
+                fmt::format("There is no model '{}' in {}, nor a checkpoint folder of "
+                            "that name{}",
+                            name, displayPath(workspace->path()), known.empty() ? "" : "; it has: " + known));
+}
+
 ModelRecord Session::Private::findOrAddModel(const std::string& nameOrDirectory, Session& session,
                                              const RunContext& context) {
-    if (const auto found = workspace->findModel(nameOrDirectory))
-        return *found;
     std::error_code ignored;
-    if (!std::filesystem::is_directory(nameOrDirectory, ignored)) {
-        std::string known;
-        for (const ModelRecord& model : workspace->models())
-            known += (known.empty() ? "" : ", ") + model.name;
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("There is no model '{}' in {}, nor a checkpoint folder of that name{}",
-                                nameOrDirectory, displayPath(workspace->path()),
-                                known.empty() ? "" : "; it has: " + known));
-    }
+    if (workspace->findModel(nameOrDirectory) || !std::filesystem::is_directory(nameOrDirectory, ignored))
+        return findModel(nameOrDirectory);
     if (workspace->readOnly()) {
         const auto folder = std::filesystem::weakly_canonical(nameOrDirectory, ignored);
         for (ModelRecord& model : workspace->models())
@@ -93,37 +92,18 @@ ModelRecord Session::Private::findOrAddModel(const std::string& nameOrDirectory,
     return workspace->model(session.addModel(nameOrDirectory, context));
 }
 
-LoadedModel& Session::Private::loadedModel(const ModelRecord& record, const RunSpec& spec) {
-    const Compute compute = resolveCompute({spec.device, spec.precision, spec.threads});
-    auto checkpoint = Checkpoint::open(record.directory);
-    const WeightHashKeeper keeper(*workspace, *checkpoint);
-    const std::string key = fmt::format("{} {} {} {}", checkpoint->fingerprint(), deviceName(compute.device),
-                                        precisionName(compute.precision), compute.threads);
-    if (current && current->key == key)
-        return *current;
-    auto loaded = std::make_unique<LoadedModel>();
-    loaded->key = key;
-    loaded->checkpoint = std::move(checkpoint);
-    loaded->model = openModel(loaded->checkpoint, compute);
-    loaded->pipeline = std::make_unique<EmbeddingPipeline>(*workspace, *loaded->model);
-    current = std::move(loaded);
-    return *current;
-}
-
 Session::Session(std::unique_ptr<Private> d) : m_d(std::move(d)) {}
 
 Session::~Session() = default;
 
 std::shared_ptr<Session> Session::open(const std::filesystem::path& workspace, WorkspaceMode mode) {
-    auto d = std::make_unique<Private>();
-    d->workspace = Workspace::open(workspace, {mode});
-    return std::shared_ptr<Session>(new Session(std::move(d)));
+    return std::shared_ptr<Session>(
+        new Session(std::make_unique<Private>(Workspace::open(workspace, {mode}))));
 }
 
 std::shared_ptr<Session> Session::openOrCreate(const std::filesystem::path& workspace) {
-    auto d = std::make_unique<Private>();
-    d->workspace = Workspace::openOrCreate(workspace);
-    return std::shared_ptr<Session>(new Session(std::move(d)));
+    return std::shared_ptr<Session>(
+        new Session(std::make_unique<Private>(Workspace::openOrCreate(workspace))));
 }
 
 Workspace& Session::workspace() {
@@ -164,10 +144,7 @@ TaskDataset Session::taskDataset(DatasetId dataset, const std::string& split) {
     Workspace& workspace = *m_d->workspace;
     out.name = workspace.dataset(dataset).name;
     out.classNames = workspace.classNames(dataset);
-    SampleFilter filter;
-    if (!split.empty())
-        filter.split = split;
-    const auto ids = workspace.sampleIds(dataset, filter);
+    const auto ids = workspace.sampleIds(dataset, filterOf(split));
     for (Sample& sample : workspace.samples(ids))
         out.samples.push_back({sample.id, sample.label, std::move(sample.captions), std::move(sample.split),
                                std::move(sample.attributes)});
@@ -178,15 +155,12 @@ TaskDataset Session::taskDataset(DatasetId dataset, const std::string& split) {
 }
 
 std::vector<ItemFailure> Session::encode(const RunSpec& spec, const RunContext& context) {
-    const std::lock_guard lock(m_d->modelMutex);
-    LoadedModel& model = m_d->loadedModel(m_d->findOrAddModel(spec.model, *this, context), spec);
     const DatasetInfo dataset = m_d->findDataset(spec.dataset);
-    SampleFilter filter;
-    if (!spec.split.empty())
-        filter.split = spec.split;
-    model.pipeline->setCachedOnly(false);
-    const auto ids = m_d->workspace->sampleIds(dataset.id, filter);
-    return model.pipeline->images(ids, ImageFeature::Projected, context).failures;
+    const ModelLease model = m_d->models.lease(
+        choiceOf(m_d->findOrAddModel(spec.model, *this, context), spec), ModelUse::Long, context.stop);
+    model->pipeline->setCachedOnly(false);
+    const auto ids = m_d->workspace->sampleIds(dataset.id, filterOf(spec.split));
+    return model->pipeline->images(ids, ImageFeature::Projected, context).failures;
 }
 
 RunId Session::run(const RunSpec& spec, const RunContext& context) {
@@ -203,13 +177,12 @@ RunId Session::run(const RunSpec& spec, const RunContext& context) {
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("{} cannot run on dataset '{}': {}", task.info.title, dataset.name, why));
 
-    const std::lock_guard lock(m_d->modelMutex);
     const ModelRecord modelRecord = m_d->findOrAddModel(spec.model, *this, context);
-    LoadedModel& model = m_d->loadedModel(modelRecord, spec);
-    model.pipeline->setCachedOnly(false);
+    const ModelLease model = m_d->models.lease(choiceOf(modelRecord, spec), ModelUse::Long, context.stop);
+    model->pipeline->setCachedOnly(false);
     RunContext seeded = context;
     seeded.seed = spec.seed;
-    TaskOutput output = task.run({samples, *model.pipeline, complete.params, false}, seeded);
+    TaskOutput output = task.run({samples, *model->pipeline, complete.params, false}, seeded);
     context.throwIfCancelled();
 
     complete.model = modelRecord.name;
@@ -219,105 +192,124 @@ RunId Session::run(const RunSpec& spec, const RunContext& context) {
     record.datasetName = dataset.name;
     record.datasetFingerprint = dataset.fingerprint;
     record.modelName = modelRecord.name;
-    record.modelFingerprint = model.model->info().fingerprint;
+    record.modelFingerprint = model->model->info().fingerprint;
     record.spec = complete.toJson();
     record.wallSeconds = secondsSince(start);
     record.programVersion = programVersion();
-    record.device = deviceName(model.model->compute().device);
-    record.precision = precisionName(model.model->compute().precision);
+    record.device = deviceName(model->model->compute().device);
+    record.precision = precisionName(model->model->compute().precision);
     record.seed = spec.seed;
     record.command = complete.command(m_d->workspace->path());
     record.metrics = std::move(output.metrics);
     record.classNames = samples.classNames;
     record.details = std::move(output.details);
-    record.details["preprocessing"] = model.model->imageKey();
+    record.details["preprocessing"] = model->model->imageKey();
     return m_d->workspace->addRun(record, output.examples);
 }
 
-std::optional<Preview> Session::preview(const RunSpec& spec, const RunContext& context) {
-    const Task& task = findTask(spec.task);
-    if (!task.info.hasPreview)
-        return std::nullopt;
-    const auto start = std::chrono::steady_clock::now();
-    const Json params = completeParams(task.info, spec.params);
-    const DatasetInfo dataset = m_d->findDataset(spec.dataset);
-    const std::lock_guard lock(m_d->modelMutex);
-    context.throwIfCancelled();
-    const auto record = m_d->workspace->findModel(spec.model);
-    if (!record)
-        return std::nullopt;
-    LoadedModel& model = m_d->loadedModel(*record, spec);
-    const TaskDataset samples = taskDataset(dataset.id, spec.split);
-    if (!task.unsuitable(samples).empty())
-        return std::nullopt;
-    model.pipeline->setCachedOnly(true);
-    try {
-        TaskOutput output = task.run({samples, *model.pipeline, params, true}, context);
-        return Preview{std::move(output.metrics), samples.samples.size(), secondsSince(start) * 1000};
-    } catch (const Error& error) {
-        if (error.code() == ErrorCode::NotFound)
-            return std::nullopt;
-        throw;
-    }
+std::string Session::unsuitable(const RunSpec& spec) {
+    return findTask(spec.task).unsuitable(taskDataset(m_d->findDataset(spec.dataset).id, spec.split));
 }
 
-const ImageEmbeddings& Session::Private::searchIndex(LoadedModel& model, const SearchQuery& query,
+Preview Session::preview(const RunSpec& spec, const RunContext& context) {
+    const Task& task = findTask(spec.task);
+    if (!task.info.hasPreview)
+        throw Error(ErrorCode::InvalidArgument, fmt::format("{} has no preview", task.info.title));
+    const auto start = std::chrono::steady_clock::now();
+    const Json params = completeParams(task.info, spec.params);
+    const ModelRecord record = m_d->findModel(spec.model);
+    const TaskDataset samples = taskDataset(m_d->findDataset(spec.dataset).id, spec.split);
+    Preview preview;
+    preview.examples = samples.samples.size();
+    preview.unsuitable = task.unsuitable(samples);
+    if (!preview.unsuitable.empty())
+        return preview;
+    const auto model = m_d->models.leaseUnlessBusy(choiceOf(record, spec), context.stop);
+    if (!model) {
+        preview.answer = Answer::Busy;
+        return preview;
+    }
+    EmbeddingPipeline& pipeline = *(*model)->pipeline;
+    pipeline.setCachedOnly(true);
+    if (!pipeline.covers(sampleIds(samples), ImageFeature::Projected, context)) {
+        preview.answer = Answer::NotEncoded;
+        return preview;
+    }
+    preview.metrics = task.run({samples, pipeline, params, true}, context).metrics;
+    preview.milliseconds = secondsSince(start) * 1000;
+    return preview;
+}
+
+/// Null if images lack and may not be encoded.
+const ImageEmbeddings* Session::Private::searchIndex(LoadedModel& model, const SearchQuery& query,
                                                      const RunContext& context) {
     const DatasetInfo dataset = findDataset(query.dataset);
-    const std::string key =
-        fmt::format("{} {} {} {}", model.key, dataset.id.value, dataset.fingerprint, query.split);
-    if (searched.key == key)
-        return searched.images;
-    SampleFilter filter;
-    if (!query.split.empty())
-        filter.split = query.split;
-    const auto ids = workspace->sampleIds(dataset.id, filter);
-    model.pipeline->setCachedOnly(!query.encodeMissing || workspace->readOnly());
-    searched = {}; // the old one goes before the new one comes
-    searched.images = model.pipeline->images(ids, ImageFeature::Projected, context);
-    if (searched.images.ids.empty())
+    const std::string key = fmt::format("{} {} {}", dataset.id.value, dataset.fingerprint, query.split);
+    if (model.searched.key == key)
+        return &model.searched.images;
+    const auto ids = workspace->sampleIds(dataset.id, filterOf(query.split));
+    const bool cachedOnly = !query.encodeMissing || workspace->readOnly();
+    model.pipeline->setCachedOnly(cachedOnly);
+    if (cachedOnly && !model.pipeline->covers(ids, ImageFeature::Projected, context))
+        return nullptr;
+    model.searched = {}; // the old one goes before the new one comes
+    model.searched.images = model.pipeline->images(ids, ImageFeature::Projected, context);
+    if (model.searched.images.ids.empty())
         throw Error(ErrorCode::NotFound,
                     fmt::format("Dataset '{}' has no images that can be searched{}", dataset.name,
                                 query.split.empty() ? "" : " in split " + query.split));
-    searched.key = key;
-    return searched.images;
+    model.searched.key = key;
+    return &model.searched.images;
 }
 
-std::vector<SearchHit> Session::search(const SearchQuery& query, const RunContext& context) {
-    if (query.text.empty() == query.image.empty())
+namespace {
+
+/// The picture a query is about, if it is about one; before anything is encoded: one that cannot be read ends
+/// the search at once.
+std::optional<Image> queryPicture(const SearchQuery& query, const Workspace& workspace) {
+    if (!query.text.empty())
+        return std::nullopt;
+    Result<Image> decoded = decodeImage(query.sample ? workspace.sample(query.sample).path : query.image);
+    if (!decoded)
+        throw decoded.error();
+    return std::move(*decoded);
+}
+
+Matrix queryRow(LoadedModel& model, const SearchQuery& query, const std::optional<Image>& picture,
+                const RunContext& context) {
+    if (!picture) {
+        model.pipeline->setCachedOnly(true); // words being typed are not worth rows on disk
+        return model.pipeline->texts(std::span(&query.text, 1), context);
+    }
+    const Prepared prepared = model.model->prepare(*picture);
+    return model.model->embedder()->embedImages(std::span(&prepared, 1), ImageFeature::Projected);
+}
+
+} // namespace
+
+SearchResult Session::search(const SearchQuery& query, const RunContext& context) {
+    if (int(!query.text.empty()) + int(!query.image.empty()) + int(bool(query.sample)) != 1)
         throw Error(ErrorCode::InvalidArgument, "A search needs a text or a picture, one of the two");
     if (query.limit == 0)
         return {};
-    RunSpec spec;
-    spec.device = query.device;
-    spec.precision = query.precision;
-    spec.threads = query.threads;
-    // Before anything is encoded: a picture that cannot be read ends the search at once.
-    std::optional<Image> picture;
-    if (!query.image.empty()) {
-        Result<Image> decoded = decodeImage(query.image);
-        if (!decoded)
-            throw decoded.error();
-        picture = std::move(*decoded);
-    }
-    const std::lock_guard lock(m_d->modelMutex);
+    const std::optional<Image> picture = queryPicture(query, *m_d->workspace);
+    const ModelChoice choice{m_d->findOrAddModel(query.model, *this, context).directory,
+                             {query.device, query.precision, query.threads}};
+    const auto model = query.encodeMissing
+                           ? std::optional(m_d->models.lease(choice, ModelUse::Long, context.stop))
+                           : m_d->models.leaseUnlessBusy(choice, context.stop);
+    if (!model)
+        return {Answer::Busy, {}};
+    const ImageEmbeddings* index = m_d->searchIndex(**model, query, context);
+    if (!index)
+        return {Answer::NotEncoded, {}};
     context.throwIfCancelled();
-    LoadedModel& model = m_d->loadedModel(m_d->findOrAddModel(query.model, *this, context), spec);
-    const ImageEmbeddings& index = m_d->searchIndex(model, query, context);
-    context.throwIfCancelled();
-    Matrix wanted;
-    if (picture) {
-        const Prepared prepared = model.model->prepare(*picture);
-        wanted = model.model->embedder()->embedImages(std::span(&prepared, 1), ImageFeature::Projected);
-    } else {
-        model.pipeline->setCachedOnly(true); // words being typed are not worth rows on disk
-        wanted = model.pipeline->texts(std::span(&query.text, 1), context);
-    }
-    const auto nearest = nearestNeighbours(wanted, index.rows, query.limit, context);
-    std::vector<SearchHit> hits;
+    const auto nearest =
+        nearestNeighbours(queryRow(**model, query, picture, context), index->rows, query.limit, context);
+    SearchResult result;
     for (const Neighbour& found : nearest.front())
-        hits.push_back({index.ids[found.index], found.similarity});
-    return hits;
+        result.hits.push_back({index->ids[found.index], found.similarity});
+    return result;
 }
 
 Result<Image> Session::image(SampleId sample) {

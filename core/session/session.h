@@ -36,15 +36,24 @@ struct RunSpec {
     std::string command(const std::filesystem::path& workspace) const;
 };
 
-/// What to look for in a dataset: a description or a picture, exactly one of the two.
+/// Whether what was asked for without wanting to wait could be had.
+enum class Answer {
+    Ready,
+    NotEncoded, ///< images have not been encoded with this model and precision yet
+    Busy        ///< a run or an encoding has the model
+};
+
+/// What to look for in a dataset: a description, a picture file or a sample, exactly one of them.
 struct SearchQuery {
     std::string dataset; ///< name in the workspace
     std::string model;   ///< name in the workspace, or a checkpoint folder (then added to it)
     std::string text;
     std::filesystem::path image; ///< a picture file; need not be part of the dataset
+    SampleId sample;             ///< of any dataset of the workspace
     std::string split;           ///< only in this split; empty = everywhere
     size_t limit = 50;
-    /// Encodes images the cache lacks first, which may take long; else those make search() throw NotFound.
+    /// Waits for the model and encodes images the cache lacks first, which may take long; else the answer may
+    /// be NotEncoded or Busy.
     bool encodeMissing = true;
     Device device = Device::Auto;
     Precision precision = Precision::Auto;
@@ -57,8 +66,17 @@ struct SearchHit {
     float cosine = 0;
 };
 
+/// What search() found; the hits best first. NotEncoded also where images lack in a workspace that is open
+/// for reading only.
+struct SearchResult {
+    Answer answer = Answer::Ready;
+    std::vector<SearchHit> hits;
+};
+
 /// Metrics without intervals, computed from cached embeddings while somebody edits parameters.
 struct Preview {
+    Answer answer = Answer::Ready;
+    std::string unsuitable; ///< why the task cannot run on this dataset; then there are no metrics
     std::vector<Metric> metrics;
     size_t examples = 0;
     double milliseconds = 0;
@@ -70,8 +88,8 @@ struct DemoWorkspace {
     std::vector<RunSpec> evaluations; ///< what `diptych demo` runs, in order
 };
 
-/// The facade both front ends use. Thread-safe: workspace queries run side by side; anything that needs a
-/// model waits for the one encoder. The window calls it from worker threads only.
+/// The facade both front ends use. Thread-safe: workspace queries run side by side; whatever needs a model
+/// waits its turn, and stops waiting when it is cancelled. The window calls it from worker threads only.
 class Session {
 public:
     /// @throws Error (Locked, NewerVersion, Corrupt, Unreadable, NotFound)
@@ -97,15 +115,17 @@ public:
     /// Runs the task and stores the result in one transaction. @throws Error, Cancelled (embeddings made so
     /// far stay)
     RunId run(const RunSpec& spec, const RunContext& context);
-    /// Nothing if some image of the dataset has not been encoded yet with this model and precision, or the
-    /// task has no preview. Never loads or encodes images. @throws Error, Cancelled
-    std::optional<Preview> preview(const RunSpec& spec, const RunContext& context);
+    /// Why the task cannot run on this dataset and split, for people; empty = it can. @throws Error NotFound
+    std::string unsuitable(const RunSpec& spec);
+    /// Never encodes images, nor waits for a run. @throws Error (NotFound for a task, dataset, model or
+    /// prompt set that is not there; InvalidArgument for a task without a preview), Cancelled
+    Preview preview(const RunSpec& spec, const RunContext& context);
 
-    /// The samples nearest to the query, best first; images that cannot be read are not among them. The
+    /// The samples nearest to the query; images that cannot be read are not among them. The
     /// embeddings of the dataset searched last stay in memory, so that the next query costs its own encoding
     /// and one pass over them. @throws Error (Unreadable for a picture that is none, InvalidArgument),
     /// Cancelled
-    std::vector<SearchHit> search(const SearchQuery& query, const RunContext& context);
+    SearchResult search(const SearchQuery& query, const RunContext& context);
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

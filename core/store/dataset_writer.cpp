@@ -102,8 +102,8 @@ PreparedDataset prepareDataset(const DatasetIndex& index, const RunContext& cont
         // They hold the truth of several labels, pairs and candidates. Only where there are any, so that what
         // has none keeps the fingerprint that runs of earlier versions know.
         if (!sample.attributes.empty())
-            hasher.add("attributes:").addField(
-                sample.attributes.dump(-1, ' ', true, Json::error_handler_t::replace));
+            hasher.add("attributes:")
+                .addField(sample.attributes.dump(-1, ' ', true, Json::error_handler_t::replace));
     }
     prepared.fingerprint = hasher.finish().hex();
     return prepared;

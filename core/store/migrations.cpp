@@ -173,7 +173,14 @@ UPDATE examples SET checksum=row_checksum(run_id, position, sample_id, status, m
     confidence, correct, predictions, extras);
 )sql";
 
-constexpr std::array<const char*, 2> kMigrations{kVersion1, kVersion2};
+// What metrics are measured in, by name; NULL in runs from before.
+constexpr const char* kVersion3 = R"sql(
+ALTER TABLE metrics ADD COLUMN unit TEXT;
+UPDATE metrics SET checksum=row_checksum(run_id, position, name, value, has_interval, low, high, n,
+    higher_is_better, chance, unit);
+)sql";
+
+constexpr std::array<const char*, 3> kMigrations{kVersion1, kVersion2, kVersion3};
 
 } // namespace
 

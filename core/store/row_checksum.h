@@ -23,7 +23,7 @@ inline constexpr std::string_view kRunRow =
     "wall_seconds, program_version, device, precision, seed, command, example_count, failure_count, "
     "class_names, details";
 inline constexpr std::string_view kMetricRow =
-    "run_id, position, name, value, has_interval, low, high, n, higher_is_better, chance";
+    "run_id, position, name, value, has_interval, low, high, n, higher_is_better, chance, unit";
 inline constexpr std::string_view kExampleRow = "run_id, position, sample_id, status, message, target, "
                                                 "predicted, confidence, correct, predictions, extras";
 

@@ -34,7 +34,8 @@ struct RunRecord {
     uint64_t seed = 0;
     std::string command; ///< repeats the run
     std::vector<Metric> metrics;
-    int64_t exampleCount = 0, failureCount = 0; ///< set by the store from the examples given
+    int64_t exampleCount = 0; ///< set by the store from the examples given
+    int64_t failureCount = 0; ///< of them unreadable; set by the store
     // The two below are left empty in lists; Workspace::run() fills them.
     std::vector<std::string> classNames; ///< what targets and predictions index, as they were then
     Json details;                        ///< tables of the task: confusion matrix, calibration bins, ...

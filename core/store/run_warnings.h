@@ -3,13 +3,21 @@
 
 #include "core/store/run_record.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace diptych {
 
-/// The sentences in details["warnings"]: what a person should know before believing the numbers. Needs a
-/// record with its details.
-std::vector<std::string> runWarnings(const RunRecord& run);
+/// What a person should know before believing the numbers.
+struct RunWarning {
+    std::string text;                           ///< a sentence without its full stop
+    std::vector<SampleId> samples = {};         ///< the pictures it is about, to look at; may be empty
+    std::optional<ExampleStatus> examples = {}; ///< or: it is about all examples of this status
+};
+
+/// First the images that could not be read, then details["warnings"]; a record without its details has the
+/// former alone.
+std::vector<RunWarning> runWarnings(const RunRecord& run);
 
 } // namespace diptych

@@ -62,12 +62,13 @@ RunRecord readRun(const sql::Statement& row) {
 
 void readMetrics(sql::Database& database, RunRecord& run) {
     sql::Statement rows(
-        database,
-        "SELECT m.name, m.value, m.has_interval, m.low, m.high, m.n, m.higher_is_better, m.chance, " +
-            sql::rowIsIntact("m", sql::kMetricRow) + " FROM metrics m WHERE m.run_id=? ORDER BY m.position");
+        database, "SELECT m.name, m.value, m.has_interval, m.low, m.high, m.n, m.higher_is_better, m.chance, "
+                  "m.unit, " +
+                      sql::rowIsIntact("m", sql::kMetricRow) +
+                      " FROM metrics m WHERE m.run_id=? ORDER BY m.position");
     rows.bind(run.id.value);
     while (rows.step()) {
-        if (rows.integer(8) == 0)
+        if (rows.integer(9) == 0)
             throw damagedRun(run.id.value, "a metric");
         Metric metric;
         metric.name = rows.text(0);
@@ -78,6 +79,9 @@ void readMetrics(sql::Database& database, RunRecord& run) {
         metric.higherIsBetter = rows.integer(6) != 0;
         if (!rows.isNull(7))
             metric.chance = rows.real(7);
+        metric.unit = rows.isNull(8)                          ? guessUnit(metric.name, metric.value)
+                      : rows.text(8) == unitName(Unit::Share) ? Unit::Share
+                                                              : Unit::Number;
         run.metrics.push_back(std::move(metric));
     }
 }
@@ -92,7 +96,8 @@ void writeMetrics(sql::Database& database, RunId id, const std::vector<Metric>& 
             high = metric.interval->high;
         }
         insert.run(id.value, position++, metric.name, metric.value, metric.interval.has_value(), low, high,
-                   static_cast<int64_t>(metric.n), metric.higherIsBetter, metric.chance);
+                   static_cast<int64_t>(metric.n), metric.higherIsBetter, metric.chance,
+                   unitName(metric.unit));
     }
 }
 
@@ -186,7 +191,7 @@ std::string_view exampleStatusName(ExampleStatus status) {
 RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> examples) {
     int64_t failures = 0;
     for (const auto& example : examples)
-        failures += example.status != ExampleStatus::Ok;
+        failures += example.status == ExampleStatus::Unreadable;
     Writer writer(m_impl->connections);
     if (run.datasetId && !hasRow(*writer, "SELECT 1 FROM datasets WHERE id=?", run.datasetId.value))
         throw Error(ErrorCode::NotFound,

@@ -71,7 +71,8 @@ std::vector<Metric> classificationMetrics(const ClassificationResults& results, 
                        true,
                        chance});
     if (!results.confidences.empty())
-        metrics.push_back({"ece", calibration(results.confidences, results.correct).ece, {}, n, false, {}});
+        metrics.push_back(
+            {"ece", calibration(results.confidences, results.correct).ece, {}, n, false, {}, Unit::Number});
     if (preview)
         return metrics;
     context.begin("Computing intervals", static_cast<int64_t>(metrics.size()));

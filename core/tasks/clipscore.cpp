@@ -134,8 +134,13 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
                          const std::vector<int64_t>& clusters) {
         BootstrapOptions options = bootstrapOptions(input.params);
         options.clusters = clusters;
-        output.metrics.push_back(
-            {name, meanOf(values), bootstrapMean(values, options, context), values.size(), true, {}});
+        output.metrics.push_back({name,
+                                  meanOf(values),
+                                  bootstrapMean(values, options, context),
+                                  values.size(),
+                                  true,
+                                  {},
+                                  Unit::Number});
     };
     add("clipscore", scores.clip, scores.clipImages);
     if (!scores.reference.empty())

@@ -465,6 +465,7 @@ Task hatefulMemesTask() {
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions, DatasetNeed::Labels};
     task.info.params = params();
     task.info.views = {"summary", "tables", "curves", "groups", "examples"};
+    task.info.exports = {"predictions-csv"};
     task.info.primaryMetric = "roc_auc";
     task.unsuitable = unsuitable;
     task.run = run;

@@ -50,14 +50,15 @@ std::vector<Metric> metricsOf(const TaskInput& input, const std::vector<ProbeOut
     metrics.push_back({"lp_train_acc1", meanOf(trained), {}, outcomes.front().trainCount, true, chance});
     if (const std::vector<double> losses = meanLosses(outcomes); !losses.empty())
         metrics.push_back({"log_loss", meanOf(losses), bootstrapMean(losses, options, context), losses.size(),
-                           false, std::log(static_cast<double>(classCount))});
+                           false, std::log(static_cast<double>(classCount)), Unit::Number});
     if (outcomes.size() == 1)
         metrics.push_back({"ece",
                            calibration(first.confidences, first.correct).ece,
                            eceInterval(first, options, context),
                            n,
                            false,
-                           {}});
+                           {},
+                           Unit::Number});
     return metrics;
 }
 

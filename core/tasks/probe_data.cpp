@@ -165,9 +165,8 @@ ProbeData loadProbeData(const TaskInput& input, bool wantsValidation, const RunC
         data.validation = subset(encoded.all, encoded.validation);
         data.test = subset(encoded.all, encoded.test);
         for (const ItemFailure& failure : encoded.failures)
-            if (tested.contains(failure.sample.value))
-                data.testFailures.push_back(failure);
-        data.otherFailures = encoded.failures.size() - data.testFailures.size();
+            (tested.contains(failure.sample.value) ? data.testFailures : data.otherFailures)
+                .push_back(failure);
         why = firstReason(encoded.failures);
     }
     if (data.test.ids.empty())
@@ -227,23 +226,57 @@ std::vector<ParamSpec> probeDataParams() {
     };
 }
 
-std::vector<std::string> probeWarnings(const ProbeData& data, const ProbePart& train) {
-    std::vector<std::string> warnings;
-    if (!data.nearDuplicates.empty())
-        warnings.push_back(
+namespace {
+
+/// Of a pair: the test image, and the one learned from that is nearest to it.
+std::pair<SampleId, SampleId> samplesOf(const NearDuplicate& pair, const ProbeData& data) {
+    return {data.test.ids[pair.test], pair.train < data.train.size()
+                                          ? data.train.ids[pair.train]
+                                          : data.validation.ids[pair.train - data.train.size()]};
+}
+
+Json warning(std::string text, const std::vector<SampleId>& samples) {
+    Json ids = Json::array();
+    for (const SampleId sample : samples)
+        if (ids.size() < 2 * kNearDuplicatesKept)
+            ids.push_back(sample.value);
+    return {{"text", std::move(text)}, {"samples", std::move(ids)}};
+}
+
+} // namespace
+
+Json probeWarnings(const ProbeData& data, const ProbePart& train) {
+    Json warnings = Json::array();
+    if (!data.nearDuplicates.empty()) {
+        std::vector<SampleId> pairs;
+        for (const NearDuplicate& pair : data.nearDuplicates) {
+            const auto [tested, learned] = samplesOf(pair, data);
+            pairs.insert(pairs.end(), {tested, learned});
+        }
+        warnings.push_back(warning(
             fmt::format("{} of {} test images have a near-duplicate (cosine {} or more) among the training "
                         "images; the numbers may flatter",
-                        data.nearDuplicates.size(), data.test.size(), data.duplicateSimilarity));
+                        data.nearDuplicates.size(), data.test.size(), data.duplicateSimilarity),
+            pairs));
+    }
     const std::set<int> trained(train.labels.begin(), train.labels.end());
-    const auto untrained =
-        std::ranges::count_if(data.test.labels, [&](int label) { return !trained.contains(label); });
-    if (untrained > 0)
-        warnings.push_back(fmt::format("{} of {} test images are of classes without a training image; they "
-                                       "count as wrong",
-                                       untrained, data.test.size()));
-    if (data.otherFailures > 0)
+    std::vector<SampleId> untrained;
+    for (size_t i = 0; i < data.test.size(); ++i)
+        if (!trained.contains(data.test.labels[i]))
+            untrained.push_back(data.test.ids[i]);
+    if (!untrained.empty())
         warnings.push_back(
-            fmt::format("Training or validation images that could not be read: {}", data.otherFailures));
+            warning(fmt::format("{} of {} test images are of classes without a training image; "
+                                "they count as wrong",
+                                untrained.size(), data.test.size()),
+                    untrained));
+    if (!data.otherFailures.empty()) {
+        std::vector<SampleId> failed;
+        for (const ItemFailure& failure : data.otherFailures)
+            failed.push_back(failure.sample);
+        warnings.push_back(warning(
+            fmt::format("Training or validation images that could not be read: {}", failed.size()), failed));
+    }
     return warnings;
 }
 
@@ -252,10 +285,8 @@ Json probeSetsJson(const ProbeData& data, const ProbePart& train) {
     for (const NearDuplicate& pair : data.nearDuplicates) {
         if (pairs.size() == kNearDuplicatesKept)
             break;
-        const SampleId learned = pair.train < data.train.size()
-                                     ? data.train.ids[pair.train]
-                                     : data.validation.ids[pair.train - data.train.size()];
-        pairs.push_back({data.test.ids[pair.test].value, learned.value, pair.similarity});
+        const auto [tested, learned] = samplesOf(pair, data);
+        pairs.push_back({tested.value, learned.value, pair.similarity});
     }
     return {{"split", data.origin},
             {"train", train.size()},

@@ -43,7 +43,7 @@ struct ProbeData {
     ProbePart train, validation, test;
     std::string origin;
     std::vector<ItemFailure> testFailures;
-    size_t otherFailures = 0;                  ///< training and validation images that could not be read
+    std::vector<ItemFailure> otherFailures;    ///< training and validation images that could not be read
     std::vector<NearDuplicate> nearDuplicates; ///< train: a row of train, then validation
     double duplicateSimilarity = 0;            ///< from which they count
 };
@@ -63,9 +63,10 @@ std::vector<ExampleResult> probeExamples(const TaskInput& input, const ProbeData
 /// without "unit_length" rows have length 1.
 std::vector<ParamSpec> probeDataParams();
 
-/// What a person should know before believing the numbers, one sentence each, of these sets.
+/// What a person should know before believing the numbers of these sets, for details["warnings"]: a sentence
+/// each, with the samples it is about.
 /// @param train what was learned from
-std::vector<std::string> probeWarnings(const ProbeData& data, const ProbePart& train);
+Json probeWarnings(const ProbeData& data, const ProbePart& train);
 
 /// "split", "train", "validation", "test" and "near_duplicates" of the details' "probe".
 Json probeSetsJson(const ProbeData& data, const ProbePart& train);

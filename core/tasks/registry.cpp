@@ -46,6 +46,25 @@ const Task& findTask(std::string_view id) {
                 fmt::format("There is no task '{}'; the tasks are: {}", id, fmt::join(known, ", ")));
 }
 
+std::string lacking(const TaskInfo& info, const DatasetInfo& dataset) {
+    for (const DatasetNeed need : info.needs) {
+        if (need == DatasetNeed::Images && dataset.sampleCount == 0)
+            return "it has no images";
+        if (need == DatasetNeed::Labels && dataset.labelledCount == 0)
+            return "none of its images has a label";
+        if (need == DatasetNeed::Captions && dataset.captionCount == 0)
+            return "none of its images has a caption";
+    }
+    return "";
+}
+
+bool canExport(std::string_view taskId, std::string_view form) {
+    const auto found =
+        std::ranges::find_if(tasks(), [&](const Task& task) { return task.info.id == taskId; });
+    return found != tasks().end() &&
+           std::ranges::find(found->info.exports, form) != found->info.exports.end();
+}
+
 namespace {
 
 [[noreturn]] void refuse(const ParamSpec& spec, const Json& value, const std::string& expected) {

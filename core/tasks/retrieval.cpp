@@ -115,7 +115,7 @@ public:
                     return medianRank(ranks);
                 },
                 options(queries), m_context);
-        add({name, medianRank(queries.ranks), interval, queries.ranks.size(), false, chance});
+        add({name, medianRank(queries.ranks), interval, queries.ranks.size(), false, chance, Unit::Number});
     }
     void addMean(const std::string& name, const std::vector<double>& values, const Queries& queries) {
         double sum = 0;

@@ -5,6 +5,7 @@
 #include "core/base/json.h"
 #include "core/metrics/metric.h"
 #include "core/run/embedding_source.h"
+#include "core/store/records.h"
 #include "core/store/run_record.h"
 
 #include <span>
@@ -40,7 +41,10 @@ struct TaskInfo {
     /// "calibration", "examples", ...
     std::vector<std::string> views;
     std::string primaryMetric; ///< shown in run lists, e.g. "top1"
-    bool hasPreview = false;   ///< quick enough on cached embeddings to follow somebody typing
+    /// Quick enough to follow somebody typing; asks for the projected embeddings of all samples, once.
+    bool hasPreview = false;
+    /// Forms in which its examples can be written besides reports: "predictions-csv" (predictionsCsv()).
+    std::vector<std::string> exports = {};
 };
 
 /// A sample as tasks see it.
@@ -78,6 +82,12 @@ struct Task {
     std::string (*unsuitable)(const TaskDataset& dataset);
     TaskOutput (*run)(const TaskInput& input, const RunContext& context); ///< @throws Error, Cancelled
 };
+
+/// What a dataset's counts alone tell of why the task cannot run on it, for people; empty = nothing. The task
+/// itself looks closer: Task::unsuitable.
+std::string lacking(const TaskInfo& info, const DatasetInfo& dataset);
+/// Whether runs of this task can be written in that form; false for a task that is not known.
+bool canExport(std::string_view taskId, std::string_view form);
 
 /// In the order shown. Adding a task is one file and one line in registry.cpp.
 const std::vector<Task>& tasks();

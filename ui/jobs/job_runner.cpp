@@ -28,6 +28,7 @@ struct JobRecord {
     std::stop_source stop;
     QPointer<QObject> receiver;
     JobRunner::FailedCallback failed;
+    std::function<std::function<void()>(const RunContext&)> body; ///< until it has been called
     bool abandoned = false;
     JobState state = JobState::Queued;
     QPointer<JobRunner> runner;
@@ -53,21 +54,23 @@ bool JobHandle::active() const {
 }
 
 void JobHandle::cancel() {
-    if (m_record)
-        m_record->stop.request_stop();
+    if (m_record && m_record->runner)
+        m_record->runner->cancel(m_record->id);
 }
 
 void JobHandle::abandon() {
     if (!m_record)
         return;
     m_record->abandoned = true;
-    m_record->stop.request_stop();
+    cancel();
 }
 
 struct JobRunner::Private {
     QThreadPool light, model, thumbnails;
     QHash<JobId, RecordPointer> records; ///< queued and running
     std::vector<JobId> order;            ///< of the same, oldest first
+    std::vector<RecordPointer> waiting;  ///< model jobs, the next one first
+    bool modelJobRuns = false;
     QTimer relay;
     JobId nextId = 1;
     std::atomic<bool> shuttingDown{false};
@@ -87,7 +90,8 @@ struct JobRunner::Private {
     JobEvent eventOf(JobRecord& record) {
         std::lock_guard lock(record.mutex);
         record.progressChanged = false;
-        return {record.id, record.spec.title, record.spec.shown, record.state, record.progress, QString()};
+        return {record.id,    record.spec.title, record.spec.lane, record.spec.shown,
+                record.state, record.progress,   QString()};
     }
 };
 
@@ -128,10 +132,13 @@ void JobRunner::shutdown() {
         pool->clear();
     for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
         pool->waitForDone();
-    for (const RecordPointer& record : std::as_const(m_d->records))
+    for (const RecordPointer& record : std::as_const(m_d->records)) {
         record->state = JobState::Cancelled;
+        record->body = nullptr; // of those that waited; handles may keep the record
+    }
     m_d->records.clear();
     m_d->order.clear();
+    m_d->waiting.clear();
 }
 
 void JobRunner::post(JobLane lane, std::function<void()> work) {
@@ -158,13 +165,43 @@ bool JobRunner::stopping() const {
 }
 
 void JobRunner::cancel(JobId id) {
-    if (const RecordPointer record = m_d->records.value(id))
-        record->stop.request_stop();
+    const RecordPointer record = m_d->records.value(id);
+    if (!record)
+        return;
+    record->stop.request_stop();
+    if (std::erase(m_d->waiting, record) == 0)
+        return;
+    record->body = nullptr;
+    Q_EMIT queueChanged();
+    deliver(QPointer<QObject>(this), [this, record] { finish(record, JobState::Cancelled, {}, {}); });
 }
 
 void JobRunner::cancelAll() {
-    for (const RecordPointer& record : std::as_const(m_d->records))
-        record->stop.request_stop();
+    for (const JobId id : m_d->records.keys())
+        cancel(id);
+}
+
+std::vector<JobId> JobRunner::queue() const {
+    std::vector<JobId> ids;
+    for (const RecordPointer& record : m_d->waiting)
+        ids.push_back(record->id);
+    return ids;
+}
+
+void JobRunner::moveQueued(JobId id, int places) {
+    auto& waiting = m_d->waiting;
+    const auto found = std::find_if(waiting.begin(), waiting.end(),
+                                    [&](const RecordPointer& record) { return record->id == id; });
+    if (found == waiting.end())
+        return;
+    const auto from = found - waiting.begin();
+    const auto to = std::clamp<std::ptrdiff_t>(from + places, 0, std::ssize(waiting) - 1);
+    if (to == from)
+        return;
+    const RecordPointer record = *found;
+    waiting.erase(found);
+    waiting.insert(waiting.begin() + to, record);
+    Q_EMIT queueChanged();
 }
 
 int JobRunner::activeCount() const {
@@ -223,47 +260,79 @@ JobHandle JobRunner::startErased(JobSpec spec, std::function<std::function<void(
         m_d->relay.start();
     Q_EMIT event(m_d->eventOf(*record));
 
-    const QPointer<QObject> self(this);
-    m_d->pool(record->spec.lane).start([this, self, record, body = std::move(body)]() mutable {
-        deliver(self, [this, record] {
-            record->state = JobState::Running;
-            Q_EMIT event(m_d->eventOf(*record));
-        });
-        Progress progress([record](const ProgressUpdate& update) {
-            std::lock_guard lock(record->mutex);
-            record->progress = update;
-            record->progressChanged = true;
-        });
-        const RunContext context{record->stop.get_token(), &progress, 0, 0};
-        auto outcome = std::make_shared<Outcome>(runBody(body, context));
-        progress.end(); // for work that stopped in the middle of a stage
-        body = nullptr; // what the work captured (a session, say) is let go of before anyone hears of the end
-        deliver(self, [this, record, outcome] {
-            record->state = outcome->state;
-            m_d->records.remove(record->id);
-            std::erase(m_d->order, record->id);
-            if (m_d->records.isEmpty())
-                m_d->relay.stop();
-            JobEvent last = m_d->eventOf(*record);
-            if (outcome->error)
-                last.error = QString::fromUtf8(outcome->error->what());
-            Q_EMIT event(last);
-            const bool wanted = record->receiver && !record->abandoned;
-            if (wanted && outcome->done)
-                outcome->done();
-            if (wanted && outcome->error) {
-                if (record->failed)
-                    record->failed(*outcome->error);
-                else
-                    Q_EMIT errorRaised(record->spec.title, *outcome->error);
-            }
-            if (record->receiver && !record->abandoned && record->spec.finally)
-                record->spec.finally();
-            record->failed = nullptr;
-            record->spec.finally = nullptr;
-        });
-    });
+    record->body = std::move(body);
+    if (record->spec.lane == JobLane::Model) {
+        m_d->waiting.push_back(record);
+        startNextModelJob();
+        Q_EMIT queueChanged();
+    } else {
+        launch(record);
+    }
     return JobHandle(record);
+}
+
+void JobRunner::startNextModelJob() {
+    if (m_d->modelJobRuns || m_d->waiting.empty() || m_d->shuttingDown)
+        return;
+    const RecordPointer next = m_d->waiting.front();
+    m_d->waiting.erase(m_d->waiting.begin());
+    m_d->modelJobRuns = true;
+    launch(next);
+}
+
+void JobRunner::launch(const RecordPointer& record) {
+    const QPointer<QObject> self(this);
+    m_d->pool(record->spec.lane)
+        .start([this, self, record, body = std::exchange(record->body, {})]() mutable {
+            deliver(self, [this, record] {
+                record->state = JobState::Running;
+                Q_EMIT event(m_d->eventOf(*record));
+            });
+            Progress progress([record](const ProgressUpdate& update) {
+                std::lock_guard lock(record->mutex);
+                record->progress = update;
+                record->progressChanged = true;
+            });
+            const RunContext context{record->stop.get_token(), &progress, 0, 0};
+            auto outcome = std::make_shared<Outcome>(runBody(body, context));
+            progress.end(); // for work that stopped in the middle of a stage
+            body = nullptr; // what the work captured (a session, say) is let go of before anyone hears of the
+                            // end
+            deliver(self, [this, record, outcome] {
+                if (record->spec.lane == JobLane::Model) {
+                    m_d->modelJobRuns = false;
+                    startNextModelJob();
+                    Q_EMIT queueChanged();
+                }
+                finish(record, outcome->state, outcome->done, outcome->error);
+            });
+        });
+}
+
+void JobRunner::finish(const RecordPointer& record, JobState state, const std::function<void()>& done,
+                       const std::optional<Error>& error) {
+    record->state = state;
+    m_d->records.remove(record->id);
+    std::erase(m_d->order, record->id);
+    if (m_d->records.isEmpty())
+        m_d->relay.stop();
+    JobEvent last = m_d->eventOf(*record);
+    if (error)
+        last.error = QString::fromUtf8(error->what());
+    Q_EMIT event(last);
+    const bool wanted = record->receiver && !record->abandoned;
+    if (wanted && done)
+        done();
+    if (wanted && error) {
+        if (record->failed)
+            record->failed(*error);
+        else
+            Q_EMIT errorRaised(record->spec.title, *error, record->receiver);
+    }
+    if (record->receiver && !record->abandoned && record->spec.finally)
+        record->spec.finally();
+    record->failed = nullptr;
+    record->spec.finally = nullptr;
 }
 
 } // namespace diptych::ui

@@ -13,6 +13,7 @@
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace diptych::ui {
 
@@ -20,9 +21,9 @@ using JobId = quint64;
 
 enum class JobState { Queued, Running, Finished, Failed, Cancelled };
 
-/// Where a job runs. Model jobs (encode, evaluate, load weights) go one at a time, in the order started;
-/// Light jobs (queries, previews, imports) side by side on a few threads; Thumbnails have threads of their
-/// own so that scrolling waits for nobody.
+/// Where a job runs. Model jobs (encode, evaluate, load weights) go one at a time, in the order started
+/// unless moveQueued() changes it; Light jobs (queries, previews, imports) side by side on a few threads;
+/// Thumbnails have threads of their own so that scrolling waits for nobody.
 enum class JobLane { Light, Model, Thumbnails };
 
 /// What a job is called and how it is treated.
@@ -48,6 +49,7 @@ struct JobSpec {
 struct JobEvent {
     JobId id = 0;
     QString title;
+    JobLane lane = JobLane::Light;
     bool shown = true;
     JobState state = JobState::Queued;
     ProgressUpdate progress; ///< the latest known
@@ -64,7 +66,7 @@ public:
     JobHandle() = default;
     JobId id() const;
     bool active() const; ///< queued or running
-    /// Asks the job to stop. Work that completes before it notices still counts as finished.
+    /// As JobRunner::cancel().
     void cancel();
     /// Stops the job and forgets its callbacks: nothing of it arrives any more.
     void abandon();
@@ -105,20 +107,31 @@ public:
     int threadCount(JobLane lane) const;
     bool stopping() const; ///< shutdown() has begun; from any thread
 
+    /// Asks the job to stop. Work that completes before it notices still counts as finished; a model job that
+    /// waits for its turn ends at once.
     void cancel(JobId id);
     void cancelAll();
     int activeCount() const; ///< shown jobs queued or running
+    /// Model jobs that wait for their turn, the next one first.
+    std::vector<JobId> queue() const;
+    /// Moves a waiting model job by @p places in the queue, towards its end if positive.
+    void moveQueued(JobId id, int places);
     /// Stops everything, drops what is queued and waits for what runs. Later start() calls do nothing.
     void shutdown();
 
 Q_SIGNALS:
     /// All jobs' events in order, on the GUI thread; state changes at once, progress at most 15 a second.
     void event(const diptych::ui::JobEvent& event);
-    /// A job without a callback for failures has failed. @p title is the job's.
-    void errorRaised(const QString& title, const diptych::Error& error);
+    void queueChanged(); ///< of queue()
+    /// A job without a callback for failures has failed. @p title and @p receiver are the job's.
+    void errorRaised(const QString& title, const diptych::Error& error, QObject* receiver);
 
 private:
     struct Private;
+    void launch(const std::shared_ptr<detail::JobRecord>& record);
+    void startNextModelJob();
+    void finish(const std::shared_ptr<detail::JobRecord>& record, JobState state,
+                const std::function<void()>& done, const std::optional<Error>& error);
     /// @p body runs on a worker and returns what is to be called on the GUI thread.
     JobHandle startErased(JobSpec spec, std::function<std::function<void()>(const RunContext&)> body,
                           QObject* receiver, FailedCallback failed);

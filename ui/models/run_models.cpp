@@ -4,6 +4,7 @@
 #include "core/metrics/metric_text.h"
 #include "core/tasks/task.h"
 #include "ui/models/formatting.h"
+#include "ui/theme/theme.h"
 
 #include <QLocale>
 
@@ -113,6 +114,17 @@ QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
         default:
             break;
         }
+    }
+    if (column == Examples && run.failureCount > 0) {
+        if (role == Qt::DecorationRole)
+            return theme::icon(QStringLiteral("alert"));
+        if (role == Qt::ToolTipRole)
+            return tr("%1 of %2 images could not be read and are not part of the numbers")
+                .arg(exactCountText(run.failureCount), exactCountText(run.exampleCount));
+        if (role == Qt::DisplayRole)
+            return tr("%1, %2 unreadable")
+                .arg(QLocale().toString(static_cast<qlonglong>(run.exampleCount)),
+                     QLocale().toString(static_cast<qlonglong>(run.failureCount)));
     }
     if (role == Qt::ToolTipRole && column == Result && metric)
         return toQString(metricTitle(metric->name));

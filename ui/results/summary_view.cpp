@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/metric_text.h"
-#include "core/store/run_warnings.h"
 #include "core/tasks/task.h"
 #include "ui/models/formatting.h"
 #include "ui/models/run_models.h"
@@ -63,8 +62,6 @@ public:
         m_metrics.setRows(m_run->metrics);
         while (m_form->rowCount() > 0)
             m_form->removeRow(0);
-        for (const std::string& warning : runWarnings(*m_run))
-            addRow(tr("Warning"), toQString(warning));
         addRow(tr("Dataset"), toQString(m_run->datasetName));
         addRow(tr("Model"), toQString(m_run->modelName));
         addRow(tr("Precision"), toQString(m_run->precision + ", " + m_run->device));
@@ -98,13 +95,20 @@ private:
         for (const auto& [key, value] : params->items()) {
             QString text = value.is_string() ? toQString(value.get<std::string>()) : toQString(value.dump());
             if (value.is_array())
-                text = tr("%n of your own", nullptr, static_cast<int>(value.size()));
+                text = linesOf(value);
             else if (value.is_boolean())
                 text = value.get<bool>() ? tr("yes") : tr("no");
             if (text.isEmpty())
                 text = tr("none");
-            addRow(paramTitle(key), text, value.is_array() ? value.dump(1) : std::string());
+            addRow(paramTitle(key), text);
         }
+    }
+    /// Somebody's own prompts, one a line.
+    static QString linesOf(const Json& list) {
+        QStringList lines;
+        for (const Json& item : list)
+            lines << (item.is_string() ? toQString(item.get<std::string>()) : toQString(item.dump()));
+        return lines.join(QLatin1Char('\n'));
     }
     /// As the form that asked for it calls it; a run of a task that is unknown here keeps its own words.
     QString paramTitle(const std::string& id) const {

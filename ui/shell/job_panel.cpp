@@ -14,6 +14,7 @@
 #include <QVBoxLayout>
 
 #include <cmath>
+#include <utility>
 
 namespace diptych::ui {
 
@@ -52,6 +53,8 @@ public:
           m_title(new QLabel(this)),
           m_detail(new QLabel(this)),
           m_bar(new QProgressBar(this)),
+          m_sooner(new QToolButton(this)),
+          m_later(new QToolButton(this)),
           m_cancel(new QToolButton(this)) {
         m_title->setFixedWidth(kTitleWidth);
         m_title->setTextFormat(Qt::PlainText);
@@ -71,7 +74,16 @@ public:
         row->addWidget(m_title);
         row->addWidget(m_detail, 1);
         row->addWidget(m_bar);
+        row->addWidget(m_sooner);
+        row->addWidget(m_later);
         row->addWidget(m_cancel);
+        m_sooner->setIcon(theme::icon(QStringLiteral("chevron-up")));
+        m_sooner->setObjectName(QStringLiteral("jobSooner"));
+        m_later->setIcon(theme::icon(QStringLiteral("chevron-down")));
+        m_later->setObjectName(QStringLiteral("jobLater"));
+        connect(m_sooner, &QToolButton::clicked, this, [&jobs, id] { jobs.moveQueued(id, -1); });
+        connect(m_later, &QToolButton::clicked, this, [&jobs, id] { jobs.moveQueued(id, 1); });
+        setPlace(-1, 0);
         connect(m_cancel, &QToolButton::clicked, this, [this, &jobs, id] {
             m_cancel->setEnabled(false);
             m_detail->setText(JobPanel::tr("Stopping…"));
@@ -86,6 +98,10 @@ public:
         m_title->setToolTip(event.title);
         m_cancel->setToolTip(JobPanel::tr("Stop %1").arg(event.title));
         m_cancel->setAccessibleName(m_cancel->toolTip());
+        m_sooner->setToolTip(JobPanel::tr("Run %1 sooner").arg(event.title));
+        m_sooner->setAccessibleName(m_sooner->toolTip());
+        m_later->setToolTip(JobPanel::tr("Run %1 later").arg(event.title));
+        m_later->setAccessibleName(m_later->toolTip());
         m_bar->setAccessibleName(event.title);
         if (!m_cancel->isEnabled())
             return;
@@ -101,13 +117,20 @@ public:
             m_bar->setValue(0);
         }
     }
+    /// @param place in the queue of those that wait, from 0; -1 = does not wait there
+    void setPlace(int place, int waiting) {
+        for (QToolButton* button : {m_sooner, m_later})
+            button->setVisible(place >= 0 && waiting > 1);
+        m_sooner->setEnabled(place > 0);
+        m_later->setEnabled(place + 1 < waiting);
+    }
     double seconds() const { return static_cast<double>(m_elapsed.elapsed()) / 1000.0; }
 
 private:
     QLabel* m_title;
     QLabel* m_detail;
     QProgressBar* m_bar;
-    QToolButton* m_cancel;
+    QToolButton *m_sooner, *m_later, *m_cancel;
     QElapsedTimer m_elapsed;
 };
 
@@ -119,6 +142,7 @@ JobPanel::JobPanel(JobRunner& jobs, QWidget* parent)
     m_column->setContentsMargins(theme::kHuge, theme::kSmall, theme::kLarge, theme::kSmall);
     m_column->setSpacing(theme::kTiny);
     connect(&jobs, &JobRunner::event, this, &JobPanel::handle);
+    connect(&jobs, &JobRunner::queueChanged, this, &JobPanel::orderRows);
     hide();
 }
 
@@ -126,6 +150,21 @@ void JobPanel::paintEvent(QPaintEvent*) {
     QPainter painter(this);
     painter.setPen(theme::colors().border);
     painter.drawLine(0, 0, width(), 0);
+}
+
+/// What runs first, in the order started, then what waits, in the order it will run.
+void JobPanel::orderRows() {
+    const std::vector<JobId> queue = m_jobs.queue();
+    for (JobRow* row : std::as_const(m_rows))
+        row->setPlace(-1, 0);
+    for (size_t i = 0; i < queue.size(); ++i) {
+        JobRow* row = m_rows.value(queue[i]);
+        if (!row)
+            continue;
+        m_column->removeWidget(row);
+        m_column->addWidget(row);
+        row->setPlace(static_cast<int>(i), static_cast<int>(queue.size()));
+    }
 }
 
 void JobPanel::handle(const JobEvent& event) {

@@ -13,7 +13,7 @@ namespace diptych::ui {
 class JobRow;
 
 /// What is under way, at the foot of the window: a line for each job with its progress, rate, time left and a
-/// button that stops it. Takes no room while nothing runs.
+/// button that stops it; runs that wait can be put in another order. Takes no room while nothing runs.
 class JobPanel : public QFrame {
     Q_OBJECT
 public:
@@ -29,6 +29,7 @@ protected:
 
 private:
     void handle(const JobEvent& event);
+    void orderRows();
 
     JobRunner& m_jobs;
     QVBoxLayout* m_column;

@@ -5,11 +5,14 @@
 #include "ui/models/formatting.h"
 #include "ui/shell/job_panel.h"
 #include "ui/shell/navigation_bar.h"
+#include "ui/shell/page_messages.h"
 #include "ui/shell/services.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
+#include "ui/widgets/wheel_guard.h"
 
+#include <QApplication>
 #include <QCloseEvent>
 #include <QDir>
 #include <QFileInfo>
@@ -21,6 +24,8 @@
 #include <QStatusBar>
 #include <QUrl>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace diptych::ui {
 
@@ -34,6 +39,7 @@ MainWindow::MainWindow(Services& services, QWidget* parent)
     setWindowTitle(tr("Diptych"));
     setAcceptDrops(true);
     setMinimumSize(880, 560);
+    qApp->installEventFilter(new WheelGuard(this));
     buildCentre();
     buildStatusBar();
     buildMenus();
@@ -48,7 +54,10 @@ MainWindow::~MainWindow() = default;
 void MainWindow::buildCentre() {
     auto* centre = new QWidget(this);
     m_navigation = new NavigationBar(centre);
+    m_notice = new ErrorBanner(centre);
+    m_notice->setObjectName(QStringLiteral("notice"));
     m_banner = new ErrorBanner(centre);
+    m_messages = new PageMessages(*m_banner, m_services.jobs, this);
     m_stack = new QStackedWidget(centre);
     m_jobPanel = new JobPanel(m_services.jobs, centre);
     const PageContext context = m_services.pageContext();
@@ -68,10 +77,14 @@ void MainWindow::buildCentre() {
     m_stack->addWidget(m_welcome);
 
     auto* bannerBox = new QVBoxLayout; // keeps the banner in line with the pages' own margins
-    bannerBox->addWidget(m_banner);
-    connect(m_banner, &ErrorBanner::visibleChanged, this, [bannerBox](bool visible) {
-        bannerBox->setContentsMargins(theme::kHuge, visible ? theme::kMedium : 0, theme::kHuge, 0);
-    });
+    bannerBox->setSpacing(theme::kSmall);
+    for (ErrorBanner* banner : {m_notice, m_banner}) {
+        bannerBox->addWidget(banner);
+        connect(banner, &ErrorBanner::visibleChanged, this, [this, bannerBox] {
+            const bool any = !m_notice->isHidden() || !m_banner->isHidden();
+            bannerBox->setContentsMargins(theme::kHuge, any ? theme::kMedium : 0, theme::kHuge, 0);
+        });
+    }
     auto* right = new QVBoxLayout;
     right->setContentsMargins(0, 0, 0, 0);
     right->setSpacing(0);
@@ -112,6 +125,9 @@ void MainWindow::connectState() {
     };
     connect(&state, &AppState::workspaceChanged, this, &MainWindow::updateWorkspace);
     connect(&state, &AppState::workspaceChanged, this, [this] {
+        m_messages->clear();
+        m_finished.clear();
+        m_notice->dismiss();
         if (m_deviceLabel->text().isEmpty())
             showDevice(); // the first look was stopped with the jobs of the workspace before
     });
@@ -120,11 +136,14 @@ void MainWindow::connectState() {
     connect(&state, &AppState::importDatasetRequested, this, bringForward("datasets"));
     connect(&state, &AppState::runRequested, this, bringForward("runs"));
     connect(&state, &AppState::evaluateRequested, this, bringForward("evaluate"));
+    connect(&state, &AppState::evaluateAgainRequested, this, bringForward("evaluate"));
+    connect(&state, &AppState::runAnnounced, this, &MainWindow::tellFinished);
+    connect(&state, &AppState::currentRunChanged, this, &MainWindow::forgetFinished);
+    connect(m_notice, &ErrorBanner::dismissed, this, [this] { m_finished.clear(); });
     connect(&state, &AppState::similarRequested, this, bringForward("search"));
     connect(&state, &AppState::addModelRequested, this, bringForward("models"));
     connect(&state, &AppState::pageRequested, this, &MainWindow::showPage);
-    connect(&m_services.jobs, &JobRunner::errorRaised, m_banner,
-            [this](const QString& title, const Error& error) { m_banner->showError(title, error); });
+    connect(m_messages, &PageMessages::failedElsewhere, this, &MainWindow::tellFailed);
     connect(m_jobPanel, &JobPanel::ended, this,
             [this](const QString& text) { statusBar()->showMessage(text, kStatusMs); });
     connect(m_workspaces, &WorkspaceController::failed, this, &MainWindow::openFailed);
@@ -183,7 +202,9 @@ void MainWindow::showIndex(int index, bool remember) {
             m_history.erase(m_history.begin());
     }
     m_shown = index;
+    m_messages->setPage(m_pages[static_cast<size_t>(index)]);
     updateWorkspace();
+    forgetFinished(m_services.state.currentRun());
     if (m_services.state.session())
         m_pages[static_cast<size_t>(index)]->activated();
 }
@@ -202,10 +223,11 @@ void MainWindow::goBack() {
 }
 
 void MainWindow::escape() {
-    if (!m_banner->text().isEmpty()) {
-        m_banner->dismiss();
-        return;
-    }
+    for (ErrorBanner* banner : {m_notice, m_banner})
+        if (!banner->text().isEmpty()) {
+            banner->dismiss();
+            return;
+        }
     if (m_shown >= 0)
         m_pages[static_cast<size_t>(m_shown)]->cancel();
 }
@@ -240,12 +262,39 @@ void MainWindow::updateWorkspace() {
 }
 
 void MainWindow::openFailed(const QString& path, const Error& error) {
-    m_banner->showError(tr("%1 could not be opened").arg(QDir(path).dirName()), error);
+    m_messages->showError(nullptr, tr("%1 could not be opened").arg(QDir(path).dirName()), error);
     if (error.code() == ErrorCode::Locked)
-        m_banner->setAction(tr("Open read-only"),
-                            [this, path] { m_workspaces->open(path, WorkspaceController::Mode::ReadOnly); });
+        m_messages->setAction(nullptr, tr("Open read-only"), [this, path] {
+            m_workspaces->open(path, WorkspaceController::Mode::ReadOnly);
+        });
     else if (error.code() == ErrorCode::NotFound)
         m_services.settings.forgetWorkspace(path);
+}
+
+void MainWindow::tellFinished(RunId run, const QString& what) {
+    m_finished.emplace_back(run, what);
+    const auto count = static_cast<int>(m_finished.size());
+    m_notice->show(count == 1 ? tr("Finished: %1").arg(what) : tr("%1 runs have finished").arg(count),
+                   count == 1 ? QString() : tr("The last: %1").arg(what), ErrorBanner::Level::Info);
+    m_notice->setAction(tr("Show"), [this, run] { m_services.state.showRun(run); });
+}
+
+/// A run that is looked at is no news.
+void MainWindow::forgetFinished(RunId run) {
+    if (currentPage() != QLatin1String("runs") ||
+        std::erase_if(m_finished, [&](const auto& entry) { return entry.first == run; }) == 0)
+        return;
+    const auto left = std::exchange(m_finished, {});
+    m_notice->dismiss();
+    for (const auto& [other, what] : left)
+        tellFinished(other, what);
+}
+
+void MainWindow::tellFailed(QWidget* page, const QString& title) {
+    m_notice->show(tr("Failed: %1").arg(title), {}, ErrorBanner::Level::Error);
+    for (size_t i = 0; i < m_pages.size(); ++i)
+        if (m_pages[i] == page)
+            m_notice->setAction(tr("Show"), [this, i] { showIndex(static_cast<int>(i)); });
 }
 
 void MainWindow::showDevice() {
@@ -285,11 +334,11 @@ void MainWindow::accept(const QString& droppedPath) {
     if (folder.exists(QStringLiteral("workspace.sqlite")))
         m_workspaces->open(droppedPath);
     else if (!m_services.state.session())
-        m_banner->show(tr("No workspace is open"), tr("Open or make one first, then drop it again."),
-                       ErrorBanner::Level::Info);
+        m_messages->show(nullptr, tr("No workspace is open"),
+                         tr("Open or make one first, then drop it again."), ErrorBanner::Level::Info);
     else if (m_services.state.readOnly())
-        m_banner->show(tr("This workspace is open for reading only"),
-                       tr("Nothing can be added to it from here."), ErrorBanner::Level::Info);
+        m_messages->show(m_pages[static_cast<size_t>(m_shown)], tr("This workspace is open for reading only"),
+                         tr("Nothing can be added to it from here."), ErrorBanner::Level::Info);
     else if (folder.exists(QStringLiteral("config.json")) || folder.exists(QStringLiteral("snapshots")))
         m_services.state.requestAddModel(droppedPath);
     else

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/store/ids.h"
 #include "ui/shell/workspace_controller.h"
 
 #include <QMainWindow>
 
+#include <utility>
 #include <vector>
 
 class QActionGroup;
@@ -20,6 +22,7 @@ class ErrorBanner;
 class JobPanel;
 class NavigationBar;
 class Page;
+class PageMessages;
 struct Services;
 
 /// The window: pages at the right of their navigation, jobs and status below, messages above. Thin: it knows
@@ -62,6 +65,9 @@ private:
     void openFailed(const QString& path, const Error& error);
     void updateWorkspace();
     void showDevice();
+    void tellFinished(RunId run, const QString& what);
+    void forgetFinished(RunId run);
+    void tellFailed(QWidget* page, const QString& title);
     void accept(const QString& droppedPath);
 
     Services& m_services;
@@ -70,7 +76,10 @@ private:
     int m_shown = -1;           ///< index of the page in front
     std::vector<int> m_history; ///< pages left by a jump, newest last
     NavigationBar* m_navigation;
-    ErrorBanner* m_banner;
+    ErrorBanner* m_banner; ///< of the page in front
+    ErrorBanner* m_notice; ///< of what ended while something else is looked at
+    PageMessages* m_messages;
+    std::vector<std::pair<RunId, QString>> m_finished; ///< runs that m_notice tells of
     QStackedWidget* m_stack; ///< the pages, and last what is shown without a workspace
     EmptyState* m_welcome;
     JobPanel* m_jobPanel;

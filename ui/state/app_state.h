@@ -72,10 +72,15 @@ public:
     void showRun(RunId run);
     /// Brings the Evaluate page forward with dataset and model chosen (either may be none).
     void showEvaluate(DatasetId dataset, ModelId model);
+    /// Brings the Evaluate page forward with everything as it was in this run.
+    void evaluateAgain(RunId run) { Q_EMIT evaluateAgainRequested(run); }
+    /// Called when a run has been stored: changes nothing that is shown, the shell tells of it.
+    /// @param what was evaluated, for people
+    void announceRun(RunId run, const QString& what) { Q_EMIT runAnnounced(run, what); }
     /// Brings a page forward by its id.
     void showPage(const QString& pageId);
-    /// Brings the Search page forward with what is nearest to this picture in @p dataset.
-    void showSimilar(const QString& path, DatasetId dataset) { Q_EMIT similarRequested(path, dataset); }
+    /// Brings the Search page forward with what is nearest to this sample in @p dataset.
+    void showSimilar(SampleId sample, DatasetId dataset) { Q_EMIT similarRequested(sample, dataset); }
     /// Brings the Datasets or Models page forward with its dialog.
     /// @param path what to import or add; empty = ask
     void requestImportDataset(const QString& path = {}) { Q_EMIT importDatasetRequested(path); }
@@ -99,7 +104,9 @@ Q_SIGNALS:
     void datasetRequested(const diptych::ui::DatasetRequest& request);
     void runRequested(diptych::RunId run);
     void evaluateRequested(diptych::DatasetId dataset, diptych::ModelId model);
-    void similarRequested(const QString& path, diptych::DatasetId dataset);
+    void evaluateAgainRequested(diptych::RunId run);
+    void runAnnounced(diptych::RunId run, const QString& what);
+    void similarRequested(diptych::SampleId sample, diptych::DatasetId dataset);
     void pageRequested(const QString& pageId);
     void importDatasetRequested(const QString& path);
     void addModelRequested(const QString& path);

@@ -163,8 +163,8 @@ void ErrorBanner::restyle() {
         name = QStringLiteral("info");
     }
     m_icon->setPixmap(theme::icon(name).pixmap(QSize(20, 20), devicePixelRatioF()));
-    setStyleSheet(QStringLiteral("#errorBanner { background: %1; border: 1px solid %2; border-radius: 8px; }")
-                      .arg(back.name(), line.name()));
+    setStyleSheet(QStringLiteral("#%1 { background: %2; border: 1px solid %3; border-radius: 8px; }")
+                      .arg(objectName(), back.name(), line.name()));
 }
 
 } // namespace diptych::ui

@@ -14,8 +14,28 @@
 #include <QSpinBox>
 
 #include <limits>
+#include <memory>
 
 namespace diptych::ui {
+namespace {
+
+const QString kMark = QStringLiteral(" •");
+
+QString marked(QString text, bool on) {
+    if (text.endsWith(kMark))
+        text.chop(kMark.size());
+    return on ? text + kMark : text;
+}
+
+} // namespace
+
+void setMarked(QLabel* label, bool on) {
+    label->setText(marked(label->text(), on));
+}
+
+QString plainLabel(QString text) {
+    return marked(text.remove(QLatin1Char('&')), false);
+}
 
 ParamForm::ParamForm(QWidget* parent) : QWidget(parent), m_layout(new QFormLayout(this)) {
     m_layout->setContentsMargins(0, 0, 0, 0);
@@ -32,20 +52,26 @@ void ParamForm::setSpecs(const std::vector<ParamSpec>& specs) {
     for (const ParamSpec& spec : specs) {
         Field field;
         field.id = spec.id;
+        field.title = toQString(spec.title);
         QWidget* widget = makeField(spec, field);
         widget->setObjectName(QStringLiteral("param_") + toQString(spec.id));
         widget->setToolTip(toQString(spec.help));
         widget->setAccessibleName(toQString(spec.title));
         widget->setAccessibleDescription(toQString(spec.help));
-        if (spec.type == ParamSpec::Type::Bool) {
-            m_layout->addRow(widget);
-        } else if (spec.type == ParamSpec::Type::Prompts) {
-            auto* label = new QLabel(toQString(spec.title));
-            label->setBuddy(widget);
-            m_layout->addRow(label);
-            m_layout->addRow(widget);
+        if (auto* box = qobject_cast<QCheckBox*>(widget)) {
+            m_layout->addRow(box);
+            field.mark = [box](bool on) { box->setText(marked(box->text(), on)); };
         } else {
-            m_layout->addRow(theme::fieldLabel(toQString(spec.title), widget), widget);
+            QLabel* label = theme::fieldLabel(field.title, widget);
+            field.mark = [label](bool on) { setMarked(label, on); };
+            if (spec.type == ParamSpec::Type::Prompts) {
+                label->setMinimumHeight(0); // it has a line of its own
+                label->setAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+                m_layout->addRow(label);
+                m_layout->addRow(widget);
+            } else {
+                m_layout->addRow(label, widget);
+            }
         }
         field.set(spec.defaultValue);
         m_fields.push_back(std::move(field));
@@ -65,6 +91,41 @@ Json ParamForm::values() const {
     return out;
 }
 
+void ParamForm::setBaseline(const Json& values) {
+    for (Field& field : m_fields) {
+        const auto found = values.find(field.id);
+        field.marked = found != values.end() && *found != field.get();
+        field.mark(field.marked);
+    }
+}
+
+QStringList ParamForm::changedTitles() const {
+    QStringList titles;
+    for (const Field& field : m_fields)
+        if (field.marked)
+            titles << field.title;
+    return titles;
+}
+
+void ParamForm::setSavedPrompts(const Json& saved) {
+    m_savedPrompts = saved;
+    for (PromptEditor* editor : findChildren<PromptEditor*>())
+        editor->setSaved(saved);
+}
+
+QWidget* ParamForm::makePrompts(Field& field) {
+    auto* editor = new PromptEditor;
+    editor->setSaved(m_savedPrompts);
+    connect(editor, &PromptEditor::changed, this, &ParamForm::changed);
+    connect(editor, &PromptEditor::savedChanged, this, [this](const Json& saved) {
+        setSavedPrompts(saved);
+        Q_EMIT savedPromptsChanged(saved);
+    });
+    field.get = [editor] { return editor->value(); };
+    field.set = [editor](const Json& value) { editor->setValue(value); };
+    return editor;
+}
+
 QWidget* ParamForm::makeNumber(const ParamSpec& spec, Field& field) {
     const bool limited = spec.minimum != spec.maximum;
     if (spec.type == ParamSpec::Type::Int) {
@@ -81,8 +142,17 @@ QWidget* ParamForm::makeNumber(const ParamSpec& spec, Field& field) {
     box->setStepType(QAbstractSpinBox::AdaptiveDecimalStepType);
     box->setRange(limited ? spec.minimum : -1e12, limited ? spec.maximum : 1e12);
     connect(box, &QDoubleSpinBox::valueChanged, this, &ParamForm::changed);
-    field.get = [box] { return Json(box->value()); };
-    field.set = [box](const Json& value) { box->setValue(value.is_number() ? value.get<double>() : 0); };
+    // A value that was set is given back as it was, though the box shows fewer digits.
+    struct Exact {
+        double value = 0, shown = 0;
+    };
+    const auto exact = std::make_shared<Exact>();
+    field.get = [box, exact] { return Json(box->value() == exact->shown ? exact->value : box->value()); };
+    field.set = [box, exact](const Json& value) {
+        exact->value = value.is_number() ? value.get<double>() : 0;
+        box->setValue(exact->value);
+        exact->shown = box->value();
+    };
     return box;
 }
 
@@ -110,13 +180,8 @@ QWidget* ParamForm::makeField(const ParamSpec& spec, Field& field) {
         };
         return box;
     }
-    case ParamSpec::Type::Prompts: {
-        auto* editor = new PromptEditor;
-        connect(editor, &PromptEditor::changed, this, &ParamForm::changed);
-        field.get = [editor] { return editor->value(); };
-        field.set = [editor](const Json& value) { editor->setValue(value); };
-        return editor;
-    }
+    case ParamSpec::Type::Prompts:
+        return makePrompts(field);
     case ParamSpec::Type::Text:
         break;
     }

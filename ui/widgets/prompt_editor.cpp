@@ -5,8 +5,12 @@
 #include "ui/theme/theme.h"
 
 #include <QComboBox>
+#include <QHBoxLayout>
+#include <QInputDialog>
 #include <QLabel>
 #include <QPlainTextEdit>
+#include <QSignalBlocker>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace diptych::ui {
@@ -14,12 +18,28 @@ namespace diptych::ui {
 PromptEditor::PromptEditor(QWidget* parent)
     : QWidget(parent),
       m_choice(new QComboBox(this)),
+      m_save(new QToolButton(this)),
+      m_remove(new QToolButton(this)),
       m_text(new QPlainTextEdit(this)),
       m_note(new QLabel(this)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::kSmall);
-    layout->addWidget(m_choice);
+    auto* top = new QHBoxLayout;
+    top->setSpacing(theme::kSmall);
+    top->addWidget(m_choice, 1);
+    top->addWidget(m_save);
+    top->addWidget(m_remove);
+    layout->addLayout(top);
+    m_save->setText(tr("Save…"));
+    m_save->setObjectName(QStringLiteral("savePrompts"));
+    m_save->setToolTip(tr("Save these prompts under a name"));
+    m_remove->setIcon(theme::icon(QStringLiteral("trash")));
+    m_remove->setObjectName(QStringLiteral("removePrompts"));
+    m_remove->setToolTip(tr("Forget the saved prompts of this name"));
+    m_remove->setAccessibleName(m_remove->toolTip());
+    connect(m_save, &QToolButton::clicked, this, &PromptEditor::askName);
+    connect(m_remove, &QToolButton::clicked, this, &PromptEditor::removeSaved);
     layout->addWidget(m_text, 1);
     layout->addWidget(m_note);
     m_choice->setObjectName(QStringLiteral("promptSet"));
@@ -40,6 +60,7 @@ PromptEditor::PromptEditor(QWidget* parent)
     connect(m_choice, &QComboBox::activated, this, &PromptEditor::chooseSet);
     connect(m_text, &QPlainTextEdit::textChanged, this, &PromptEditor::textEdited);
     setFocusProxy(m_text);
+    updateNote();
 }
 
 std::vector<std::string> PromptEditor::templates() const {
@@ -66,10 +87,81 @@ void PromptEditor::setValue(const Json& value) {
         }
         return;
     }
+    showTemplates(value.get<std::vector<std::string>>());
+    chooseOwn();
+    updateNote();
+    Q_EMIT changed();
+}
+
+void PromptEditor::showTemplates(const std::vector<std::string>& templates) {
     QStringList lines;
-    for (const Json& item : value)
-        lines.append(toQString(item.get<std::string>()));
+    for (const std::string& line : templates)
+        lines.append(toQString(line));
+    const QSignalBlocker block(m_text);
     m_text->setPlainText(lines.join(QLatin1Char('\n')));
+}
+
+/// The saved prompts that stand in the text, else "Your own".
+void PromptEditor::chooseOwn() {
+    int index = m_choice->count() - 1;
+    for (const auto& [name, templates] : m_saved.items())
+        if (templates == Json(this->templates()))
+            index = m_choice->findText(toQString(name));
+    m_choice->setCurrentIndex(index);
+}
+
+QString PromptEditor::savedName() const {
+    const int index = m_choice->currentIndex();
+    const bool saved = index >= static_cast<int>(m_sets.size()) && index + 1 < m_choice->count();
+    return saved ? m_choice->itemText(index) : QString();
+}
+
+void PromptEditor::setSaved(const Json& saved) {
+    const bool builtIn = m_choice->currentIndex() < static_cast<int>(m_sets.size());
+    m_saved = saved;
+    const QSignalBlocker block(m_choice);
+    while (m_choice->count() > static_cast<int>(m_sets.size()) + 1)
+        m_choice->removeItem(m_choice->count() - 2);
+    for (const auto& [name, templates] : m_saved.items())
+        m_choice->insertItem(m_choice->count() - 1, toQString(name));
+    if (!builtIn)
+        chooseOwn();
+    updateNote();
+}
+
+void PromptEditor::askName() {
+    auto* dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("promptName"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Save prompts"));
+    dialog->setLabelText(tr("Name; prompts saved under it before are replaced:"));
+    dialog->setTextValue(savedName());
+    connect(dialog, &QInputDialog::textValueSelected, this, &PromptEditor::save);
+    dialog->open();
+}
+
+void PromptEditor::save(const QString& name) {
+    const QString trimmed = name.trimmed();
+    if (trimmed.isEmpty() || !problem().isEmpty())
+        return;
+    for (const PromptSet& set : m_sets)
+        if (toQString(set.title) == trimmed) {
+            m_note->setText(tr("“%1” is a set of its own; save yours under another name.").arg(trimmed));
+            return;
+        }
+    Json saved = m_saved;
+    saved[trimmed.toStdString()] = templates();
+    m_choice->setCurrentIndex(m_choice->count() - 1);
+    setSaved(saved);
+    Q_EMIT savedChanged(saved);
+    Q_EMIT changed();
+}
+
+void PromptEditor::removeSaved() {
+    Json saved = m_saved;
+    saved.erase(savedName().toStdString());
+    setSaved(saved);
+    Q_EMIT savedChanged(saved);
 }
 
 QString PromptEditor::problem() const {
@@ -85,15 +177,12 @@ QString PromptEditor::problem() const {
 }
 
 void PromptEditor::chooseSet(int index) {
-    if (index >= 0 && index < static_cast<int>(m_sets.size())) {
-        QStringList lines;
-        for (const std::string& line : m_sets[static_cast<size_t>(index)].templates)
-            lines.append(toQString(line));
-        const QSignalBlocker block(m_text);
-        m_text->setPlainText(lines.join(QLatin1Char('\n')));
-    } else {
+    if (index >= 0 && index < static_cast<int>(m_sets.size()))
+        showTemplates(m_sets[static_cast<size_t>(index)].templates);
+    else if (const QString name = savedName(); !name.isEmpty())
+        showTemplates(m_saved[name.toStdString()].get<std::vector<std::string>>());
+    else
         m_text->setFocus();
-    }
     updateNote();
     Q_EMIT changed();
 }
@@ -107,6 +196,8 @@ void PromptEditor::textEdited() {
 
 void PromptEditor::updateNote() {
     const QString wrong = problem();
+    m_save->setEnabled(wrong.isEmpty());
+    m_remove->setVisible(!savedName().isEmpty());
     const auto count = templates().size();
     m_note->setText(!wrong.isEmpty() ? wrong
                     : count == 1     ? tr("One template; {} stands for the class name.")

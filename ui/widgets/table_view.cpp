@@ -56,6 +56,17 @@ void TableView::setCurrentSourceRow(int row) {
         scrollTo(index);
 }
 
+void TableView::selectSourceRows(const std::vector<int>& rows, int current) {
+    const auto indexOf = [&](int row) {
+        return m_proxy->mapFromSource(m_proxy->sourceModel()->index(row, 0));
+    };
+    QItemSelection selection;
+    for (const int row : rows)
+        selection.select(indexOf(row), indexOf(row));
+    selectionModel()->setCurrentIndex(indexOf(current), QItemSelectionModel::NoUpdate);
+    selectionModel()->select(selection, QItemSelectionModel::ClearAndSelect | QItemSelectionModel::Rows);
+}
+
 std::vector<int> TableView::selectedSourceRows() const {
     QModelIndexList shown = selectionModel()->selectedRows();
     std::sort(shown.begin(), shown.end(), [](const auto& a, const auto& b) { return a.row() < b.row(); });

@@ -23,6 +23,8 @@ public:
     /// Row of the source model; -1 = none.
     int currentSourceRow() const;
     void setCurrentSourceRow(int row);
+    /// Selects these alone; @p current becomes the current one, nothing is scrolled.
+    void selectSourceRows(const std::vector<int>& rows, int current);
     /// Rows of the source model that are selected, in the order shown.
     std::vector<int> selectedSourceRows() const;
     /// Shows rows that have @p text in any column.

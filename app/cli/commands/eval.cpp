@@ -141,13 +141,13 @@ int runEval(const Options& options, CommandContext& context) {
     }
     context.console.print(oneLine(runHeadline(run)));
     context.console.printRaw(metricsTable(run.metrics).text());
-    for (const std::string& warning : runWarnings(run))
-        context.console.warn(oneLine(warning));
-    if (run.failureCount > 0)
-        context.console.warn(
-            fmt::format("{} of {} images could not be read; 'diptych runs examples {} --status "
-                        "unreadable' lists them",
-                        run.failureCount, run.exampleCount, run.id.value));
+    for (const RunWarning& warning : runWarnings(run)) {
+        const std::string lists = warning.examples
+                                      ? fmt::format("; 'diptych runs examples {} --status {}' lists them",
+                                                    run.id.value, exampleStatusName(*warning.examples))
+                                      : "";
+        context.console.warn(oneLine(warning.text + lists));
+    }
     return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -52,6 +53,14 @@ std::string primaryMetricText(const RunRecord& run) {
     return metric->name + " " + metricValueText(*metric);
 }
 
+/// "360", or "360 (2 unreadable)"
+std::string examplesText(const RunRecord& run) {
+    std::string text = formatCount(run.exampleCount);
+    if (run.failureCount > 0)
+        text += fmt::format(" ({} unreadable)", formatCount(run.failureCount));
+    return text;
+}
+
 int listRuns(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     const auto runs = filteredRuns(session->workspace(), options);
@@ -76,7 +85,7 @@ int listRuns(const Options& options, CommandContext& context) {
             context.console.warn(run.title);
     for (const auto& run : runs)
         table.addRow({std::to_string(run.id.value), run.task, run.datasetName, run.modelName,
-                      primaryMetricText(run), formatCount(run.exampleCount), run.precision, run.startedAt});
+                      primaryMetricText(run), examplesText(run), run.precision, run.startedAt});
     context.console.printRaw(table.empty() ? "No runs yet; 'diptych eval' makes one.\n" : table.text());
     return 0;
 }
@@ -94,8 +103,8 @@ int showRun(const Options& options, CommandContext& context) {
     Console& console = context.console;
     console.print(oneLine(runHeadline(run)));
     console.printRaw(metricsTable(run.metrics).text());
-    for (const std::string& warning : runWarnings(run))
-        console.print(oneLine("Warning: " + warning));
+    for (const RunWarning& warning : runWarnings(run))
+        console.print(oneLine("Warning: " + warning.text));
     console.print(fmt::format("Examples: {}, of which {} could not be used", formatCount(run.exampleCount),
                               formatCount(run.failureCount)));
     console.print(oneLine("Model fingerprint: " + run.modelFingerprint));
@@ -193,6 +202,14 @@ int showExamples(const Options& options, CommandContext& context) {
     return 0;
 }
 
+std::vector<std::string> tasksThatExport(const std::string& form) {
+    std::vector<std::string> ids;
+    for (const auto& task : tasks())
+        if (canExport(task.info.id, form))
+            ids.push_back(task.info.id);
+    return ids;
+}
+
 int exportRuns(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     const Workspace& workspace = session->workspace();
@@ -211,6 +228,11 @@ int exportRuns(const Options& options, CommandContext& context) {
     } else if (options.format == "predictions-csv") {
         if (runs.size() != 1)
             throw UsageError("--format predictions-csv writes one run: say which");
+        if (!canExport(runs.front().task, options.format))
+            throw Error(ErrorCode::InvalidArgument,
+                        fmt::format("run {} ({}) keeps no predictions to export; runs of these tasks do: {}",
+                                    runs.front().id.value, runs.front().task,
+                                    fmt::join(tasksThatExport(options.format), ", ")));
         document = predictionsCsv(runs.front(), workspace.examples(runs.front().id), formulas);
     } else {
         const OrderedJson json = options.format == "json" ? runsJson(runs) : clipBenchmarkJson(runs);

@@ -47,7 +47,13 @@ int runSearch(const Options& options, CommandContext& context) {
     query.device = compute.device;
     query.precision = compute.precision;
     query.threads = compute.threads;
-    const auto hits = session->search(query, context.run);
+    const SearchResult result = session->search(query, context.run);
+    if (result.answer == Answer::NotEncoded)
+        throw Error(ErrorCode::Locked,
+                    fmt::format("Not all images of '{}' have been encoded with this model yet, and another "
+                                "program has the workspace open for writing; close it and search again",
+                                query.dataset));
+    const std::vector<SearchHit>& hits = result.hits;
     std::vector<SampleId> ids;
     for (const SearchHit& hit : hits)
         ids.push_back(hit.sample);

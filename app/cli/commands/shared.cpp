@@ -178,8 +178,8 @@ OrderedJson runObject(const RunRecord& run) {
     object["program_version"] = run.programVersion;
     object["spec"] = run.spec;
     object["command"] = run.command;
-    if (const auto warnings = runWarnings(run); !warnings.empty())
-        object["warnings"] = warnings;
+    for (const RunWarning& warning : runWarnings(run))
+        object["warnings"].push_back(warning.text);
     return object;
 }
 

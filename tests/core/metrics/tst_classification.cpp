@@ -138,6 +138,16 @@ private Q_SLOTS:
         QCOMPARE(back.higherIsBetter, true);
         QCOMPARE(*back.chance, 0.1);
 
+        QVERIFY(back.unit == Unit::Share);
+        metric.unit = Unit::Number;
+        QVERIFY(metricFromJson(toJson(metric), "test").unit == Unit::Number);
+        Json old = toJson(metric); // from before units were kept: as it was read then
+        old.erase("unit");
+        QVERIFY(metricFromJson(old, "test").unit == Unit::Share);
+        QVERIFY(guessUnit("text_to_image_median_rank", 1) == Unit::Number);
+        QVERIFY(guessUnit("refclipscore", 0.7) == Unit::Number);
+        QVERIFY(guessUnit("somebody's own", 1.02) == Unit::Number);
+
         Metric undefined{"roc_auc", std::numeric_limits<double>::quiet_NaN(), std::nullopt, 3, false, {}};
         const Json json = toJson(undefined);
         QVERIFY(json["value"].is_null() && !json.contains("interval") && !json.contains("chance"));

@@ -124,7 +124,10 @@ private Q_SLOTS:
         ReportModel report = sampleReport();
         report.runs[0].record.details = {{"warnings", {"12 < 36 copies", 7, nullptr}}};
         report.runs[1].record.details = {{"warnings", "no list"}};
-        QCOMPARE(runWarnings(report.runs[0].record), std::vector<std::string>{"12 < 36 copies"});
+        for (auto& run : report.runs)
+            run.record.failureCount = 0;
+        QCOMPARE(runWarnings(report.runs[0].record).size(), size_t(1));
+        QCOMPARE(runWarnings(report.runs[0].record)[0].text, std::string("12 < 36 copies"));
         QVERIFY(runWarnings(report.runs[1].record).empty());
         QVERIFY(htmlOf(report).contains("<b>Warning:</b> 12 &lt; 36 copies"));
         QCOMPARE(htmlOf(report).count("Warning:"), 1);
@@ -155,8 +158,30 @@ private Q_SLOTS:
         QCOMPARE(metricTitle("lp_acc1_16_shots"), std::string("Top-1 accuracy, 16 of each class"));
         QCOMPARE(metricTitle("lp_acc1_spread"), std::string("Spread over draws"));
         QCOMPARE(metricTitle("group_score"), std::string("Group score"));
-        QVERIFY(!metricIsShare({"refclipscore", 0.7, {}, 3, true, {}}));
-        QVERIFY(metricIsShare({"lp_acc1", 0.7, {}, 3, true, {}}));
+    }
+
+    void theUnitIsTheMetricsNotTheValues() {
+        const Metric below{"clipscore", 0.97, {}, 3, true, {}, Unit::Number};
+        const Metric above{"clipscore", 1.02, Interval{0.99, 1.04}, 3, true, 0.5, Unit::Number};
+        QCOMPARE(metricValueText(below), std::string("0.9700"));
+        QCOMPARE(metricValueText(above), std::string("1.02"));
+        QCOMPARE(metricIntervalText(above), std::string("0.9900 – 1.04"));
+        QCOMPARE(metricChanceText(above), std::string("0.5000"));
+        QCOMPARE(metricValueText({"a_difference", -0.02, {}, 3, true, {}}), std::string("-2.0 %"));
+        QCOMPARE(metricValueText({"top1", std::nan(""), {}, 3, true, {}}), std::string("undefined"));
+    }
+
+    void warningsNameWhatTheyAreAbout() {
+        RunRecord run;
+        run.exampleCount = 12;
+        run.failureCount = 2;
+        run.details = {{"warnings", {{{"text", "3 are alike"}, {"samples", {4, 5, "no"}}}, {{"text", 7}}}}};
+        const auto warnings = runWarnings(run);
+        QCOMPARE(warnings.size(), size_t(2));
+        QVERIFY(warnings[0].text.find("2 of 12") != std::string::npos);
+        QVERIFY(warnings[0].examples == ExampleStatus::Unreadable);
+        QCOMPARE(warnings[1].text, std::string("3 are alike"));
+        QVERIFY((warnings[1].samples == std::vector<SampleId>{{4}, {5}}));
     }
 
     void htmlSaysTheNumbers() {

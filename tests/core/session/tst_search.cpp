@@ -49,6 +49,7 @@ struct World {
         query.image = file;
         return query;
     }
+    std::vector<SearchHit> hits(const SearchQuery& query) const { return session->search(query, {}).hits; }
     std::string name(SampleId sample) const { return session->workspace().sample(sample).key; }
 };
 
@@ -69,7 +70,7 @@ class TestSearch : public QObject {
 private Q_SLOTS:
     void aPictureFindsItselfFirst() {
         World world;
-        const auto hits = world.session->search(world.picture(world.pictures / "p3.png"), {});
+        const auto hits = world.hits(world.picture(world.pictures / "p3.png"));
         QCOMPARE(hits.size(), size_t{6}); // what is no picture is not found
         QCOMPARE(world.name(hits[0].sample), std::string("p3.png"));
         QVERIFY(std::abs(hits[0].cosine - 1) < 1e-5);
@@ -81,10 +82,10 @@ private Q_SLOTS:
         World world;
         SearchQuery query = world.words("a red square");
         query.limit = 2;
-        const auto few = world.session->search(query, {});
+        const auto few = world.hits(query);
         QCOMPARE(few.size(), size_t{2});
         query.limit = 100;
-        const auto all = world.session->search(query, {});
+        const auto all = world.hits(query);
         QCOMPARE(all.size(), size_t{6});
         QCOMPARE(all[1].sample, few[1].sample);
         QVERIFY(all[0].cosine >= all[5].cosine);
@@ -93,10 +94,10 @@ private Q_SLOTS:
 
     void anImportIsSeenByTheNextSearch() {
         World world;
-        QCOMPARE(world.session->search(world.words("a"), {}).size(), size_t{6});
+        QCOMPARE(world.hits(world.words("a")).size(), size_t{6});
         writeFileAtomically(world.pictures / "new.png", encodePng(plain(1, 2, 3)));
         world.import();
-        const auto hits = world.session->search(world.picture(world.pictures / "new.png"), {});
+        const auto hits = world.hits(world.picture(world.pictures / "new.png"));
         QCOMPARE(hits.size(), size_t{7});
         QCOMPARE(world.name(hits[0].sample), std::string("new.png"));
     }
@@ -105,19 +106,46 @@ private Q_SLOTS:
         World world;
         SearchQuery query = world.words("a red square");
         query.encodeMissing = false;
-        QCOMPARE(codeOf([&] { world.session->search(query, {}); }), ErrorCode::NotFound);
+        QVERIFY(world.session->search(query, {}).answer == Answer::NotEncoded);
+        SearchQuery nowhere = query; // what is not there is not "not encoded yet"
+        nowhere.model = "none";
+        QCOMPARE(codeOf([&] { world.session->search(nowhere, {}); }), ErrorCode::NotFound);
         RunSpec spec;
         spec.dataset = query.dataset;
         spec.model = query.model;
         world.session->encode(spec, {});
-        QCOMPARE(world.session->search(query, {}).size(), size_t{6});
+        QCOMPARE(world.hits(query).size(), size_t{6});
         // Typing leaves nothing on disk.
         for (const EmbeddingSpaceInfo& space : world.session->workspace().embeddings().spaces())
             QVERIFY2(!space.key.ends_with("/text") || space.rows == 0, space.key.c_str());
         world.session.reset();
         world.session = Session::open(world.workspace, WorkspaceMode::ReadOnly);
         query.encodeMissing = true;
-        QCOMPARE(world.session->search(query, {}).size(), size_t{6});
+        QCOMPARE(world.hits(query).size(), size_t{6});
+    }
+
+    void aSampleIsLookedForWhateverItsNameIs() {
+        World world;
+        const std::string name = "caf\xe9.png"; // not UTF-8
+        writeFileAtomically(world.pictures / name, encodePng(plain(200, 3, 90)));
+        world.import();
+        SearchQuery query = world.words("");
+        const auto ids =
+            world.session->workspace().sampleIds(world.session->workspace().findDataset("colours")->id);
+        for (const Sample& sample : world.session->workspace().samples(ids))
+            if (sample.path.filename() == name)
+                query.sample = sample.id;
+        QVERIFY(query.sample);
+        const auto hits = world.hits(query);
+        QCOMPARE(hits.front().sample, query.sample);
+        QVERIFY(std::abs(hits.front().cosine - 1) < 1e-5);
+    }
+
+    void readOnlyTellsWhatItMayNotEncode() {
+        World world;
+        world.session.reset();
+        world.session = Session::open(world.workspace, WorkspaceMode::ReadOnly);
+        QVERIFY(world.session->search(world.words("a"), {}).answer == Answer::NotEncoded);
     }
 
     void badQueriesAreRefused() {
@@ -125,11 +153,10 @@ private Q_SLOTS:
         SearchQuery both = world.picture(world.pictures / "p1.png");
         both.text = "a";
         QCOMPARE(codeOf([&] { world.session->search(both, {}); }), ErrorCode::InvalidArgument);
-        QCOMPARE(codeOf([&] { world.session->search(world.words(""), {}); }), ErrorCode::InvalidArgument);
-        QVERIFY(codeOf([&] { world.session->search(world.picture(world.pictures / "x.png"), {}); }) !=
+        QCOMPARE(codeOf([&] { world.hits(world.words("")); }), ErrorCode::InvalidArgument);
+        QVERIFY(codeOf([&] { world.hits(world.picture(world.pictures / "x.png")); }) !=
                 static_cast<ErrorCode>(-1));
-        QVERIFY(codeOf([&] { world.session->search(world.picture("no/such.png"), {}); }) !=
-                static_cast<ErrorCode>(-1));
+        QVERIFY(codeOf([&] { world.hits(world.picture("no/such.png")); }) != static_cast<ErrorCode>(-1));
         SearchQuery query = world.words("a");
         query.dataset = "none";
         QCOMPARE(codeOf([&] { world.session->search(query, {}); }), ErrorCode::NotFound);

@@ -5,7 +5,10 @@
 
 #include <QTest>
 
+#include <future>
 #include <map>
+#include <mutex>
+#include <thread>
 
 using namespace diptych;
 namespace fs = std::filesystem;
@@ -91,16 +94,87 @@ private Q_SLOTS:
         World world;
         RunSpec spec = world.spec();
         spec.model = world.session->workspace().model(world.session->addModel(world.model, {})).name;
-        QVERIFY(!world.session->preview(spec, {}));
+        QVERIFY(world.session->preview(spec, {}).answer == Answer::NotEncoded);
         QVERIFY(world.session->encode(spec, {}).empty());
-        const auto preview = world.session->preview(spec, {});
-        QVERIFY(preview);
-        QCOMPARE(preview->examples, size_t{10});
+        const Preview preview = world.session->preview(spec, {});
+        QVERIFY(preview.answer == Answer::Ready);
+        QCOMPARE(preview.examples, size_t{10});
         QVERIFY(world.session->workspace().runs().empty());
         const RunRecord run = world.session->workspace().run(world.session->run(spec, {}));
-        QCOMPARE(findMetric(preview->metrics, "top1")->value, findMetric(run.metrics, "top1")->value);
+        QCOMPARE(findMetric(preview.metrics, "top1")->value, findMetric(run.metrics, "top1")->value);
         spec.params = {{"templates", Json::array({"an image of {}"})}};
-        QVERIFY(world.session->preview(spec, {}));
+        QVERIFY(!world.session->preview(spec, {}).metrics.empty());
+    }
+
+    void previewSaysWhatIsWrong() {
+        World world;
+        RunSpec spec = world.spec();
+        spec.model = world.session->workspace().model(world.session->addModel(world.model, {})).name;
+        world.session->encode(spec, {});
+        RunSpec wrong = spec;
+        wrong.params = {{"templates", "no such set"}};
+        std::string message;
+        QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }, &message), ErrorCode::NotFound);
+        QVERIFY2(message.find("no such set") != std::string::npos, message.c_str());
+        wrong = spec;
+        wrong.model = "removed";
+        QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }, &message), ErrorCode::NotFound);
+        QVERIFY2(message.find("removed") != std::string::npos, message.c_str());
+        wrong = spec;
+        wrong.task = "zero-shot-multilabel"; // needs a list of labels, which these pictures have not
+        wrong.params = Json::object();
+        const Preview preview = world.session->preview(wrong, {});
+        QVERIFY(!preview.unsuitable.empty() && preview.metrics.empty());
+        QCOMPARE(preview.unsuitable, world.session->unsuitable(wrong));
+        QVERIFY(world.session->unsuitable(spec).empty());
+        wrong.task = "retrieval";
+        QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }), ErrorCode::InvalidArgument);
+    }
+
+    void nothingWaitsForARunThatNeedNot() {
+        World world;
+        RunSpec spec = world.spec();
+        spec.model = world.session->workspace().model(world.session->addModel(world.model, {})).name;
+        std::promise<void> begun, release;
+        std::shared_future<void> released = release.get_future().share();
+        std::once_flag once;
+        Progress progress([&](const ProgressUpdate&) {
+            std::call_once(once, [&] {
+                begun.set_value();
+                released.wait();
+            });
+        });
+        RunContext context;
+        context.progress = &progress;
+        std::jthread run([&] { world.session->run(spec, context); });
+        begun.get_future().wait(); // the run has the model, and keeps it until it is released
+        const Preview preview = world.session->preview(spec, {});
+        SearchQuery query;
+        query.dataset = spec.dataset;
+        query.model = spec.model;
+        query.text = "a";
+        query.encodeMissing = false;
+        const SearchResult found = world.session->search(query, {});
+        // A second run waits, and stops waiting when it is told to.
+        std::stop_source stop;
+        RunContext second;
+        second.stop = stop.get_token();
+        auto cancelled = std::async(std::launch::async, [&] {
+            try {
+                world.session->run(spec, second);
+            } catch (const Cancelled&) {
+                return true;
+            }
+            return false;
+        });
+        stop.request_stop();
+        const bool stopped = cancelled.get();
+        release.set_value();
+        run.join();
+        QVERIFY(preview.answer == Answer::Busy && preview.metrics.empty());
+        QVERIFY(found.answer == Answer::Busy && found.hits.empty());
+        QVERIFY(stopped);
+        QVERIFY(world.session->preview(spec, {}).answer == Answer::Ready);
     }
 
     void twoRunsAreComparedByExample() {

@@ -75,7 +75,7 @@ inline RunRecord makeRun(DatasetId dataset, const std::string& name = "pictures"
     run.seed = UINT64_MAX;
     run.command = "diptych eval zero-shot";
     run.metrics = {{"top1", 0.75, Interval{0.5, 0.9}, 12, true, 0.25},
-                   {"ece", std::nan(""), {}, 12, false, {}}};
+                   {"ece", std::nan(""), {}, 12, false, {}, Unit::Number}};
     run.classNames = {"a", "b", "c"};
     run.details = {{"confusion", {{1, 0}, {0, 1}}}};
     return run;

@@ -81,6 +81,7 @@ void TestRuns::keepsARunWhole() {
     QCOMPARE(run.metrics[0].n, size_t(12));
     QVERIFY(std::isnan(run.metrics[1].value));
     QVERIFY(!run.metrics[1].interval && !run.metrics[1].chance && !run.metrics[1].higherIsBetter);
+    QVERIFY(run.metrics[0].unit == Unit::Share && run.metrics[1].unit == Unit::Number);
     const auto examples = m_workspace->examples(id);
     QCOMPARE(examples.size(), size_t(2));
     QCOMPARE(examples[0].sample, m_samples[0]);

@@ -28,6 +28,7 @@ private Q_SLOTS:
     void readOnlyFolderCanBeRead();
     void killedCreationIsCompleted();
     void migratesFromEveryOlderVersion();
+    void metricsFromBeforeUnitsReadAsTheyDid();
     void failedMigrationLeavesTheOldVersion();
     void newerVersionIsRefusedUntouched();
     void foreignDatabaseIsRefused();
@@ -238,6 +239,27 @@ void TestWorkspace::migratesFromEveryOlderVersion() {
         QCOMPARE(now.integer("PRAGMA user_version"), int64_t(sql::migrations().size()));
         QCOMPARE(now.integer("PRAGMA application_id"), int64_t(sql::kApplicationId));
     }
+}
+
+void TestWorkspace::metricsFromBeforeUnitsReadAsTheyDid() {
+    TemporaryDirectory folder;
+    RunId id;
+    {
+        const auto workspace = Workspace::create(folder.path() / "w");
+        RunRecord run = makeRun(workspace->addDataset("d", makeIndex(1), {}));
+        run.metrics = {{"top1", 0.75, {}, 12, true, {}},
+                       {"clipscore", 0.97, {}, 12, true, {}},
+                       {"theirs", 1.02, {}, 12, true, {}}};
+        id = workspace->addRun(run, {});
+    }
+    {
+        sql::Database old(folder.path() / "w" / "workspace.sqlite", sql::Access::ReadWrite, 100);
+        old.execute("UPDATE metrics SET unit=NULL");
+    }
+    const RunRecord run = Workspace::open(folder.path() / "w")->run(id);
+    QVERIFY(run.metrics[0].unit == Unit::Share);
+    QVERIFY(run.metrics[1].unit == Unit::Number);
+    QVERIFY(run.metrics[2].unit == Unit::Number);
 }
 
 void TestWorkspace::failedMigrationLeavesTheOldVersion() {

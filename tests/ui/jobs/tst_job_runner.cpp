@@ -216,6 +216,36 @@ private Q_SLOTS:
         QVERIFY((order == std::vector<int>{0, 1, 2, 3, 4, 5}));
     }
 
+    void queueIsReorderedAndCancelled() {
+        JobRunner runner;
+        Gate gate;
+        QStringList ran;
+        runner.start(
+            spec("first", JobLane::Model), [&](const RunContext& c) { gate.wait(c); }, this, [] {});
+        std::vector<JobHandle> handles;
+        for (const char* name : {"a", "b", "c", "d"})
+            handles.push_back(runner.start(
+                spec(name, JobLane::Model), [](const RunContext&) {}, this,
+                [&ran, name] { ran << QString::fromLatin1(name); }));
+        QSignalSpy changed(&runner, &JobRunner::queueChanged);
+        QCOMPARE(runner.queue().size(), size_t{4});
+        runner.moveQueued(handles[2].id(), -2); // c a b d
+        runner.moveQueued(handles[0].id(), 99); // c b d a
+        QCOMPARE(changed.count(), 2);
+        runner.moveQueued(handles[2].id(), -1); // is the first already
+        QCOMPARE(changed.count(), 2);
+        const std::vector<JobId> wanted{handles[2].id(), handles[1].id(), handles[3].id(), handles[0].id()};
+        QVERIFY(runner.queue() == wanted);
+        EventLog log(runner);
+        handles[1].cancel();
+        QTRY_VERIFY(!handles[1].active()); // while the first still has the model
+        QCOMPARE(log.events.back().state, JobState::Cancelled);
+        QCOMPARE(runner.queue().size(), size_t{3});
+        gate.open();
+        QTRY_COMPARE(ran, (QStringList{QStringLiteral("c"), QStringLiteral("d"), QStringLiteral("a")}));
+        QVERIFY(runner.queue().empty());
+    }
+
     void lightJobsDoNotWaitForModelJobs() {
         JobRunner runner;
         Gate gate;

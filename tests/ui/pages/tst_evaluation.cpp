@@ -10,13 +10,18 @@
 
 #include <QComboBox>
 #include <QFile>
+#include <QFrame>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTabWidget>
 #include <QTest>
+
+#include <atomic>
+#include <future>
 
 using namespace diptych;
 using namespace diptych::ui;
@@ -35,6 +40,9 @@ private:
             qFatal("no widget named %s", name);
         return found;
     }
+    ErrorBanner* notice() { return find<ErrorBanner>("notice"); }
+    QPushButton* showButton() { return notice()->findChild<QPushButton*>(); }
+    void choose(const char* box, int index) { find<QComboBox>(box)->setCurrentIndex(index); }
     void press(const char* button) { QTest::mouseClick(find<QPushButton>(button), Qt::LeftButton); }
 
     void openWorkspaceWithModel() {
@@ -52,7 +60,12 @@ private:
         QSignalSpy changed(&state(), &AppState::runsChanged);
         press("run");
         QTRY_COMPARE_WITH_TIMEOUT(changed.count(), 1, 60000);
+        // A finished run changes nothing that is looked at; it offers itself.
+        QCOMPARE(window().currentPage(), QStringLiteral("evaluate"));
+        QTRY_VERIFY(notice()->text().startsWith(QStringLiteral("Finished: Zero-shot")));
+        QTest::mouseClick(showButton(), Qt::LeftButton);
         QTRY_COMPARE(window().currentPage(), QStringLiteral("runs"));
+        QVERIFY(notice()->isHidden());
         QTRY_VERIFY(!find<QLabel>("runTitle")->text().isEmpty());
     }
 
@@ -128,6 +141,186 @@ private Q_SLOTS:
         window().findChild<RunsPage*>()->exportPredictions(file);
         QTRY_VERIFY(QFile::exists(file));
         QCOMPARE(readTextFile(file.toStdString()), std::string("id,proba,label\n01235,0.75,1\n"));
+    }
+
+    void warningsLeadToTheirPictures() {
+        m_fixture->makeWorkspace(QStringLiteral("w"), 2);
+        {
+            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
+            RunRecord run;
+            run.task = "knn-probe";
+            run.startedAt = "2026-01-01T00:00:00Z";
+            run.datasetId = session->workspace().datasets().front().id;
+            const auto ids = session->workspace().sampleIds(run.datasetId);
+            run.details = {{"warnings",
+                            {{{"text", "1 of 2 test images has a near-duplicate"},
+                              {"samples", {ids[4].value, ids[1].value}}}}}};
+            session->workspace().addRun(run, {});
+        }
+        m_fixture->openWith(QStringLiteral("w"));
+        window().showPage(QStringLiteral("runs"));
+        QTRY_VERIFY(find<QWidget>("runNotices")->isVisible());
+        press("showWarned");
+        QTRY_COMPARE(window().currentPage(), QStringLiteral("datasets"));
+        QTRY_COMPARE(find<ThumbnailGrid>("thumbnailGrid")->model()->rowCount(), 2);
+        QVERIFY(!find<QPushButton>("evaluateAgain")->isEnabled()); // nothing says how it was run
+    }
+
+    void onlyTasksThatKeepPredictionsOfferThem() {
+        QVERIFY(canExport("hateful-memes", "predictions-csv"));
+        QVERIFY(!canExport("zero-shot", "predictions-csv"));
+        QVERIFY(!canExport("no-such-task", "predictions-csv"));
+    }
+
+    void evaluateAgainRepeatsTheRunAndMarksWhatVaries() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        RunSpec spec;
+        spec.task = "linear-probe";
+        spec.dataset = "animals";
+        spec.model = "openai";
+        spec.device = Device::Cpu;
+        spec.precision = Precision::Bf16;
+        spec.seed = 18446744073709551615ULL;
+        spec.params = {{"c", 0.1234567}, {"resamples", 150}, {"feature", "pooled"}, {"sweep", false}};
+        const auto session = state().session();
+        const RunId id = session->run(spec, {});
+        state().notifyRunsChanged();
+        state().showRun(id);
+        QTRY_VERIFY(!find<QLabel>("runTitle")->text().isEmpty());
+        press("evaluateAgain");
+        QTRY_VERIFY(find<QFrame>("againBar")->isVisible());
+        QCOMPARE(window().currentPage(), QStringLiteral("evaluate"));
+        QCOMPARE(find<QComboBox>("task")->currentData().toString(), QStringLiteral("linear-probe"));
+        QCOMPARE(find<QLineEdit>("seed")->text(), QStringLiteral("18446744073709551615"));
+        QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("As in run")));
+        QVERIFY(!find<QPushButton>("restoreRun")->isVisible());
+
+        QSignalSpy changed(&state(), &AppState::runsChanged);
+        QTRY_VERIFY(find<QPushButton>("run")->isEnabled());
+        press("run");
+        QTRY_COMPARE_WITH_TIMEOUT(changed.count(), 1, 60000);
+        const auto& workspace = session->workspace();
+        QCOMPARE(workspace.runs().front().spec.dump(), workspace.run(id).spec.dump());
+
+        find<QSpinBox>("param_resamples")->setValue(200);
+        choose("precision", 0);
+        QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("precision")));
+        QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("Bootstrap resamples")));
+        press("restoreRun");
+        QCOMPARE(find<QSpinBox>("param_resamples")->value(), 150);
+        QVERIFY(!find<QPushButton>("restoreRun")->isVisible());
+    }
+
+    void ownPromptsSurviveAChangeOfTaskAndAreReadInRuns() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        auto* text = find<QPlainTextEdit>("promptTemplates");
+        QTest::keyClick(text, Qt::Key_A, Qt::ControlModifier);
+        QTest::keyClicks(text, QStringLiteral("my own {}"));
+        for (const char* task : {"zero-shot-multilabel", "retrieval", "zero-shot"})
+            choose("task", find<QComboBox>("task")->findData(QString::fromLatin1(task)));
+        QCOMPARE(find<QPlainTextEdit>("promptTemplates")->toPlainText(), QStringLiteral("my own {}"));
+        QTRY_VERIFY(find<QPushButton>("run")->isEnabled());
+        runOnce();
+        bool readable = false;
+        for (const QLabel* label : find<QTabWidget>("resultTabs")->findChildren<QLabel*>())
+            readable = readable || label->text() == QStringLiteral("my own {}");
+        QVERIFY(readable);
+    }
+
+    void suitabilityIsSaidBeforeRunByTheTaskItself() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        // The counts suit it: there are images. The task wants pairs.
+        choose("task", find<QComboBox>("task")->findData(QStringLiteral("winoground")));
+        QTRY_VERIFY(!find<QPushButton>("run")->isEnabled());
+        QVERIFY2(find<QLabel>("problem")->text().contains(QStringLiteral("pairs")),
+                 qPrintable(find<QLabel>("problem")->text()));
+        QTRY_VERIFY(!find<QLabel>("previewNote")->text().contains(QStringLiteral("not been encoded")));
+        QTRY_VERIFY(!find<QLabel>("previewNote")->text().isEmpty());
+        QVERIFY(!find<QPushButton>("encode")->isVisible());
+    }
+
+    /// Ten visits to Evaluate and a search while a run has the model: lists and pictures load all the same.
+    void lightJobsEndWhileAModelJobRuns() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        const auto session = state().session();
+        std::promise<void> release;
+        auto released = release.get_future().share();
+        std::atomic<bool> runs{false};
+        auto& jobs = m_fixture->services->jobs;
+        RunSpec spec;
+        spec.task = "zero-shot";
+        spec.dataset = "animals";
+        spec.model = "openai";
+        jobs.start(
+            JobSpec(QStringLiteral("hold"), JobLane::Model),
+            [session, spec, released, &runs](const RunContext&) {
+                Progress progress([&](const ProgressUpdate&) {
+                    runs = true;
+                    released.wait();
+                });
+                RunContext held;
+                held.progress = &progress;
+                session->run(spec, held);
+            },
+            this, [] {});
+        QTRY_VERIFY(runs);
+        for (int i = 0; i < 10; ++i) {
+            window().showPage(QStringLiteral("search"));
+            window().showPage(QStringLiteral("evaluate"));
+            QTRY_VERIFY(find<QLabel>("previewNote")->text().contains(QStringLiteral("busy")));
+            QTest::keyClicks(find<QLineEdit>("searchText"), QStringLiteral("dog "));
+        }
+        QTRY_VERIFY(find<QLabel>("searchNote")->text().contains(QStringLiteral("busy")));
+        bool ended = false;
+        jobs.start(
+            JobSpec(QStringLiteral("light")),
+            [session](const RunContext&) { session->workspace().datasets(); }, this, [&] { ended = true; });
+        QTRY_VERIFY(ended);
+        QVERIFY(runs);
+        release.set_value();
+        // What was wanted comes by itself once the model is free.
+        QTRY_VERIFY_WITH_TIMEOUT(m_fixture->find<QLabel>("preview_top1"), 30000);
+        QTRY_VERIFY_WITH_TIMEOUT(find<QLabel>("searchNote")->text().contains(QStringLiteral("nearest")),
+                                 30000);
+    }
+
+    void errorsStandAboveTheirPageAndGoWithTheirCause() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        auto* banner = find<ErrorBanner>("errorBanner");
+        QWidget* page = window().page(QStringLiteral("runs"));
+        bool fails = true;
+        const auto start = [&] {
+            m_fixture->services->jobs.start(
+                JobSpec(QStringLiteral("Write report")),
+                [fails](const RunContext&) {
+                    if (fails)
+                        throw Error(ErrorCode::DiskFull, "no room left");
+                },
+                page, [] {});
+        };
+        start();
+        QTRY_VERIFY(notice()->text().contains(QStringLiteral("Write report")));
+        QVERIFY(banner->isHidden()); // Evaluate has no trouble
+        QTest::mouseClick(showButton(), Qt::LeftButton);
+        QCOMPARE(window().currentPage(), QStringLiteral("runs"));
+        QVERIFY(banner->text().contains(QStringLiteral("no room left")));
+        window().showPage(QStringLiteral("evaluate"));
+        QVERIFY(banner->isHidden());
+        window().showPage(QStringLiteral("runs"));
+        QVERIFY(!banner->isHidden());
+        fails = false;
+        start();
+        QVERIFY(banner->isHidden()); // it is being tried again
     }
 
     void windowAndFacadeGiveTheSameBytes() {
@@ -212,6 +405,18 @@ private Q_SLOTS:
         QTRY_VERIFY(find<QPushButton>("run")->isEnabled());
         runOnce();
         QCOMPARE(state().session()->workspace().runs().front().failureCount, int64_t{1});
+        QVERIFY(find<TableView>("runsTable")
+                    ->model()
+                    ->index(0, RunsModel::Examples)
+                    .data()
+                    .toString()
+                    .contains(QStringLiteral("1 unreadable")));
+        QVERIFY(find<QWidget>("runNotices")->isVisible());
+        press("showWarned");
+        QTRY_COMPARE(find<ThumbnailGrid>("exampleGrid")->model()->rowCount(), 1);
+        find<QComboBox>("verdict")->setCurrentIndex(0);
+        Q_EMIT find<QComboBox>("verdict")->activated(0);
+        QTRY_VERIFY(find<ThumbnailGrid>("exampleGrid")->model()->rowCount() > 1);
         find<QComboBox>("verdict")->setCurrentIndex(3);
         Q_EMIT find<QComboBox>("verdict")->activated(3);
         QTRY_COMPARE(find<ThumbnailGrid>("exampleGrid")->model()->rowCount(), 1);

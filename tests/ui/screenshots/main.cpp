@@ -124,7 +124,8 @@ void showExtras(Services& services, MainWindow& window, const QDir& folder, cons
             &window, [] {});
     Q_EMIT services.jobs.errorRaised(
         QStringLiteral("Import birds"),
-        Error(ErrorCode::DiskFull, "/data/birds.sqlite could not be written: no space left on device"));
+        Error(ErrorCode::DiskFull, "/data/birds.sqlite could not be written: no space left on device"),
+        window.page(QStringLiteral("datasets")));
     QElapsedTimer clock;
     clock.start();
     while (clock.elapsed() < 1500)

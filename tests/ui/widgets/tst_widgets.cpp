@@ -4,14 +4,26 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/image_view.h"
+#include "ui/widgets/param_form.h"
+#include "ui/widgets/prompt_editor.h"
+#include "ui/widgets/wheel_guard.h"
 
 #include <QApplication>
 #include <QClipboard>
+#include <QComboBox>
 #include <QDir>
+#include <QDoubleSpinBox>
+#include <QInputDialog>
+#include <QLineEdit>
+#include <QPlainTextEdit>
 #include <QPushButton>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
+#include <QVBoxLayout>
+#include <QWheelEvent>
 
 #include <cmath>
 
@@ -36,6 +48,92 @@ class WidgetsTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { theme::apply(*qApp, theme::Mode::Light); }
+
+    void theWheelChangesOnlyWhatHasTheFocus() {
+        WheelGuard guard;
+        qApp->installEventFilter(&guard);
+        QScrollArea area;
+        auto* host = new QWidget;
+        auto* layout = new QVBoxLayout(host);
+        auto* number = new QDoubleSpinBox;
+        number->setValue(0.5);
+        auto* choice = new QComboBox;
+        choice->addItems({QStringLiteral("a"), QStringLiteral("b"), QStringLiteral("c")});
+        choice->setCurrentIndex(1);
+        auto* other = new QLineEdit;
+        for (QWidget* widget : std::initializer_list<QWidget*>{number, choice, other})
+            layout->addWidget(widget);
+        layout->addSpacing(2000);
+        area.setWidget(host);
+        area.resize(300, 200);
+        area.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&area));
+        other->setFocus();
+        const auto wheelOver = [&](QWidget* widget) {
+            const QPointF at = widget->rect().center();
+            QWheelEvent event(at, widget->mapToGlobal(at), {}, QPoint(0, -120), Qt::NoButton, Qt::NoModifier,
+                              Qt::NoScrollPhase, false);
+            QSpontaneKeyEvent::setSpontaneous(&event); // as from the window system: it may give the focus
+            qApp->notify(widget, &event);
+        };
+        for (QWidget* widget : std::initializer_list<QWidget*>{number, choice}) {
+            area.verticalScrollBar()->setValue(0);
+            wheelOver(widget);
+            QVERIFY(!widget->hasFocus());
+            QVERIFY(area.verticalScrollBar()->value() > 0); // it scrolls what is around instead
+        }
+        QCOMPARE(number->value(), 0.5);
+        QCOMPARE(choice->currentIndex(), 1);
+        area.verticalScrollBar()->setValue(0);
+        number->setFocus();
+        wheelOver(number);
+        QVERIFY(number->value() < 0.5);
+        QCOMPARE(area.verticalScrollBar()->value(), 0);
+    }
+
+    void savedPromptsComeBackByName() {
+        PromptEditor editor;
+        editor.setValue("none");
+        auto* text = editor.findChild<QPlainTextEdit*>();
+        auto* choice = editor.findChild<QComboBox*>();
+        text->setPlainText(QStringLiteral("one {}\ntwo {}"));
+        QCOMPARE(choice->currentText(), QStringLiteral("Your own"));
+        Json saved;
+        connect(&editor, &PromptEditor::savedChanged, this, [&](const Json& now) { saved = now; });
+        QTest::mouseClick(editor.findChild<QToolButton*>(QStringLiteral("savePrompts")), Qt::LeftButton);
+        auto* dialog = editor.findChild<QInputDialog*>();
+        QVERIFY(dialog);
+        dialog->setTextValue(QStringLiteral("mine"));
+        dialog->accept();
+        QVERIFY((saved == Json{{"mine", {"one {}", "two {}"}}}));
+        QCOMPARE(choice->currentText(), QStringLiteral("mine"));
+        QVERIFY((editor.value() == Json{"one {}", "two {}"})); // a run is complete in itself
+
+        PromptEditor other;
+        other.setSaved(saved);
+        other.setValue(Json{"one {}", "two {}"}); // of a run: known by its name
+        QCOMPARE(other.findChild<QComboBox*>()->currentText(), QStringLiteral("mine"));
+        other.findChild<QPlainTextEdit*>()->setPlainText(QStringLiteral("three {}"));
+        QCOMPARE(other.findChild<QComboBox*>()->currentText(), QStringLiteral("Your own"));
+        other.setValue("simple");
+        other.setSaved(Json::object());
+        QVERIFY(other.value() == Json("simple"));
+    }
+
+    void aFormGivesBackWhatItWasGiven() {
+        ParamForm form;
+        const ParamSpec c{"c", "C", "", ParamSpec::Type::Float, 0.316, 1e-9, 1e6, {}};
+        const ParamSpec yes{"yes", "Yes", "", ParamSpec::Type::Bool, true, 0, 0, {}};
+        form.setSpecs({c, yes});
+        const Json values{{"c", 0.123456789}, {"yes", false}};
+        form.setValues(values);
+        QVERIFY(form.values() == values);
+        form.setBaseline(values);
+        QVERIFY(form.changedTitles().isEmpty());
+        form.findChild<QDoubleSpinBox*>()->setValue(0.5);
+        form.setBaseline(values);
+        QCOMPARE(form.changedTitles(), QStringList{QStringLiteral("C")});
+    }
 
     void textIsLegible_data() {
         QTest::addColumn<bool>("dark");

@@ -186,7 +186,8 @@ void DatasetsPage::showContextMenu(const QPoint& position) {
                     [this, index = QPersistentModelIndex(index)] { revealFile(index); });
     menu->addAction(theme::icon(QStringLiteral("search")), tr("Find similar images"), this,
                     [this, index = QPersistentModelIndex(index)] {
-                        state().showSimilar(index.data(SampleListModel::PathRole).toString(), m_shown);
+                        if (index.isValid())
+                            state().showSimilar(m_samples->sampleAt(index.row()), m_shown);
                     });
     menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy path"), this,
                     [index = QPersistentModelIndex(index)] {

@@ -7,12 +7,17 @@
 
 #include <QTimer>
 
+#include <map>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 class QComboBox;
 class QFormLayout;
+class QFrame;
 class QLabel;
+class QLineEdit;
 class QPushButton;
 
 namespace diptych::ui {
@@ -31,37 +36,66 @@ public:
     bool cancel() override;
 
 private:
+    /// The run that is repeated, to mark what is not as it was there.
+    struct Baseline {
+        RunId run;
+        RunSpec spec;
+    };
     struct Choices {
         std::vector<DatasetInfo> datasets;
         std::vector<std::vector<std::string>> splits; ///< of each dataset
         std::vector<ModelRecord> models;
+        std::optional<Baseline> again; ///< the run to repeat, where that was asked for
     };
     QWidget* buildForm();
+    QFormLayout* buildChoices();
+    QWidget* buildAgainBar();
     QWidget* buildRunBar();
     QWidget* buildPreview();
+    void connectState();
     void reload();
     void fillChoices(Choices choices);
     void chooseTask();
     void fillSplits();
     RunSpec spec() const;
-    /// What the task needs and the dataset lacks, for people; empty = nothing.
-    static QString missingNeed(const TaskInfo& info, const DatasetInfo& dataset);
+    const diptych::Task& task() const;
     void chooseSuitableDataset();
-    QString unsuitable() const;
+
+    /// Reads files: on a worker. @throws Error
+    static Baseline baselineOf(const RunRecord& run, const Choices& choices);
+    void applyBaseline();
+    void setBaseline(std::optional<Baseline> baseline);
+    void markChanges();
+
+    /// What keeps it from running, for people; empty = nothing that is known so far.
+    QString problem() const;
+    void checkSuitable();
     void changed();
     void updatePreview();
-    void showPreview(const std::optional<Preview>& preview);
+    void showPreview(const Preview& preview);
+    void showNoPreview(const QString& why);
     void encode();
     void run();
 
-    LatestOnly m_loading, m_previewing;
-    JobHandle m_running;
+    LatestOnly m_loading, m_checking, m_previewing;
+    JobHandle m_running, m_encoding;
     QTimer m_previewDelay;
     Choices m_choices;
     QComboBox *m_task, *m_dataset, *m_model, *m_split, *m_device, *m_precision;
+    QLineEdit* m_seed;
+    std::vector<std::pair<QLabel*, QWidget*>> m_labels; ///< of the fields above, for marks
     QLabel* m_summary;
     QLabel* m_problem;
     ParamForm* m_params;
+    std::string m_shownTask;            ///< whose parameters are shown
+    std::map<std::string, Json> m_kept; ///< parameters as they were left, by task
+    QFrame* m_againBar;
+    QLabel* m_againText;
+    QPushButton* m_restore;
+    std::optional<Baseline> m_baseline;
+    QString m_unsuitable;        ///< why the task cannot run on this dataset and split
+    std::string m_suitableKey;   ///< what that was found of
+    bool m_previewWaits = false; ///< asks again when the model is free
     QPushButton* m_run;
     QWidget* m_previewPanel;
     QLabel *m_previewHeading, *m_previewNote;
@@ -69,6 +103,7 @@ private:
     QPushButton* m_encode;
     DatasetId m_wantedDataset;
     ModelId m_wantedModel;
+    RunId m_wantedRun;
 };
 
 } // namespace diptych::ui

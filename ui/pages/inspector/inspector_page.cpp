@@ -152,7 +152,7 @@ QWidget* InspectorPage::buildPicture() {
     m_similar->setToolTip(tr("Find similar images"));
     m_similar->setAccessibleName(m_similar->toolTip());
     connect(m_similar, &QToolButton::clicked, this,
-            [this] { state().showSimilar(m_shownPath, m_shownDataset); });
+            [this] { state().showSimilar(state().currentSample(), m_shownDataset); });
     m_previous = new QToolButton;
     m_previous->setObjectName(QStringLiteral("previousExample"));
     m_previous->setIcon(theme::icon(QStringLiteral("chevron-left")));

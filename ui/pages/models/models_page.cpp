@@ -183,11 +183,15 @@ void ModelsPage::reload() {
         },
         [this](std::vector<ModelRow> rows) {
             const bool any = !rows.empty();
+            int row = any ? 0 : -1;
+            for (size_t i = 0; i < rows.size(); ++i)
+                if (rows[i].record.id == state().currentModel())
+                    row = static_cast<int>(i);
             m_models.setRows(std::move(rows));
             m_stack->setCurrentIndex(any ? 1 : 0);
             if (any)
-                m_table->setCurrentSourceRow(0);
-            showDetails(any ? 0 : -1);
+                m_table->setCurrentSourceRow(row);
+            showDetails(row);
         });
 }
 
@@ -275,7 +279,10 @@ void ModelsPage::addFolder(const QString& folder) {
     jobs().start(
         JobSpec(tr("Add model %1").arg(QFileInfo(folder).fileName())),
         [session, path](const RunContext& context) { return session->addModel(path, context); }, this,
-        [this](ModelId) { state().notifyModelsChanged(); });
+        [this](ModelId added) {
+            state().setCurrentModel(added); // so that it is the one selected
+            state().notifyModelsChanged();
+        });
 }
 
 void ModelsPage::removeCurrent() {

@@ -8,6 +8,7 @@
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
 #include "ui/pages/runs/comparison_view.h"
+#include "ui/pages/runs/run_notices.h"
 #include "ui/state/app_state.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
@@ -23,6 +24,7 @@
 #include <QLineEdit>
 #include <QMessageBox>
 #include <QPushButton>
+#include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
@@ -137,10 +139,12 @@ QWidget* RunsPage::buildList() {
     layout->addWidget(m_table, 1);
     connect(m_search, &QLineEdit::textChanged, m_table, &TableView::setFilterText);
     connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {
-        if (row >= 0)
+        if (row >= 0 && !m_refilling)
             openRun(m_runs.row(row).id);
     });
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
+        if (m_refilling)
+            return;
         const size_t count = selectedRuns().size();
         m_compare->setEnabled(count == 2);
         if (count == 1) // back to looking at one
@@ -165,12 +169,14 @@ QWidget* RunsPage::buildDetails() {
     titles->addWidget(m_title);
     titles->addWidget(m_subtitle);
     m_again = new QPushButton(tr("Evaluate again…"));
+    m_again->setObjectName(QStringLiteral("evaluateAgain"));
+    m_again->setToolTip(tr("Everything as it was in this run, to repeat or to vary"));
     m_report = new QPushButton(tr("Report…"));
     m_report->setObjectName(QStringLiteral("report"));
     m_remove = new QPushButton(tr("Delete"));
     connect(m_again, &QPushButton::clicked, this, [this] {
         if (m_current)
-            state().showEvaluate(m_current->datasetId, {});
+            state().evaluateAgain(m_current->id);
     });
     connect(m_report, &QPushButton::clicked, this, &RunsPage::exportReport);
     connect(m_remove, &QPushButton::clicked, this, &RunsPage::removeCurrent);
@@ -179,6 +185,9 @@ QWidget* RunsPage::buildDetails() {
     bar->addWidget(m_report);
     bar->addWidget(m_remove);
     layout->addLayout(bar);
+    m_notices = new RunNotices;
+    connect(m_notices, &RunNotices::picturesRequested, this, &RunsPage::showPictures);
+    layout->addWidget(m_notices);
     m_tabs = new QTabWidget;
     m_tabs->setObjectName(QStringLiteral("resultTabs"));
     m_tabs->setDocumentMode(true);
@@ -250,25 +259,42 @@ void RunsPage::reload() {
     m_loading.start(
         JobSpec(tr("Load runs")).setShown(false),
         [session](const RunContext&) { return session->workspace().runs(); },
-        [this](std::vector<RunRecord> runs) {
-            const RunId wanted = m_wanted ? m_wanted : m_current ? m_current->id : RunId();
-            m_wanted = {};
-            int row = runs.empty() ? -1 : 0;
-            for (size_t i = 0; i < runs.size(); ++i)
-                if (runs[i].id == wanted)
-                    row = static_cast<int>(i);
-            // Where all are alike, the room is the task's.
-            m_table->setColumnHidden(
-                RunsModel::Precision, std::all_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
-                    return run.precision == runs.front().precision && run.device == runs.front().device;
-                }));
-            m_runs.setRows(std::move(runs));
-            m_stack->setCurrentIndex(row >= 0 ? 1 : 0);
-            if (row >= 0) {
-                m_table->setCurrentSourceRow(row);
-                openRun(m_runs.row(row).id);
-            }
-        });
+        [this](std::vector<RunRecord> runs) { setRuns(std::move(runs)); });
+}
+
+/// A run that was asked for is selected and scrolled to; else what is selected and shown stays as it is,
+/// whatever came or went.
+void RunsPage::setRuns(std::vector<RunRecord> runs) {
+    const std::vector<RunId> selected = selectedRuns();
+    const RunId asked = std::exchange(m_wanted, {});
+    const RunId wanted = asked ? asked : m_current ? m_current->id : RunId();
+    int row = runs.empty() ? -1 : 0;
+    std::vector<int> selectedRows;
+    for (size_t i = 0; i < runs.size(); ++i) {
+        if (runs[i].id == wanted)
+            row = static_cast<int>(i);
+        if (std::ranges::find(selected, runs[i].id) != selected.end())
+            selectedRows.push_back(static_cast<int>(i));
+    }
+    // Where all are alike, the room is the task's.
+    m_table->setColumnHidden(
+        RunsModel::Precision, std::all_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
+            return run.precision == runs.front().precision && run.device == runs.front().device;
+        }));
+    const int scrolled = m_table->verticalScrollBar()->value();
+    m_refilling = true;
+    m_runs.setRows(std::move(runs));
+    m_stack->setCurrentIndex(row >= 0 ? 1 : 0);
+    if (!asked && selectedRows.size() > 1)
+        m_table->selectSourceRows(selectedRows, row);
+    else if (row >= 0)
+        m_table->setCurrentSourceRow(row);
+    if (!asked)
+        m_table->verticalScrollBar()->setValue(scrolled);
+    m_refilling = false;
+    m_compare->setEnabled(selectedRuns().size() == 2);
+    if (row >= 0)
+        openRun(m_runs.row(row).id);
 }
 
 void RunsPage::openRun(RunId id) {
@@ -297,7 +323,12 @@ void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
                             .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
                                  timeText(m_current->startedAt)));
     m_remove->setEnabled(!state().readOnly());
-    m_again->setEnabled(bool(m_current->datasetId));
+    // What was imported, or made by a task that is unknown here, cannot be repeated.
+    const Json& spec = m_current->spec;
+    m_again->setEnabled(spec.is_object() && std::ranges::any_of(tasks(), [&](const diptych::Task& task) {
+                            return spec.value("task", Json()) == Json(task.info.id);
+                        }));
+    m_notices->setRun(*m_current);
     rebuildViews(*m_current);
     for (const auto& [id, view] : m_views)
         view->setRun(m_current);
@@ -331,6 +362,23 @@ void RunsPage::rebuildViews(const RunRecord& run) {
     }
 }
 
+void RunsPage::showPictures(const RunWarning& warning) {
+    if (!m_current)
+        return;
+    if (warning.examples) {
+        ExampleFilter filter;
+        filter.status = warning.examples;
+        showExamples(filter, toQString(warning.text));
+        return;
+    }
+    DatasetRequest request;
+    request.dataset = m_current->datasetId;
+    request.ids = std::make_shared<const std::vector<SampleId>>(warning.samples);
+    request.title = toQString(warning.text);
+    request.run = m_current->id;
+    state().showDatasetFiltered(request);
+}
+
 void RunsPage::showExamples(const ExampleFilter& filter, const QString& title) {
     for (const auto& [id, view] : m_views) {
         if (id != QStringLiteral("examples"))
@@ -346,7 +394,7 @@ void RunsPage::exportReport() {
         return;
     const QString predictions = tr("Predictions: id, proba, label (*.csv)");
     QString filters = tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)");
-    if (m_current->classNames.size() == 2)
+    if (canExport(m_current->task, "predictions-csv"))
         filters += QStringLiteral(";;") + predictions;
     QString chosen;
     const QString file = QFileDialog::getSaveFileName(

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/store/run_record.h"
+#include "core/store/run_warnings.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/run_models.h"
 #include "ui/pages/page.h"
@@ -22,6 +23,7 @@ namespace diptych::ui {
 
 class ComparisonView;
 class EmptyState;
+class RunNotices;
 class TableView;
 
 /// All runs, and the one chosen through the views its task offers.
@@ -47,6 +49,8 @@ private:
     void openRun(RunId id);
     void showRun(std::shared_ptr<const RunRecord> run);
     void rebuildViews(const RunRecord& run);
+    void setRuns(std::vector<RunRecord> runs);
+    void showPictures(const RunWarning& warning);
     void showExamples(const ExampleFilter& filter, const QString& title);
     void exportReport();
     std::vector<RunId> selectedRuns() const;
@@ -57,6 +61,7 @@ private:
     RunsModel m_runs;
     LatestOnly m_loading, m_opening, m_comparing;
     RunId m_wanted;
+    bool m_refilling = false; ///< the list is being filled again; what is selected is about to be again
     std::shared_ptr<const RunRecord> m_current;
     std::string m_viewsOf; ///< the task whose views there are; empty = numbers alone
     std::vector<std::pair<QString, ResultView*>> m_views; // Qt parent: m_tabs
@@ -69,6 +74,7 @@ private:
     QLineEdit* m_search;
     TableView* m_table;
     QLabel *m_title, *m_subtitle;
+    RunNotices* m_notices;
     QTabWidget* m_tabs;
     QPushButton *m_import, *m_report, *m_again, *m_remove;
 };

@@ -148,7 +148,7 @@ void SearchPage::connectState() {
     });
     // The clear button edits without textEdited.
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
-        if (text.isEmpty() && m_picturePath.isEmpty())
+        if (text.isEmpty() && !hasPicture())
             changed();
     });
     connect(m_text, &QLineEdit::returnPressed, this, &SearchPage::changed);
@@ -163,15 +163,21 @@ void SearchPage::connectState() {
     connect(&state(), &AppState::workspaceChanged, this, [this] {
         m_searching.cancel();
         m_cards.setCards({});
+        if (m_sample)
+            setSample({}); // of the workspace before
         reload();
     });
     connect(&state(), &AppState::datasetsChanged, this, &SearchPage::reload);
     connect(&state(), &AppState::modelsChanged, this, &SearchPage::reload);
-    connect(&state(), &AppState::similarRequested, this, [this](const QString& path, DatasetId dataset) {
+    connect(&state(), &AppState::similarRequested, this, [this](SampleId sample, DatasetId dataset) {
         m_wantedDataset = dataset;
-        m_text->clear();
-        setPicture(path);
+        setSample(sample);
         reload();
+    });
+    connect(&jobs(), &JobRunner::event, this, [this](const JobEvent& event) {
+        if (m_waitsForModel && event.lane == JobLane::Model && event.state != JobState::Queued &&
+            event.state != JobState::Running)
+            changed();
     });
 }
 
@@ -193,7 +199,7 @@ bool SearchPage::cancel() {
         m_encoding.cancel();
         return true;
     }
-    if (m_text->text().isEmpty() && m_picturePath.isEmpty())
+    if (m_text->text().isEmpty() && !hasPicture())
         return false;
     setPicture({});
     m_text->clear();
@@ -247,13 +253,24 @@ void SearchPage::choosePicture() {
 
 void SearchPage::setPicture(const QString& path) {
     m_picturePath = path;
-    m_picture->setVisible(!path.isEmpty());
-    m_picture->setPixmap({});
+    m_sample = {};
+    showQueryPicture(!path.isEmpty(), QFileInfo(path).fileName());
     m_picture->setToolTip(path);
-    m_text->setPlaceholderText(
-        path.isEmpty() ? tr("What the image should show, e.g. “two dogs on a beach”")
-                       : tr("Like %1; type to search for words instead").arg(QFileInfo(path).fileName()));
-    if (!path.isEmpty()) {
+}
+
+void SearchPage::setSample(SampleId sample) {
+    m_picturePath.clear();
+    m_sample = sample;
+    showQueryPicture(bool(sample), tr("the image"));
+}
+
+void SearchPage::showQueryPicture(bool shown, const QString& name) {
+    m_picture->setVisible(shown);
+    m_picture->setPixmap({});
+    m_picture->setToolTip(name);
+    m_text->setPlaceholderText(shown ? tr("Like %1; type to search for words instead").arg(name)
+                                     : tr("What the image should show, e.g. “two dogs on a beach”"));
+    if (shown) {
         const QSignalBlocker quiet(m_text);
         m_text->clear();
     }
@@ -277,9 +294,7 @@ void SearchPage::changed() {
     if (!why.isEmpty()) {
         m_searching.cancel();
         m_encode->hide();
-        m_note->setText(why);
-        m_cards.setCards({});
-        m_stack->setCurrentIndex(0);
+        showNothing(why);
         return;
     }
     search();
@@ -289,12 +304,14 @@ SearchQuery SearchPage::query() const {
     SearchQuery query;
     query.dataset = m_dataset->currentText().toStdString();
     query.model = m_model->currentText().toStdString();
-    if (m_picturePath.isEmpty())
-        query.text = m_text->text().trimmed().toStdString();
-    else
+    if (m_sample)
+        query.sample = m_sample;
+    else if (!m_picturePath.isEmpty())
         query.image = nativePath(m_picturePath);
+    else
+        query.text = m_text->text().trimmed().toStdString();
     query.limit = kMostHits;
-    query.encodeMissing = false; // minutes of work: only when asked for
+    query.encodeMissing = false; // neither wait for a run nor begin minutes of work: only when asked for
     return query;
 }
 
@@ -302,12 +319,19 @@ SearchPage::Found SearchPage::findNearest(Session& session, const SearchQuery& q
                                           const RunContext& context) {
     QElapsedTimer clock;
     clock.start();
-    const std::vector<SearchHit> hits = session.search(query, context);
+    const auto [answer, hits] = session.search(query, context);
     Found found;
+    found.answer = answer;
     found.milliseconds = static_cast<double>(clock.nsecsElapsed()) / 1e6;
     if (!query.image.empty())
         if (const auto picture = decodeThumbnail(query.image, 2 * kQueryPictureSide))
             found.picture = toQImage(*picture);
+    if (query.sample) {
+        if (const auto picture = session.thumbnail(query.sample, 2 * kQueryPictureSide))
+            found.picture = toQImage(*picture);
+        found.pictureName =
+            toQString(session.workspace().sample(query.sample).key).section(QLatin1Char('/'), -1);
+    }
     std::vector<SampleId> ids;
     for (const SearchHit& hit : hits)
         ids.push_back(hit.sample);
@@ -324,11 +348,10 @@ void SearchPage::search() {
     const auto session = state().session();
     SearchQuery wanted = query();
     m_encode->hide();
-    if (!session || (wanted.text.empty() && wanted.image.empty())) {
+    m_waitsForModel = false;
+    if (!session || (wanted.text.empty() && !hasPicture())) {
         m_searching.cancel();
-        m_note->clear();
-        m_cards.setCards({});
-        m_stack->setCurrentIndex(0);
+        showNothing({});
         return;
     }
     m_searching.start(
@@ -336,30 +359,40 @@ void SearchPage::search() {
         [session, wanted = std::move(wanted)](const RunContext& context) {
             return findNearest(*session, wanted, context);
         },
-        [this](Found found) { show(std::move(found)); }, [this](const Error& error) { showFailure(error); });
+        [this](Found found) { show(std::move(found)); },
+        [this](const Error& error) { showNothing(QString::fromUtf8(error.what())); });
 }
 
 void SearchPage::show(Found found) {
-    m_note->setText(tr("The %1 nearest, in %2. The number is the cosine of the two embeddings.")
-                        .arg(exactCountText(static_cast<long long>(found.cards.size())),
-                             durationText(found.milliseconds / 1000)));
+    if (!found.pictureName.isEmpty())
+        showQueryPicture(true, found.pictureName);
     if (!found.picture.isNull())
         m_picture->setPixmap(QPixmap::fromImage(
             found.picture.scaled(m_picture->size(), Qt::KeepAspectRatio, Qt::SmoothTransformation)));
+    if (found.answer == Answer::Busy) {
+        m_waitsForModel = true;
+        showNothing(tr("The model is busy with a run. What you look for appears here when it is free."));
+        return;
+    }
+    if (found.answer == Answer::NotEncoded) {
+        m_encode->setVisible(!state().readOnly());
+        m_encode->setEnabled(!m_encoding.active());
+        showNothing(tr("These images have not been encoded with this model yet. Once they are, every search "
+                       "is answered at once."));
+        return;
+    }
+    m_note->setText(tr("The %1 nearest, in %2. The number is the cosine of the two embeddings.")
+                        .arg(exactCountText(static_cast<long long>(found.cards.size())),
+                             durationText(found.milliseconds / 1000)));
     m_cards.setCards(std::move(found.cards));
     m_stack->setCurrentIndex(1);
     m_grid->scrollToTop();
 }
 
-void SearchPage::showFailure(const Error& error) {
+void SearchPage::showNothing(const QString& why) {
+    m_note->setText(why);
     m_cards.setCards({});
     m_stack->setCurrentIndex(0);
-    const bool notEncoded = error.code() == ErrorCode::NotFound;
-    m_encode->setVisible(notEncoded && !state().readOnly());
-    m_encode->setEnabled(!m_encoding.active());
-    m_note->setText(notEncoded ? tr("These images have not been encoded with this model yet. Once they are, "
-                                    "every search is answered at once.")
-                               : QString::fromUtf8(error.what()));
 }
 
 void SearchPage::encode() {

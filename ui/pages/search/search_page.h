@@ -45,7 +45,9 @@ private:
     };
     struct Found {
         std::vector<SampleCard> cards;
-        QImage picture; ///< of the query, small; null for words
+        Answer answer = Answer::Ready;
+        QImage picture;      ///< of the query, small; null for words
+        QString pictureName; ///< of a sample
         double milliseconds = 0;
     };
     QLayout* buildQuery();
@@ -56,12 +58,16 @@ private:
     void fillChoices(Choices choices);
     void choosePicture();
     void setPicture(const QString& path);
+    void setSample(SampleId sample);
+    void showQueryPicture(bool shown, const QString& name);
+    bool hasPicture() const { return m_sample || !m_picturePath.isEmpty(); }
     void changed();
     SearchQuery query() const;
     static Found findNearest(Session& session, const SearchQuery& query, const RunContext& context);
     void search();
     void show(Found found);
-    void showFailure(const Error& error);
+    /// Empties the grid and says why.
+    void showNothing(const QString& why);
     void encode();
     /// What must be there first; empty = nothing.
     QString missing() const;
@@ -71,7 +77,10 @@ private:
     QTimer m_typing;
     SampleCardModel m_cards;
     DatasetId m_wantedDataset;
-    QString m_picturePath; ///< the query is this picture; empty = the text
+    bool m_waitsForModel = false; ///< asks again when the model is free
+    // The query is a picture file, or a sample, or else the text.
+    QString m_picturePath;
+    SampleId m_sample;
     QComboBox *m_dataset, *m_model;
     QLineEdit* m_text;
     QPushButton *m_choose, *m_encode;
