@@ -254,7 +254,9 @@ void TestWorkspace::metricsFromBeforeUnitsReadAsTheyDid() {
     }
     {
         sql::Database old(folder.path() / "w" / "workspace.sqlite", sql::Access::ReadWrite, 100);
-        old.execute("UPDATE metrics SET unit=NULL");
+        old.execute("UPDATE metrics SET unit=NULL; "
+                    "UPDATE metrics SET checksum=row_checksum(run_id, position, name, value, has_interval, "
+                    "low, high, n, higher_is_better, chance, unit)");
     }
     const RunRecord run = Workspace::open(folder.path() / "w")->run(id);
     QVERIFY(run.metrics[0].unit == Unit::Share);

@@ -453,7 +453,7 @@ void RunsPage::importResults(const QStringList& files) {
             m_wanted = imported.first;
             state().notifyRunsChanged();
             if (imported.second)
-                Q_EMIT jobs().errorRaised(tr("Import results"), *imported.second);
+                Q_EMIT jobs().errorRaised(tr("Import results"), *imported.second, this);
         });
 }
 
