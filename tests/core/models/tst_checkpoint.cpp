@@ -79,8 +79,11 @@ private Q_SLOTS:
         const Copy copy("openai");
         const auto checkpoint = Checkpoint::open(copy.folder);
         fs::resize_file(copy.weights(), fs::file_size(copy.weights()) / 2);
-        for (const auto& use : std::vector<std::function<void()>>{[&] { checkpoint->fingerprint(); },
-                                                                  [&] { loadDualEncoder(checkpoint, {}); }}) {
+        for (const auto& use : std::vector<std::function<void()>>{
+                 [&] { checkpoint->fingerprint(); },
+                 [&] {
+                     openModel(checkpoint, resolveCompute({Device::Cpu, Precision::Fp32, 1}))->load();
+                 }}) {
             std::string message;
             try {
                 use();
