@@ -65,8 +65,8 @@ std::vector<Prepared> prepareBatch(const Model& model, std::span<const std::stri
     parallelFor(
         images.size(), context.threadCount(),
         [&](size_t i) {
-            const auto done = withDecodedImage(
-                images[i], [&](const Image& image) { samples[i] = model.prepare(image); });
+            const auto done =
+                withDecodedImage(images[i], [&](const Image& image) { samples[i] = model.prepare(image); });
             if (!done)
                 throw done.error();
         },

@@ -67,9 +67,10 @@ void DatasetsPage::runImport(const ImportRequest& request) {
             state().notifyDatasetsChanged();
             if (dataset.problemCount == 0)
                 return;
-            m_banner->show(tr("Imported %1: %2").arg(toQString(dataset.name), datasetSummary(dataset)),
-                           tr("Some of it was left out, or may not be read as meant; everything else is there."),
-                           ErrorBanner::Level::Warning);
+            m_banner->show(
+                tr("Imported %1: %2").arg(toQString(dataset.name), datasetSummary(dataset)),
+                tr("Some of it was left out, or may not be read as meant; everything else is there."),
+                ErrorBanner::Level::Warning);
             m_banner->setAction(tr("Show problems"), [this, id = dataset.id] { showProblems(id); });
         },
         [this, name = request.name](const Error& error) {

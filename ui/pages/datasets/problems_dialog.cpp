@@ -30,8 +30,9 @@ ProblemsDialog::ProblemsDialog(const QString& datasetName, std::vector<ImportPro
     : QDialog(parent) {
     setWindowTitle(tr("Problems in %1").arg(datasetName));
     setAttribute(Qt::WA_DeleteOnClose);
-    auto* sentence =
-        new QLabel(tr("These were left out of the dataset, or may not be read as meant. Everything else was taken over."), this);
+    auto* sentence = new QLabel(tr("These were left out of the dataset, or may not be read as meant. "
+                                   "Everything else was taken over."),
+                                this);
     sentence->setWordWrap(true);
     QStringList lines;
     for (const ImportProblem& problem : problems)
