@@ -208,7 +208,7 @@ void defineImport(CommandLine& line) {
         ->delimiter(',');
     command
         ->add_option(
-            "--folders", options.folders,
+            "--folders", options->folders,
             "What the folders of each level are, from the top, where it is not found out right: split/class, "
             "class, class/split, split, or - for a level that means nothing (-/class)")
         ->type_name("LEVELS");
