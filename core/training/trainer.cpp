@@ -2,6 +2,7 @@
 #include "core/training/trainer.h"
 
 #include "core/base/file.h"
+#include "core/base/temporary_files.h"
 #include "core/models/nn/runtime.h"
 #include "core/text/bpe_trainer.h"
 #include "core/training/batches.h"
@@ -284,6 +285,7 @@ TrainingResult train(const TrainingRecipe& recipe, const fs::path& outputDirecto
     fs::create_directories(outputDirectory, error);
     if (error)
         throw errnoError(error.value(), "Cannot make the folder", displayPath(outputDirectory));
+    sweepTemporaryFiles(outputDirectory);
     TrainingResult result;
     result.directory = outputDirectory;
     const auto fill = [&](const TrainingRecord& record) {
