@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/class_names.h"
 
+#include "core/base/encodings.h"
 #include "core/base/file.h"
+#include "core/datasets/line_reader.h"
 
 #include <algorithm>
 #include <system_error>
@@ -19,12 +21,15 @@ std::optional<std::vector<std::string>> readClassList(const fs::path& folder) {
         std::error_code failed;
         if (!fs::exists(folder / name, failed))
             continue;
-        const std::string text = toValidUtf8(readTextFile(folder / name, kMaxListBytes));
+        LineReader reader(folder / name);
         std::vector<std::string> lines;
-        for (size_t at = 0; at <= text.size();) {
-            const size_t end = std::min(text.find('\n', at), text.size());
-            lines.push_back(trimmed(text.substr(at, end - at)));
-            at = end + 1;
+        uint64_t bytes = 0;
+        for (std::string line; reader.next(line); bytes += line.size()) {
+            if (bytes > kMaxListBytes)
+                throw Error(ErrorCode::LimitExceeded,
+                            fmt::format("{} is longer than {} MB; this is no list of classes",
+                                        displayPath(folder / name), kMaxListBytes >> 20));
+            lines.push_back(trimmed(readableText(line)));
         }
         while (!lines.empty() && lines.back().empty())
             lines.pop_back();

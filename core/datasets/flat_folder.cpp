@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/encodings.h"
 #include "core/base/file.h"
 #include "core/datasets/folder_layout.h"
 #include "core/datasets/formats.h"
@@ -25,7 +26,7 @@ int detect(const fs::path& source) {
 std::vector<std::string> readCaptions(const fs::path& path, ProblemList& problems) {
     std::vector<std::string> captions;
     try {
-        const std::string text = toValidUtf8(readTextFile(path, kMaxCaptionBytes));
+        const std::string text = readableText(readTextFile(path, kMaxCaptionBytes));
         for (size_t at = 0; at < text.size();) {
             const size_t end = std::min(text.find('\n', at), text.size());
             if (auto line = trimmed(text.substr(at, end - at)); !line.empty())

@@ -19,6 +19,7 @@ private Q_SLOTS:
     void onlyWhatOccursIsAClass();
     void classList_data();
     void classList();
+    void classListsInOtherEncodings();
     void namesBesideLabels_data();
     void namesBesideLabels();
     void namesThatDoNotFitStayAColumn();
@@ -187,6 +188,17 @@ void TestLabels::classList() {
     const auto problems = problemsOf(index);
     QVERIFY2(problem.isEmpty() ? problems.empty() : contains(problems, problem.toStdString()),
              problems.c_str());
+}
+
+void TestLabels::classListsInOtherEncodings() {
+    using namespace std::string_literals;
+    for (const auto& list : {"caf\xe9\r\ncaf\xe8\r\n"s, "caf\xe9\rcaf\xe8\r"s, "caf\xc3\xa9\ncaf\xc3\xa8"s,
+                             "\xff\xfe"s + "c\0a\0f\0\xe9\0\n\0c\0a\0f\0\xe8\0"s}) {
+        writeFile(m_folder->path() / "classes.txt", list);
+        const auto index = csv("label", {"caf\u00e8", "caf\u00e9", "1"});
+        QCOMPARE(index.classNames, (std::vector<std::string>{"caf\xc3\xa9", "caf\xc3\xa8"}));
+        QCOMPARE(labelsOf(index), QString("1 0 -1"));
+    }
 }
 
 void TestLabels::namesBesideLabels_data() {

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void utf16();
     void utf32IsExplained();
     void windows1252();
+    void windows1252Captions();
     void windows1252FileNames();
     void withoutHeader();
     void captionsWithUnquotedCommas();
@@ -130,6 +131,12 @@ void TestTableForms::windows1252() {
     // The five bytes that have no character stay apart as well.
     const auto odd = table("t.csv", "image,label\na.jpg,x\x81\nb.jpg,x\x8d\nc.jpg,x\x9d\n");
     QCOMPARE(odd.classNames.size(), size_t(3));
+}
+
+void TestTableForms::windows1252Captions() {
+    writeFile(path("flat/a.jpg"));
+    writeFile(path("flat/a.txt"), "caf\xe9\r\n");
+    QCOMPARE(import(path("flat"), "flat").samples[0].captions[0], std::string("caf\xc3\xa9"));
 }
 
 void TestTableForms::windows1252FileNames() {
