@@ -25,13 +25,6 @@ size_t previousStart(std::string_view text, size_t end) {
     return end;
 }
 
-size_t nextStart(std::string_view text, size_t at) {
-    do
-        ++at;
-    while (at < text.size() && isContinuation(text[at]));
-    return at;
-}
-
 char32_t characterIn(std::string_view text, size_t begin, size_t end) {
     return decodeUtf8(text.substr(begin, end - begin)).front();
 }
@@ -42,7 +35,7 @@ bool isSpaceAt(std::string_view text, size_t begin, size_t end) {
 
 bool standsAlone(std::string_view text, size_t start, size_t stop) {
     const bool wordBefore = start > 0 && isWordChar(characterIn(text, previousStart(text, start), start));
-    const bool wordAfter = stop < text.size() && isWordChar(characterIn(text, stop, nextStart(text, stop)));
+    const bool wordAfter = stop < text.size() && isWordChar(characterIn(text, stop, nextCharacter(text, stop)));
     return !wordBefore && !wordAfter;
 }
 
@@ -95,8 +88,8 @@ std::vector<AddedTokenSplitter::Piece> AddedTokenSplitter::split(std::string_vie
             while (start > taken && isSpaceAt(text, previousStart(text, start), start))
                 start = previousStart(text, start);
         if (token.stripRight)
-            while (stop < text.size() && isSpaceAt(text, stop, nextStart(text, stop)))
-                stop = nextStart(text, stop);
+            while (stop < text.size() && isSpaceAt(text, stop, nextCharacter(text, stop)))
+                stop = nextCharacter(text, stop);
         start = std::max(start, taken);
         if (start > taken)
             pieces.push_back({text.substr(taken, start - taken), -1});

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/text/bpe_model.h"
 
-#include "core/base/file.h"
 #include "core/text/byte_alphabet.h"
+#include "core/text/unicode.h"
 
 #include <queue>
 
@@ -40,61 +40,34 @@ struct Candidate {
 
 } // namespace
 
-std::string shownToken(std::string_view token) {
-    constexpr size_t kShown = 60;
-    return "'" + toValidUtf8(token.substr(0, kShown)) + (token.size() > kShown ? "...'" : "'");
-}
-
-BpeModel::BpeModel(BpeSource source) : m_endOfWord(std::move(source.endOfWord)) {
-    addVocabulary(std::move(source.vocabulary), source.where);
+BpeModel::BpeModel(BpeSource source)
+    : m_endOfWord(std::move(source.endOfWord)),
+      m_vocabulary(std::move(source.vocabulary), source.where),
+      m_symbols(source.symbols),
+      m_byteFallback(source.byteFallback),
+      m_fuseUnknown(source.fuseUnknown),
+      m_ignoreMerges(source.ignoreMerges) {
     addMerges(source.merges, source.where);
-    int32_t unknown = kNoToken;
-    if (!source.unknownToken.empty()) {
-        const auto found = m_idOfToken.find(source.unknownToken);
-        if (found == m_idOfToken.end())
-            throw Error(ErrorCode::Corrupt, fmt::format("{}: the unknown token {} is not in the vocabulary",
-                                                        source.where, shownToken(source.unknownToken)));
-        unknown = found->second;
-    }
+    if (!source.unknownToken.empty())
+        m_unknown = m_vocabulary.requireId(source.unknownToken, "unknown token", source.where);
+    if (m_symbols != BpeSource::Symbols::Bytes)
+        return;
     for (unsigned byte = 0; byte < 256; ++byte) {
         const std::string token = byteToken(static_cast<unsigned char>(byte));
-        const auto inside = m_idOfToken.find(token), last = m_idOfToken.find(token + m_endOfWord);
-        m_byteId[byte] = inside == m_idOfToken.end() ? unknown : inside->second;
-        m_lastByteId[byte] = last == m_idOfToken.end() ? unknown : last->second;
-    }
-}
-
-void BpeModel::addVocabulary(std::vector<std::pair<std::string, int64_t>> vocabulary,
-                             const std::string& where) {
-    m_idOfToken.reserve(vocabulary.size());
-    for (auto& [token, id] : vocabulary) {
-        if (id < 0 || id >= kMaxVocabulary)
-            throw Error(ErrorCode::LimitExceeded,
-                        fmt::format("{}: token {} has id {}; ids from 0 to {} are read", where,
-                                    shownToken(token), id, kMaxVocabulary - 1));
-        const auto index = static_cast<size_t>(id);
-        if (index >= m_tokenOfId.size())
-            m_tokenOfId.resize(index + 1, nullptr);
-        if (m_tokenOfId[index])
-            throw Error(ErrorCode::Corrupt, fmt::format("{}: id {} is given to both {} and {}", where, id,
-                                                        shownToken(*m_tokenOfId[index]), shownToken(token)));
-        const auto [entry, added] = m_idOfToken.emplace(std::move(token), static_cast<int32_t>(id));
-        if (!added)
-            throw Error(ErrorCode::Corrupt,
-                        fmt::format("{}: token {} is listed twice", where, shownToken(entry->first)));
-        m_tokenOfId[index] = &entry->first;
+        m_byteId[byte] = m_vocabulary.idOf(token).value_or(m_unknown);
+        m_lastByteId[byte] = m_vocabulary.idOf(token + m_endOfWord).value_or(m_unknown);
     }
 }
 
 void BpeModel::addMerges(const std::vector<BpeMerge>& merges, const std::string& where) {
     const auto find = [&](const std::string& token, const BpeMerge& merge) {
-        const auto found = m_idOfToken.find(token);
-        if (found == m_idOfToken.end())
+        const auto found = m_vocabulary.idOf(token);
+        if (!found)
             throw Error(ErrorCode::Corrupt,
                         fmt::format("{}: the merge of {} and {} needs the token {}, which {} lacks",
                                     merge.where, shownToken(merge.first), shownToken(merge.second),
                                     shownToken(token), where));
-        return found->second;
+        return *found;
     };
     m_merges.reserve(merges.size());
     uint32_t rank = 0;
@@ -110,16 +83,64 @@ const BpeModel::Merge* BpeModel::findMerge(int32_t first, int32_t second) const 
     return found == m_merges.end() ? nullptr : &found->second;
 }
 
-std::vector<int32_t> BpeModel::mergeWord(std::string_view bytes) const {
-    std::vector<Symbol> symbols;
-    symbols.reserve(bytes.size());
-    for (size_t i = 0; i < bytes.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(bytes[i]);
-        const int32_t id = i + 1 == bytes.size() ? m_lastByteId[byte] : m_byteId[byte];
+std::vector<int32_t> BpeModel::symbolsOfBytes(std::string_view word) const {
+    std::vector<int32_t> out;
+    out.reserve(word.size());
+    for (size_t i = 0; i < word.size(); ++i) {
+        const auto byte = static_cast<unsigned char>(word[i]);
+        const int32_t id = i + 1 == word.size() ? m_lastByteId[byte] : m_byteId[byte];
         if (id != kNoToken)
-            symbols.push_back({id, static_cast<int64_t>(symbols.size()) - 1,
-                               static_cast<int64_t>(symbols.size()) + 1, true});
+            out.push_back(id);
     }
+    return out;
+}
+
+/// Appends the tokens of a character's bytes; false, and nothing appended, where one is missing.
+bool BpeModel::appendBytes(std::string_view character, std::vector<int32_t>& out) const {
+    const size_t before = out.size();
+    for (const char byte : character) {
+        const auto id = m_vocabulary.idOf(fmt::format("<0x{:02X}>", static_cast<unsigned char>(byte)));
+        if (!id) {
+            out.resize(before);
+            return false;
+        }
+        out.push_back(*id);
+    }
+    return true;
+}
+
+std::vector<int32_t> BpeModel::symbolsOfCharacters(std::string_view word) const {
+    std::vector<int32_t> out;
+    out.reserve(word.size());
+    bool pending = false; // an unknown token that is still to be written
+    std::string symbol;
+    for (size_t at = 0; at < word.size();) {
+        const size_t end = nextCharacter(word, at);
+        symbol.assign(word.substr(at, end - at));
+        if (end == word.size())
+            symbol += m_endOfWord;
+        at = end;
+        const auto id = m_vocabulary.idOf(symbol);
+        if (!id && m_byteFallback && appendBytes(symbol, out))
+            continue;
+        // As in the reference, bytes overtake an unknown token before them.
+        if (pending && (id || !m_fuseUnknown))
+            out.push_back(m_unknown);
+        pending = !id && m_unknown != kNoToken;
+        if (id)
+            out.push_back(*id);
+    }
+    if (pending)
+        out.push_back(m_unknown);
+    return out;
+}
+
+std::vector<int32_t> BpeModel::mergeWord(std::string_view word) const {
+    std::vector<Symbol> symbols;
+    for (const int32_t id :
+         m_symbols == BpeSource::Symbols::Bytes ? symbolsOfBytes(word) : symbolsOfCharacters(word))
+        symbols.push_back({id, static_cast<int64_t>(symbols.size()) - 1,
+                           static_cast<int64_t>(symbols.size()) + 1, true});
     if (symbols.empty())
         return {};
     symbols.back().next = -1;
@@ -161,36 +182,30 @@ std::vector<int32_t> BpeModel::mergeWord(std::string_view bytes) const {
     return out;
 }
 
-void BpeModel::encodeWord(std::string_view bytes, std::vector<int64_t>& out) const {
-    if (bytes.size() > kMaxCachedBytes) {
-        const std::vector<int32_t> ids = mergeWord(bytes);
+void BpeModel::encodeWord(std::string_view word, std::vector<int64_t>& out) const {
+    if (m_ignoreMerges)
+        if (const auto id = m_vocabulary.idOf(std::string(word))) {
+            out.push_back(*id);
+            return;
+        }
+    if (word.size() > kMaxCachedBytes) {
+        const std::vector<int32_t> ids = mergeWord(word);
         out.insert(out.end(), ids.begin(), ids.end());
         return;
     }
-    const std::string word(bytes);
+    const std::string key(word);
     {
         const std::shared_lock lock(m_cacheMutex);
-        if (const auto found = m_cache.find(word); found != m_cache.end()) {
+        if (const auto found = m_cache.find(key); found != m_cache.end()) {
             out.insert(out.end(), found->second.begin(), found->second.end());
             return;
         }
     }
-    std::vector<int32_t> ids = mergeWord(word);
+    std::vector<int32_t> ids = mergeWord(key);
     out.insert(out.end(), ids.begin(), ids.end());
     const std::unique_lock lock(m_cacheMutex);
     if (m_cache.size() < kMaxCachedWords)
-        m_cache.emplace(word, std::move(ids));
-}
-
-std::optional<int64_t> BpeModel::idOf(const std::string& token) const {
-    const auto found = m_idOfToken.find(token);
-    return found == m_idOfToken.end() ? std::nullopt : std::optional<int64_t>(found->second);
-}
-
-std::string_view BpeModel::token(int64_t id) const {
-    if (id < 0 || static_cast<size_t>(id) >= m_tokenOfId.size() || !m_tokenOfId[static_cast<size_t>(id)])
-        return {};
-    return *m_tokenOfId[static_cast<size_t>(id)];
+        m_cache.emplace(key, std::move(ids));
 }
 
 } // namespace diptych

@@ -57,57 +57,20 @@ ClipTokenizer::ClipTokenizer(ClipTokenizerSource source)
       m_size(m_model.size()) {
     const std::string& where = source.where;
     for (AddedToken& token : source.addedTokens)
-        addToken(std::move(token), where);
+        m_added.add(
+            std::move(token), m_model, [this](std::string_view text) { return encodeUtf8(normalise(text)); },
+            where);
+    m_size = std::max(m_size, m_added.size());
     m_beginId = requireId(source.beginToken, "bos_token", where);
     m_endId = requireId(source.endToken, "eos_token", where);
     m_padId = requireId(source.padToken, "pad_token", where);
 }
 
-void ClipTokenizer::addToken(AddedToken token, const std::string& where) {
-    if (token.content.empty())
-        return;
-    if (token.content.size() > AddedTokenSplitter::kMaxContentBytes)
-        throw Error(ErrorCode::LimitExceeded,
-                    fmt::format("{}: the added token {} has {} bytes; at most {} are read", where,
-                                shownToken(token.content), token.content.size(),
-                                AddedTokenSplitter::kMaxContentBytes));
-    const std::optional<int64_t> known = m_model.idOf(token.content);
-    if (token.id < 0 && !known)
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}: the added token {} has no id", where, shownToken(token.content)));
-    if (known && token.id >= 0 && token.id != *known)
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}: the added token {} has id {}, the vocabulary gives it {}", where,
-                                shownToken(token.content), token.id, *known));
-    token.id = known.value_or(token.id);
-    if (token.id >= BpeModel::kMaxVocabulary)
-        throw Error(ErrorCode::LimitExceeded,
-                    fmt::format("{}: the added token {} has id {}; ids from 0 to {} are read", where,
-                                shownToken(token.content), token.id, BpeModel::kMaxVocabulary - 1));
-    const auto other = m_added.find(token.id);
-    if (other != m_added.end() && other->second.content == token.content)
-        return;
-    if (other != m_added.end() || (!known && !m_model.token(token.id).empty()))
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}: id {} is given to both the added token {} and {}", where, token.id,
-                                shownToken(token.content), shownToken(this->token(token.id))));
-    m_size = std::max(m_size, static_cast<size_t>(token.id) + 1);
-    m_added.emplace(token.id, token);
-    if (token.normalized) {
-        token.content = encodeUtf8(normalise(token.content));
-        if (!token.content.empty() && token.content.size() <= AddedTokenSplitter::kMaxContentBytes)
-            m_normalisedSplitter.add(token);
-    } else {
-        m_rawSplitter.add(token);
-    }
-}
-
 int64_t ClipTokenizer::requireId(const std::string& token, const char* role, const std::string& where) const {
     if (const auto id = m_model.idOf(token))
         return *id;
-    for (const auto& [id, added] : m_added)
-        if (added.content == token)
-            return id;
+    if (const auto id = m_added.idOf(token))
+        return *id;
     throw Error(ErrorCode::Corrupt,
                 fmt::format("{}: the {} {} is not in the vocabulary", where, role, shownToken(token)));
 }
@@ -133,12 +96,12 @@ void ClipTokenizer::encodeNormalised(std::u32string_view text, size_t limit,
 
 void ClipTokenizer::encodePlain(std::string_view text, size_t limit, std::vector<int64_t>& out) const {
     const std::u32string characters = normalise(text);
-    if (m_normalisedSplitter.empty()) {
+    if (m_added.normalised().empty()) {
         encodeNormalised(characters, limit, out);
         return;
     }
     const std::string normalised = encodeUtf8(characters);
-    for (const auto& piece : m_normalisedSplitter.split(normalised)) {
+    for (const auto& piece : m_added.normalised().split(normalised)) {
         if (out.size() >= limit)
             return;
         if (piece.id >= 0)
@@ -158,7 +121,7 @@ std::vector<int64_t> ClipTokenizer::encode(std::string_view text, size_t maxLeng
     std::string repaired;
     if (!isValidUtf8(text))
         text = repaired = encodeUtf8(decodeUtf8(text));
-    for (const auto& piece : m_rawSplitter.split(text)) {
+    for (const auto& piece : m_added.raw().split(text)) {
         if (out.size() >= limit)
             break;
         if (piece.id >= 0)
@@ -174,18 +137,19 @@ std::vector<int64_t> ClipTokenizer::encode(std::string_view text, size_t maxLeng
 std::string ClipTokenizer::decode(std::span<const int64_t> ids) const {
     std::string bytes;
     for (const int64_t id : ids) {
-        const auto added = m_added.find(id);
-        if (added == m_added.end())
+        const AddedToken* added = m_added.find(id);
+        if (!added)
             appendTokenBytes(m_model.token(id), bytes);
-        else if (const AddedToken& token = added->second; !token.special)
-            appendTokenBytes(token.normalized ? encodeUtf8(normalise(token.content)) : token.content, bytes);
+        else if (!added->special)
+            appendTokenBytes(added->normalized ? encodeUtf8(normalise(added->content)) : added->content,
+                             bytes);
     }
     return stripped(replaced(bytes, m_model.endOfWord(), " "));
 }
 
 std::string_view ClipTokenizer::token(int64_t id) const {
-    const auto added = m_added.find(id);
-    return added == m_added.end() ? m_model.token(id) : std::string_view(added->second.content);
+    const AddedToken* added = m_added.find(id);
+    return added ? std::string_view(added->content) : m_model.token(id);
 }
 
 } // namespace diptych

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/text/added_tokens.h"
+#include "core/text/added_vocabulary.h"
 #include "core/text/bpe_model.h"
 #include "core/text/tokenizer.h"
 
@@ -32,7 +32,6 @@ public:
     std::string_view token(int64_t id) const override;
 
 private:
-    void addToken(AddedToken token, const std::string& where);
     int64_t requireId(const std::string& token, const char* role, const std::string& where) const;
     std::u32string normalise(std::string_view text) const;
     void encodeNormalised(std::u32string_view text, size_t limit, std::vector<int64_t>& out) const;
@@ -40,8 +39,7 @@ private:
 
     BpeModel m_model;
     bool m_composes, m_lowerCases;
-    AddedTokenSplitter m_rawSplitter, m_normalisedSplitter;
-    std::unordered_map<int64_t, AddedToken> m_added;
+    AddedVocabulary m_added;
     size_t m_size = 0;
     int64_t m_beginId = 0, m_endId = 0, m_padId = 0;
 };

@@ -2,6 +2,7 @@
 #include "core/text/unicode.h"
 
 #include "core/text/unicode_differences.h"
+#include "core/text/unicode_sets.h"
 
 #include <utf8proc.h>
 
@@ -69,16 +70,27 @@ int combiningClass(char32_t codePoint) {
     return value == 0 || findRange(kNotCombining, codePoint) ? 0 : value;
 }
 
-/// Full canonical decomposition, not reordered.
-void appendDecomposed(char32_t codePoint, std::u32string& out) {
-    if (codePoint < 0xC0 || findRange(kNotDecomposed, codePoint)) {
+enum class Decomposition { Canonical, Compatibility };
+
+bool staysWhole(char32_t codePoint, Decomposition kind) {
+    if (kind == Decomposition::Canonical)
+        return codePoint < 0xC0 || findRange(kNotDecomposed, codePoint);
+    return codePoint < 0xA0 || findRange(kNotCompatibility, codePoint);
+}
+
+/// Full decomposition, not reordered.
+void appendDecomposed(char32_t codePoint, std::u32string& out,
+                      Decomposition kind = Decomposition::Canonical) {
+    if (staysWhole(codePoint, kind)) {
         out.push_back(codePoint);
         return;
     }
-    std::array<utf8proc_int32_t, 16> buffer; // the longest canonical decomposition has four
+    std::array<utf8proc_int32_t, 32> buffer; // the longest decompositions have 4 and 18
     int boundary = 0;
+    const auto options = static_cast<utf8proc_option_t>(
+        kind == Decomposition::Canonical ? UTF8PROC_DECOMPOSE : UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT);
     const auto count = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(codePoint), buffer.data(),
-                                               buffer.size(), UTF8PROC_DECOMPOSE, &boundary);
+                                               buffer.size(), options, &boundary);
     if (count <= 0 || count > static_cast<utf8proc_ssize_t>(buffer.size())) {
         out.push_back(codePoint);
         return;
@@ -179,6 +191,15 @@ void composeInPlace(std::u32string& text) {
     text.resize(out);
 }
 
+std::u32string decomposed(std::u32string_view text, Decomposition kind) {
+    std::u32string out;
+    out.reserve(text.size() + text.size() / 4);
+    for (const char32_t c : text)
+        appendDecomposed(c, out, kind);
+    reorderMarks(out);
+    return out;
+}
+
 } // namespace
 
 std::u32string decodeUtf8(std::string_view text) {
@@ -210,6 +231,13 @@ std::u32string decodeUtf8(std::string_view text) {
         out.push_back(valid ? codePoint : kReplacement);
     }
     return out;
+}
+
+size_t nextCharacter(std::string_view text, size_t at) {
+    do
+        ++at;
+    while (at < text.size() && (static_cast<unsigned char>(text[at]) & 0xC0) == 0x80);
+    return at;
 }
 
 void appendUtf8(char32_t codePoint, std::string& out) {
@@ -255,17 +283,53 @@ bool isWordChar(char32_t codePoint) {
     }
 }
 
+bool isPunctuation(char32_t codePoint) {
+    return findRange(kPunctuation, codePoint);
+}
+
+bool isRemovedByCleaning(char32_t codePoint) {
+    return findRange(kRemovedByCleaning, codePoint);
+}
+
+bool isNonspacingMark(char32_t codePoint) {
+    return findRange(kNonspacingMarks, codePoint);
+}
+
+bool isCombiningMark(char32_t codePoint) {
+    return findRange(kCombiningMarks, codePoint);
+}
+
 std::u32string toNfc(std::u32string text) {
     // Below U+0300 nothing combines and every composite is already composed.
     if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x300; }))
         return text;
-    std::u32string out;
-    out.reserve(text.size() + text.size() / 4);
-    for (const char32_t c : text)
-        appendDecomposed(c, out);
-    reorderMarks(out);
+    std::u32string out = decomposed(text, Decomposition::Canonical);
     composeInPlace(out);
     return out;
+}
+
+std::u32string toNfd(std::u32string_view text) {
+    return decomposed(text, Decomposition::Canonical);
+}
+
+std::u32string toNfkc(std::u32string_view text) {
+    std::u32string out = decomposed(text, Decomposition::Compatibility);
+    composeInPlace(out);
+    return out;
+}
+
+std::u32string toNfkd(std::u32string_view text) {
+    return decomposed(text, Decomposition::Compatibility);
+}
+
+size_t graphemeLength(std::u32string_view text) {
+    utf8proc_int32_t state = 0;
+    size_t length = 1;
+    while (length < text.size() &&
+           !utf8proc_grapheme_break_stateful(static_cast<utf8proc_int32_t>(text[length - 1]),
+                                             static_cast<utf8proc_int32_t>(text[length]), &state))
+        ++length;
+    return length;
 }
 
 std::u32string toLower(std::u32string_view text) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace diptych {
 
-/// What CLIP's word pattern tells apart: \p{L}, \p{N}, \s and the rest.
+/// What word patterns tell apart: \p{L}, \p{N}, \s and the rest.
 enum class CharClass : uint8_t { Letter, Number, Space, Other };
 
 // Unicode as the `tokenizers` library sees it (see unicode_differences.h), on top of utf8proc. All of these
@@ -15,6 +16,8 @@ enum class CharClass : uint8_t { Letter, Number, Space, Other };
 
 /// Any bytes; each maximal part of an ill-formed sequence becomes U+FFFD, as in Rust and Python.
 std::u32string decodeUtf8(std::string_view text);
+/// Where the character after the one at @p at begins. @param text well-formed UTF-8, longer than @p at
+size_t nextCharacter(std::string_view text, size_t at);
 void appendUtf8(char32_t codePoint, std::string& out);
 std::string encodeUtf8(std::u32string_view text);
 
@@ -22,8 +25,20 @@ CharClass classify(char32_t codePoint);
 /// \w of the library: letters, marks, decimal digits, connectors.
 bool isWordChar(char32_t codePoint);
 
-/// Normalisation form C.
+/// What BERT's pre-tokenizer takes as words of their own.
+bool isPunctuation(char32_t codePoint);
+/// Control, format and private characters that BERT's cleaning removes.
+bool isRemovedByCleaning(char32_t codePoint);
+bool isNonspacingMark(char32_t codePoint);
+bool isCombiningMark(char32_t codePoint);
+
+/// Normalisation forms.
 std::u32string toNfc(std::u32string text);
+std::u32string toNfd(std::u32string_view text);
+std::u32string toNfkc(std::u32string_view text);
+std::u32string toNfkd(std::u32string_view text);
+/// Characters in the first extended grapheme cluster of a text that is not empty.
+size_t graphemeLength(std::u32string_view text);
 /// Each character on its own, as Rust's char::to_lowercase: no final sigma, "I with dot" becomes two.
 std::u32string toLower(std::u32string_view text);
 
