@@ -35,7 +35,8 @@ bool isSpaceAt(std::string_view text, size_t begin, size_t end) {
 
 bool standsAlone(std::string_view text, size_t start, size_t stop) {
     const bool wordBefore = start > 0 && isWordChar(characterIn(text, previousStart(text, start), start));
-    const bool wordAfter = stop < text.size() && isWordChar(characterIn(text, stop, nextCharacter(text, stop)));
+    const bool wordAfter =
+        stop < text.size() && isWordChar(characterIn(text, stop, nextCharacter(text, stop)));
     return !wordBefore && !wordAfter;
 }
 

@@ -36,10 +36,10 @@ void AddedVocabulary::add(AddedToken token, const TokenModel& model, const Norma
     if (other && other->content == token.content)
         return;
     if (other || (!known && !model.token(token.id).empty()))
-        throw Error(ErrorCode::Corrupt,
-                    fmt::format("{}: id {} is given to both the added token {} and {}", where, token.id,
-                                shownToken(token.content),
-                                shownToken(other ? std::string_view(other->content) : model.token(token.id))));
+        throw Error(ErrorCode::Corrupt, fmt::format("{}: id {} is given to both the added token {} and {}",
+                                                    where, token.id, shownToken(token.content),
+                                                    shownToken(other ? std::string_view(other->content)
+                                                                     : model.token(token.id))));
     m_size = std::max(m_size, static_cast<size_t>(token.id) + 1);
     m_tokens.emplace(token.id, token);
     if (token.normalized) {

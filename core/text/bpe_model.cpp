@@ -139,8 +139,8 @@ std::vector<int32_t> BpeModel::mergeWord(std::string_view word) const {
     std::vector<Symbol> symbols;
     for (const int32_t id :
          m_symbols == BpeSource::Symbols::Bytes ? symbolsOfBytes(word) : symbolsOfCharacters(word))
-        symbols.push_back({id, static_cast<int64_t>(symbols.size()) - 1,
-                           static_cast<int64_t>(symbols.size()) + 1, true});
+        symbols.push_back(
+            {id, static_cast<int64_t>(symbols.size()) - 1, static_cast<int64_t>(symbols.size()) + 1, true});
     if (symbols.empty())
         return {};
     symbols.back().next = -1;

@@ -2,8 +2,8 @@
 #include "core/text/clip_tokenizer.h"
 
 #include "core/base/file.h"
-#include "core/text/byte_alphabet.h"
 #include "core/text/clip_words.h"
+#include "core/text/decoders.h"
 #include "core/text/unicode.h"
 
 #include <fmt/format.h>
@@ -12,30 +12,6 @@
 
 namespace diptych {
 namespace {
-
-/// The bytes a token's characters stand for; its own bytes if one of them stands for none.
-void appendTokenBytes(std::string_view token, std::string& out) {
-    std::string bytes;
-    for (const char32_t character : decodeUtf8(token)) {
-        const auto byte = byteOfCharacter(character);
-        if (!byte) {
-            out.append(token);
-            return;
-        }
-        bytes.push_back(static_cast<char>(*byte));
-    }
-    out.append(bytes);
-}
-
-std::string replaced(std::string_view text, std::string_view what, std::string_view by) {
-    if (what.empty())
-        return std::string(text);
-    std::string out;
-    size_t at = 0;
-    for (size_t found; (found = text.find(what, at)) != std::string_view::npos; at = found + what.size())
-        out.append(text.substr(at, found - at)).append(by);
-    return out.append(text.substr(at));
-}
 
 /// Without whitespace at the ends, in Python's sense.
 std::string stripped(std::string_view text) {
@@ -144,7 +120,7 @@ std::string ClipTokenizer::decode(std::span<const int64_t> ids) const {
             appendTokenBytes(added->normalized ? encodeUtf8(normalise(added->content)) : added->content,
                              bytes);
     }
-    return stripped(replaced(bytes, m_model.endOfWord(), " "));
+    return stripped(replacedText(bytes, m_model.endOfWord(), " "));
 }
 
 std::string_view ClipTokenizer::token(int64_t id) const {

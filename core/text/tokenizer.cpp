@@ -3,8 +3,8 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
-#include "core/text/bpe_model.h"
 #include "core/text/tokenizer_files.h"
+#include "core/text/tokenizer_recipes.h"
 
 #include <fmt/format.h>
 
@@ -14,15 +14,6 @@ namespace diptych {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A kind of tokenizer, by what tokenizer.json calls its model.
-struct TokenizerKind {
-    const char* modelType;
-    std::shared_ptr<const Tokenizer> (*load)(const TokenizerFiles&);
-};
-constexpr TokenizerKind kKinds[] = {
-    {"BPE", loadClipTokenizer},
-};
 
 bool present(const fs::path& path) {
     std::error_code ignored;
@@ -38,31 +29,39 @@ std::optional<TokenizerFile> readOptional(const fs::path& path) {
     return file;
 }
 
-std::string modelType(const TokenizerFile& file) {
-    const auto model = file.value.find("model");
-    if (model == file.value.end() || !model->is_object())
-        throw Error(ErrorCode::Corrupt, fmt::format("{}: 'model' should be an object", file.where));
-    const std::string where = file.where + ": model";
-    // Files written before the type was recorded have merges only for BPE.
-    return jsonString(*model, "type", model->contains("merges") ? "BPE" : "", where);
+/// CLIP's is the one BPE whose tokens say where a word ends.
+bool isClips(const TokenizerFiles& files, const std::string& tokenizerClass) {
+    const auto isThere = [&](const char* name) { return present(files.directory / name); };
+    if (!files.tokenizer)
+        return (tokenizerClass.empty() || tokenizerClass == "CLIPTokenizer") && isThere("vocab.json") &&
+               isThere("merges.txt");
+    const auto model = files.tokenizer->value.find("model");
+    if (model == files.tokenizer->value.end() || !model->is_object())
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: 'model' should be an object", files.tokenizer->where));
+    const std::string where = files.tokenizer->where + ": model";
+    return tokenizerModelType(*model, where) == "BPE" &&
+           !jsonString(*model, "end_of_word_suffix", "", where).empty();
 }
 
-/// The model type of a folder without tokenizer.json.
-std::string modelTypeWithoutTokenizerJson(const fs::path& directory) {
-    if (present(directory / "vocab.json") && present(directory / "merges.txt"))
-        return "BPE";
-    if (present(directory / "vocab.txt"))
-        return "WordPiece";
-    for (const char* name : {"spiece.model", "tokenizer.model", "sentencepiece.bpe.model"})
-        if (present(directory / name))
-            return "SentencePiece";
-    throw Error(
-        ErrorCode::NotFound,
-        fmt::format("{} holds no tokenizer: tokenizer.json, or vocab.json with merges.txt, is expected",
-                    displayPath(directory)));
+void requireVocabulary(const TokenizerFiles& files) {
+    const auto isThere = [&](const char* name) { return present(files.directory / name); };
+    if (files.tokenizer || isThere("vocab.txt") || (isThere("vocab.json") && isThere("merges.txt")))
+        return;
+    throw Error(ErrorCode::NotFound,
+                fmt::format("{} holds no tokenizer: tokenizer.json, vocab.txt, or vocab.json with merges.txt "
+                            "is expected",
+                            displayPath(files.directory)));
 }
 
 } // namespace
+
+std::string tokenizerModelType(const Json& model, const std::string& where) {
+    const char* unnamed = model.contains("merges")   ? "BPE"
+                          : model.contains("unk_id") ? "Unigram"
+                                                     : "WordPiece";
+    return jsonString(model, "type", unnamed, where);
+}
 
 TokenBatch Tokenizer::encodeBatch(std::span<const std::string> texts, size_t length) const {
     TokenBatch batch;
@@ -72,7 +71,8 @@ TokenBatch Tokenizer::encodeBatch(std::span<const std::string> texts, size_t len
     batch.attentionMask.assign(texts.size() * length, 0);
     for (size_t i = 0; i < texts.size(); ++i) {
         const std::vector<int64_t> ids = encode(texts[i], length);
-        const auto offset = static_cast<ptrdiff_t>(i * length);
+        const size_t padding = padsLeft() ? length - ids.size() : 0;
+        const auto offset = static_cast<ptrdiff_t>(i * length + padding);
         std::copy(ids.begin(), ids.end(), batch.ids.begin() + offset);
         std::fill_n(batch.attentionMask.begin() + offset, ids.size(), uint8_t{1});
     }
@@ -88,24 +88,21 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const fs::path& directory) {
     files.config = readOptional(directory / "tokenizer_config.json");
     files.specialTokens = readOptional(directory / "special_tokens_map.json");
     files.addedTokens = readOptional(directory / "added_tokens.json");
-    const std::string type =
-        files.tokenizer ? modelType(*files.tokenizer) : modelTypeWithoutTokenizerJson(directory);
-    std::string known;
-    for (const TokenizerKind& kind : kKinds) {
-        if (type == kind.modelType)
-            return kind.load(files);
-        known += fmt::format("{}{}", known.empty() ? "" : ", ", kind.modelType);
-    }
-    throw Error(ErrorCode::Unsupported,
-                fmt::format("{}: tokenizers of type {} are not supported; supported: {}",
-                            files.tokenizer ? files.tokenizer->where : displayPath(directory),
-                            shownToken(type), known));
+    files.model = readOptional(directory / "config.json");
+    std::string name = tokenizerClass(files);
+    if (name.empty() && !files.tokenizer && present(directory / "vocab.txt"))
+        name = "BertTokenizer"; // the only one that has this file
+    if (isClips(files, name))
+        return loadClipTokenizer(files);
+    requireVocabulary(files);
+    return loadPipelineTokenizer(files, name);
 }
 
 std::string tokenizerFingerprint(const fs::path& directory) {
     Hasher hasher;
-    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-                             "added_tokens.json", "vocab.json", "merges.txt"}) {
+    for (const char* name :
+         {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+          "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "sentencepiece.bpe.model"}) {
         if (!present(directory / name))
             continue;
         const auto bytes = readFile(directory / name, kMaxTokenizerFileBytes);
@@ -113,6 +110,12 @@ std::string tokenizerFingerprint(const fs::path& directory) {
             throw bytes.error();
         hasher.addField(name).addField(hashBytes(*bytes).hex());
     }
+    // Which class reads them depends on config.json too; CLIP's keeps the hash it had alone.
+    TokenizerFiles files;
+    files.config = readOptional(directory / "tokenizer_config.json");
+    files.model = readOptional(directory / "config.json");
+    if (const std::string name = tokenizerClass(files); !name.empty() && name != "CLIPTokenizer")
+        hasher.addField(name);
     return hasher.finish().hex();
 }
 

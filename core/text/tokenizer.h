@@ -31,8 +31,12 @@ public:
     /// Ids back to text; special tokens left out.
     virtual std::string decode(std::span<const int64_t> ids) const = 0;
     virtual size_t vocabularySize() const = 0;
+    /// The padding token, else the end token, else 0.
     virtual int64_t padId() const = 0;
+    /// The token that ends a text (eos_token, else sep_token); -1 if there is none.
     virtual int64_t eosId() const = 0;
+    /// Whether padding stands before a text.
+    virtual bool padsLeft() const { return false; }
     /// Token string of an id as the vocabulary writes it ("cat</w>"); empty if there is none.
     virtual std::string_view token(int64_t id) const = 0;
 
@@ -41,8 +45,10 @@ public:
     TokenBatch encodeBatch(std::span<const std::string> texts, size_t length) const;
 };
 
-/// Reads tokenizer.json, else vocab.json + merges.txt (with tokenizer_config.json and special_tokens_map.json
-/// where present). @throws Error that names the file
+/// Reads the files of a checkpoint as transformers does: tokenizer.json, or the vocabulary of its kind
+/// (vocab.json with merges.txt, vocab.txt, spiece.model, sentencepiece.bpe.model), with
+/// tokenizer_config.json, special_tokens_map.json and added_tokens.json where present. @throws Error that
+/// names the file
 std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path& directory);
 /// Content hash of the files loadTokenizer() may read: changes whenever the ids of a text could.
 std::string tokenizerFingerprint(const std::filesystem::path& directory);

@@ -26,10 +26,22 @@ struct TokenizerFiles {
     std::optional<TokenizerFile> config;        ///< tokenizer_config.json
     std::optional<TokenizerFile> specialTokens; ///< special_tokens_map.json
     std::optional<TokenizerFile> addedTokens;   ///< added_tokens.json
+    std::optional<TokenizerFile> model;         ///< config.json
 };
 
 /// Byte-level BPE with CLIP's normaliser and words. @throws Error Unsupported where tokenizer.json asks for
 /// other steps, and names them; Corrupt names the file with the line or key
 std::shared_ptr<const Tokenizer> loadClipTokenizer(const TokenizerFiles& files);
+
+/// Any other tokenizer of the kinds that the tokenizers library has, from tokenizer.json or the vocabulary
+/// files of its class. @param tokenizerClass as tokenizerClass() gives it
+/// @throws Error Unsupported for a step, an option or a pattern that is not known, and names it; Corrupt
+/// names the file with the line or key
+std::shared_ptr<const Tokenizer> loadPipelineTokenizer(const TokenizerFiles& files,
+                                                       const std::string& tokenizerClass);
+
+/// What a tokenizer.json calls its model; what its keys say for files from before that was
+/// written.
+std::string tokenizerModelType(const Json& model, const std::string& where);
 
 } // namespace diptych

@@ -30,8 +30,7 @@ void unsupported(std::string_view where, const std::string& what) {
     throw Error(ErrorCode::Unsupported, fmt::format("{}: {}, which is not supported", where, what));
 }
 
-const Json* objectMember(const Json& object, const char* key, const std::string& where,
-                         bool optional) {
+const Json* objectMember(const Json& object, const char* key, const std::string& where, bool optional) {
     const auto found = object.find(key);
     if (found == object.end() || found->is_null()) {
         if (optional)

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
-// What the readers of tokenizer files share. @p where names the file, and the key in it, in messages; all throw
-// Error Corrupt unless said otherwise.
+// What the readers of tokenizer files share. @p where names the file, and the key in it, in messages; all
+// throw Error Corrupt unless said otherwise.
 namespace diptych {
 
 [[noreturn]] void corrupt(std::string_view where, const std::string& what);
