@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/formatting.h"
 
+#include "core/metrics/metric_help.h"
+#include "core/metrics/metric_text.h"
+#include "core/metrics/number_text.h"
+
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
@@ -23,6 +27,26 @@ QString toQString(const std::string& text) {
 QString asContinuation(const QString& title) {
     const bool name = title.size() > 1 && !title[1].isLower(); // "ECE", "F1", "mAP"
     return title.isEmpty() || name ? title : title[0].toLower() + title.mid(1);
+}
+
+QString shareText(double value) {
+    return toQString(diptych::shareText(value));
+}
+
+QString cosineText(double value) {
+    return toQString(diptych::cosineText(value));
+}
+
+QString numberText(double value) {
+    return toQString(diptych::numberText(value));
+}
+
+QString metricToolTip(const std::string& name) {
+    QString text = QStringLiteral("<b>%1</b>").arg(toQString(metricTitle(name)).toHtmlEscaped());
+    if (const std::string help = metricHelpText(name); !help.empty())
+        text += QStringLiteral("<p>%1</p>")
+                    .arg(toQString(help).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>")));
+    return text;
 }
 
 QString durationText(double seconds) {

@@ -10,6 +10,12 @@ namespace diptych::ui {
 QString toQString(const std::string& text);
 /// A title after other words: "Top-1 accuracy" as "top-1 accuracy", "ROC curve" as it is.
 QString asContinuation(const QString& title);
+/// As core/metrics/number_text.h writes them: "93.4 %", "0.2431", "1.025"; "–" where there is no number.
+QString shareText(double value);
+QString cosineText(double value);
+QString numberText(double value);
+/// Title, definition, range, formula and source of a metric, as rich text for a tool tip.
+QString metricToolTip(const std::string& name);
 /// "1.4 s", "2 min 05 s"
 QString durationText(double seconds);
 /// "24 Nov 2026, 21:03" in local time from ISO 8601 UTC.

@@ -12,14 +12,6 @@
 #include <cmath>
 
 namespace diptych::ui {
-namespace {
-
-QString percent(double value) {
-    return std::isfinite(value) ? QLocale().toString(value * 100, 'f', 1) : QStringLiteral("–");
-}
-
-} // namespace
-
 QVariant MetricsModel::header(int column) const {
     switch (column) {
     case Name:
@@ -36,6 +28,8 @@ QVariant MetricsModel::header(int column) const {
 }
 
 QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
+    if (role == Qt::ToolTipRole)
+        return metricToolTip(metric.name);
     if (role == kSortRole && column == Value)
         return metric.value;
     if (role == kSortRole && column == Chance)
@@ -126,8 +120,8 @@ QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
                 .arg(QLocale().toString(static_cast<qlonglong>(run.exampleCount)),
                      QLocale().toString(static_cast<qlonglong>(run.failureCount)));
     }
-    if (role == Qt::ToolTipRole && column == Result && metric)
-        return toQString(metricTitle(metric->name));
+    if (role == Qt::ToolTipRole && (column == Result || column == Interval) && metric)
+        return metricToolTip(metric->name);
     if (role == Qt::ToolTipRole && (column == Task || column == Dataset || column == Model))
         return cell(run, column, Qt::DisplayRole); // which may be cut off
     if (role != Qt::DisplayRole && role != kSortRole)
@@ -184,7 +178,7 @@ QVariant ClassesModel::cell(const ClassRow& row, int column, int role) const {
         return {};
     if (column == Name)
         return row.name;
-    return column == Support ? QLocale().toString(row.support) : percent(value);
+    return column == Support ? QLocale().toString(row.support) : shareText(value);
 }
 
 } // namespace diptych::ui

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
+#include "core/metrics/metric_help.h"
 #include "core/standalone/named_metrics.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 namespace diptych::cli {
 namespace {
@@ -13,7 +17,16 @@ std::string filesHelp(const NamedMetric& metric) {
     for (const auto& file : metric.files)
         text +=
             fmt::format("  {:<24}{}{}\n", file.name, file.contents, file.optional ? " (may be absent)" : "");
-    return text + fmt::format("Keys of the result: {}\n", fmt::join(metric.keys, ", "));
+    text += fmt::format("Keys of the result: {}\n", fmt::join(metric.keys, ", "));
+    std::vector<const MetricHelp*> said;
+    for (const std::string& key : metric.keys) {
+        const MetricHelp* help = findMetricHelp(key);
+        if (!help || std::ranges::find(said, help) != said.end())
+            continue;
+        said.push_back(help);
+        text += fmt::format("\n{}\n{}\n", help->title, metricHelpText(key));
+    }
+    return text;
 }
 
 void printValues(Console& console, const Json& values) {

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/metric_help.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+namespace diptych {
+namespace {
+
+constexpr const char* kShareHigh = "0 to 1 (0 to 100 %); higher is better.";
+constexpr const char* kRadford =
+    "Radford et al.: Learning Transferable Visual Models From Natural Language Supervision, ICML 2021.";
+constexpr const char* kGuo =
+    "Guo, Pleiss, Sun, Weinberger: On Calibration of Modern Neural Networks, ICML 2017.";
+constexpr const char* kThrush =
+    "Thrush et al.: Winoground: Probing Vision and Language Models for Visio-Linguistic Compositionality, "
+    "CVPR 2022.";
+constexpr const char* kHessel =
+    "Hessel et al.: CLIPScore: A Reference-free Evaluation Metric for Image Captioning, EMNLP 2021.";
+constexpr const char* kKiela =
+    "Kiela et al.: The Hateful Memes Challenge: Detecting Hate Speech in Multimodal Memes, NeurIPS 2020.";
+constexpr const char* kRecallSource = "As CLIP's paper and CLIP_benchmark count it for COCO and Flickr30k.";
+
+std::vector<MetricHelp> classification() {
+    return {
+        {{"top1", "lp_acc1", "lp_acc1_#_shots", "zero_shot_acc1", "test_accuracy"},
+         "Top-1 accuracy",
+         "The share of images whose right class has the highest score. Among equal scores the first class is "
+         "the prediction. Of a probe (lp_) it is measured on test images; with so many shots it is the mean "
+         "over draws of training images.",
+         kShareHigh,
+         "1/n sum [prediction = label]",
+         kRadford},
+        {{"top5", "lp_acc5"},
+         "Top-5 accuracy",
+         "The share of images whose right class is among the five highest scores.",
+         kShareHigh,
+         "1/n sum [place of the label <= 5]",
+         kRadford},
+        {{"mean_per_class_recall", "lp_mean_per_class_recall"},
+         "Mean per-class recall",
+         "The share of each class's images that is recognised, averaged over classes, so that rare classes "
+         "count as much as frequent ones. Classes without images are left out.",
+         kShareHigh,
+         "1/C sum over classes of (right in the class / images of the class)",
+         "CLIP_benchmark's mean_per_class_recall, scikit-learn's balanced_accuracy_score."},
+        {{"lp_train_acc1", "train_accuracy"},
+         "Accuracy on training images",
+         "How well the probe names the images it learnt from. Much above the accuracy on test images, it "
+         "remembers rather than generalises.",
+         kShareHigh,
+         "1/n sum [prediction = label]",
+         kRadford},
+        {{"lp_acc1_spread"},
+         "Spread over draws",
+         "The standard deviation of the accuracy between draws of training images.",
+         "0 to 1; lower is steadier.",
+         "Standard deviation of the draws' accuracies",
+         kRadford},
+        {{"test_log_loss", "log_loss"},
+         "Log loss",
+         "How improbable the right classes are to the model, on average.",
+         "0 and above; lower is better.",
+         "-1/n sum ln p(label)",
+         "scikit-learn's log_loss."},
+        {{"ece"},
+         "Expected calibration error",
+         "How far confidence is from the share that is right, on average over 15 bins of equal width, each "
+         "weighted by its images.",
+         "0 to 1; lower is better.",
+         "sum over bins of (images in the bin / n) |share right - mean confidence|",
+         kGuo},
+        {{"mce"},
+         "Largest calibration error",
+         "The gap between confidence and the share that is right, in the bin where it is widest.",
+         "0 to 1; lower is better.",
+         "max over bins of |share right - mean confidence|",
+         kGuo},
+    };
+}
+
+std::vector<MetricHelp> rankings() {
+    return {
+        {{"roc_auc"},
+         "Area under the ROC curve",
+         "The chance that an example of the second class scores higher than one of the first. Equal scores "
+         "count half. Undefined where one class is missing.",
+         "0 to 1, 0.5 for guessing; higher is better.",
+         "P(s+ > s-) + P(s+ = s-) / 2",
+         "Hanley, McNeil: The Meaning and Use of the Area under a ROC Curve, Radiology 1982; scikit-learn's "
+         "roc_auc_score."},
+        {{"average_precision", "ap"},
+         "Average precision",
+         "The precision at every step of the ranking, weighted by the recall it adds; not interpolated. "
+         "Undefined without positives.",
+         "0 to 1, the share of positives for guessing; higher is better.",
+         "sum over thresholds of (R_k - R_(k-1)) P_k",
+         "scikit-learn's average_precision_score."},
+        {{"map"},
+         "Mean average precision",
+         "The average precision of ranking the images for each class, averaged over the classes that occur.",
+         "0 to 1; higher is better.",
+         "1/C sum over classes of AP",
+         "CLIP_benchmark; classes without positives are left out where scikit-learn counts them as 0."},
+        {{"top1_among_labels"},
+         "Best class is among the labels",
+         "The share of images whose highest-scoring class is one that they show. Images that show none are "
+         "left out.",
+         kShareHigh,
+         "1/n sum [prediction in labels]",
+         "Top-1 accuracy where an image has several labels."},
+        {{"accuracy_at_0.5"},
+         "Accuracy at 0.5",
+         "The share of images on the right side of 0.5; a score of exactly 0.5 counts as positive.",
+         kShareHigh,
+         "1/n sum [(score >= 0.5) = label]",
+         "scikit-learn's accuracy_score."},
+        {{"accuracy_at_threshold", "accuracy"},
+         "Accuracy at a threshold",
+         "The share of examples on the right side of the threshold. A run chooses it for the best accuracy "
+         "on "
+         "the split 'train' (a warning says so where there is none); 'diptych metric binary' takes 0.5.",
+         kShareHigh,
+         "1/n sum [(score >= threshold) = label]",
+         kKiela},
+        {{"groups_right"},
+         "Confounder groups all right",
+         "The share of groups of memes with the same text or the same image, but other labels, in which "
+         "every "
+         "meme is told right.",
+         kShareHigh,
+         "1/groups sum [all of the group right]",
+         kKiela},
+    };
+}
+
+std::vector<MetricHelp> retrieval() {
+    return {
+        {{"image_retrieval_recall@#", "text_to_image_r#"},
+         "Text to image, recall at K",
+         "The share of captions that find their image among the first K of all images. Ties count against "
+         "the model.",
+         kShareHigh,
+         "1/captions sum [place of the image <= K]",
+         kRecallSource},
+        {{"text_retrieval_recall@#", "image_to_text_r#"},
+         "Image to text, recall at K",
+         "The share of images that find at least one of their captions among the first K of all captions. "
+         "Ties count against the model; images without captions are left out.",
+         kShareHigh,
+         "1/images sum [place of its best caption <= K]",
+         kRecallSource},
+        {{"text_to_image_median_rank"},
+         "Text to image, median rank",
+         "The place at which half of the captions have found their image.",
+         "1 to the number of images; lower is better.",
+         "median of the places, 1 = first",
+         "Of an even number the mean of the middle two, as numpy.median; older programs round down."},
+        {{"image_to_text_median_rank"},
+         "Image to text, median rank",
+         "The place at which half of the images have found their first own caption.",
+         "1 to the number of captions; lower is better.",
+         "median of the places, 1 = first",
+         "Of an even number the mean of the middle two, as numpy.median; older programs round down."},
+        {{"map_at_r"},
+         "Image to text, mAP at R",
+         "Of an image with R captions, the average precision over the first R places; averaged over images.",
+         "0 to 1; higher is better.",
+         "1/R sum over i <= R of P(i) [caption i is its own]",
+         "Musgrave, Belongie, Lim: A Metric Learning Reality Check, ECCV 2020."},
+    };
+}
+
+std::vector<MetricHelp> pairsAndCaptions() {
+    return {
+        {{"text_score", "text", "text_TAG"},
+         "Text score",
+         "The share of pairs in which each image scores higher with its own caption than with the other. "
+         "Ties "
+         "are wrong.",
+         "0 to 1, 0.25 for guessing; higher is better.",
+         "[s(c0,i0) > s(c1,i0) and s(c1,i1) > s(c0,i1)]",
+         kThrush},
+        {{"image_score", "image", "image_TAG"},
+         "Image score",
+         "The share of pairs in which each caption scores higher with its own image than with the other. "
+         "Ties "
+         "are wrong.",
+         "0 to 1, 0.25 for guessing; higher is better.",
+         "[s(c0,i0) > s(c0,i1) and s(c1,i1) > s(c1,i0)]",
+         kThrush},
+        {{"group_score", "group", "group_TAG"},
+         "Group score",
+         "The share of pairs for which both the text score and the image score hold.",
+         "0 to 1, 1/6 for guessing; higher is better.",
+         "[text and image]",
+         kThrush},
+        {{"clipscore", "per_item"},
+         "CLIPScore",
+         "How well a caption fits its image: their cosine, never below 0, times w. Averaged over captions.",
+         "0 to w (2.5); higher is better. Real captions seldom exceed 1.",
+         "w max(cos(image, caption), 0), w = 2.5",
+         kHessel},
+        {{"refclipscore"},
+         "RefCLIPScore",
+         "The harmonic mean of CLIPScore and the cosine with the closest reference caption.",
+         "0 to 1.43 with w = 2.5; higher is better.",
+         "2 a b / (a + b), a = CLIPScore, b = max(max over references of cos(reference, caption), 0)",
+         kHessel},
+    };
+}
+
+/// '#' in the pattern stands for one digit or more.
+bool matches(std::string_view pattern, std::string_view name) {
+    const size_t hash = pattern.find('#');
+    if (hash == std::string_view::npos)
+        return pattern == name;
+    const std::string_view before = pattern.substr(0, hash), after = pattern.substr(hash + 1);
+    if (name.size() <= before.size() + after.size() || !name.starts_with(before) || !name.ends_with(after))
+        return false;
+    const std::string_view number = name.substr(before.size(), name.size() - before.size() - after.size());
+    return std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+} // namespace
+
+const std::vector<MetricHelp>& metricHelpTable() {
+    static const std::vector<MetricHelp> table = [] {
+        std::vector<MetricHelp> all;
+        for (const auto& part : {classification(), rankings(), retrieval(), pairsAndCaptions()})
+            all.insert(all.end(), part.begin(), part.end());
+        return all;
+    }();
+    return table;
+}
+
+const MetricHelp* findMetricHelp(std::string_view name) {
+    for (const MetricHelp& help : metricHelpTable())
+        for (const std::string& pattern : help.names)
+            if (matches(pattern, name))
+                return &help;
+    return nullptr;
+}
+
+std::string metricHelpText(std::string_view name) {
+    const MetricHelp* help = findMetricHelp(name);
+    return help ? fmt::format("{}\nRange: {}\nFormula: {}\nSource: {}", help->definition, help->range,
+                              help->formula, help->source)
+                : "";
+}
+
+std::string metricHelpMarkdown() {
+    std::string out =
+        "# Metrics\n\nThis is what the window shows when the pointer rests on a metric, and what "
+        "`diptych metric NAME --help` prints.\nNames are those in `--json`; K and N stand for "
+        "numbers. Intervals are 95 % bootstrap percentile intervals over examples.\n";
+    for (const MetricHelp& help : metricHelpTable()) {
+        std::vector<std::string> names;
+        for (std::string name : help.names) {
+            std::ranges::replace(name, '#', name.starts_with("lp_") ? 'N' : 'K');
+            names.push_back("`" + name + "`");
+        }
+        out += fmt::format("\n## {}\n\n{}\n\n- Names: {}\n- Range: {}\n- Formula: `{}`\n- Source: {}\n",
+                           help.title, help.definition, fmt::join(names, ", "), help.range, help.formula,
+                           help.source);
+    }
+    return out;
+}
+
+} // namespace diptych
