@@ -183,20 +183,37 @@ Json detailsOf(const TaskInput& input, const ImageEmbeddings& images, const Capt
     return details;
 }
 
+/// The images that stand before the caption's own, best first, as far as they were kept.
+Json imagesBefore(size_t text, const ImageEmbeddings& images, const Captions& captions,
+                  const QueryRanks& textToImage) {
+    Json before = Json::array();
+    const auto own = static_cast<uint32_t>(captions.image[text]);
+    for (const RankedItem& item : textToImage.top[text]) {
+        if (before.size() + 1 >= textToImage.ranks[text])
+            break;
+        if (item.index != own)
+            before.push_back({images.ids[item.index].value, item.score});
+    }
+    return before;
+}
+
 /// What an image found and how its captions were found.
 Json extrasOf(size_t image, const ImageEmbeddings& images, const Captions& captions,
               const RetrievalRanks& ranks) {
-    Json best = Json::array(), captionRanks = Json::array();
+    Json best = Json::array(), captionRanks = Json::array(), before = Json::array();
     for (const RankedItem& item : ranks.imageToText.top[image])
         best.push_back({images.ids[static_cast<size_t>(captions.image[item.index])].value,
                         captions.number[item.index], item.score});
-    for (size_t t = captions.first[image]; t < captions.first[image + 1]; ++t)
+    for (size_t t = captions.first[image]; t < captions.first[image + 1]; ++t) {
         captionRanks.push_back(ranks.textToImage.ranks[t]);
+        before.push_back(imagesBefore(t, images, captions, ranks.textToImage));
+    }
     Json extras;
     const uint32_t rank = ranks.imageToText.ranks[image];
     extras["rank"] = rank > 0 ? Json(rank) : Json();
     extras["best"] = std::move(best);
     extras["caption_ranks"] = std::move(captionRanks);
+    extras["images_before"] = std::move(before);
     return extras;
 }
 
@@ -241,7 +258,10 @@ std::vector<ParamSpec> params() {
                  0, 0, 1000),
         textParam("prefix", "Text before captions",
                   "Put before every caption, with the blank that follows it, e.g. 'a photo of '.", ""),
-        intParam("keep", "Captions kept", "How many of the captions that fit an image best are kept for it.",
+        intParam("keep", "Captions kept",
+                 "How many of the captions that fit an image best are kept for it, and of the images that "
+                 "stand before a "
+                 "caption's own.",
                  5, 1, 100),
         intParam("resamples", "Bootstrap resamples",
                  "Draws behind the 95 % intervals; all captions of an image are drawn together.", 1000, 100,

@@ -23,6 +23,8 @@ struct ResultViewFixture {
     std::vector<SampleId> samples; ///< "p0.png", "p1.png", ...
     DatasetId dataset;
     std::unique_ptr<ui::ResultView> view;
+    std::vector<std::string> classNames = {"harmless", "hateful"}; ///< of the run that show() stores
+    std::vector<Metric> metrics;                                   ///< of the same
 
     /// Sample i has the captions "caption i a" and "caption i b".
     explicit ResultViewFixture(int pictures) {
@@ -56,7 +58,8 @@ struct ResultViewFixture {
         run.task = "made-up";
         run.datasetId = dataset;
         run.datasetName = "pictures";
-        run.classNames = {"harmless", "hateful"};
+        run.classNames = classNames;
+        run.metrics = metrics;
         run.spec = Json::object();
         run.startedAt = "2026-01-02T03:04:05Z";
         run.details = std::move(details);

@@ -4,7 +4,6 @@
 #include "ui/models/formatting.h"
 #include "ui/models/json_fields.h"
 
-#include <QLocale>
 #include <QStringList>
 
 #include <cmath>
@@ -32,9 +31,9 @@ QString shown(const Json& value, DetailsTableModel::Kind kind) {
     case DetailsTableModel::Kind::Count:
         return exactCountText(std::llround(number));
     case DetailsTableModel::Kind::Share:
-        return DetailsTableModel::tr("%1 %").arg(QLocale().toString(number * 100, 'f', 1));
+        return shareText(number);
     default:
-        return QLocale().toString(number, 'g', 4);
+        return numberText(number);
     }
 }
 

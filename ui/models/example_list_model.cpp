@@ -1,9 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/example_list_model.h"
 
-#include <QLocale>
+#include "ui/models/formatting.h"
+#include "ui/models/json_fields.h"
 
 namespace diptych::ui {
+
+ExampleRow ExampleRow::fromExample(const ExampleResult& example) {
+    ExampleRow row{example.sample, example.target, -1, 0, example.status, example.correct};
+    if (!example.predictions.empty()) {
+        row.predicted = example.predictions.front().index;
+        row.score = example.predictions.front().score;
+    }
+    const Json& labels = fieldOf(example.extras, "labels");
+    row.severalLabels = labels.is_array();
+    if (row.severalLabels)
+        for (const Json& label : labels)
+            row.labels.push_back(static_cast<int>(toWhole(label, -1)));
+    row.candidate = toText(fieldOf(example.extras, "candidate"));
+    row.captionScore = toNumber(fieldOf(example.extras, "clipscore"));
+    return row;
+}
 
 void ExampleListModel::setExamples(std::vector<ExampleRow> rows, QStringList classNames) {
     beginResetModel();
@@ -28,6 +45,37 @@ QString ExampleListModel::className(int index) const {
     return index >= 0 && index < m_classNames.size() ? m_classNames[index] : QString();
 }
 
+QString ExampleListModel::outcome(const ExampleRow& example) const {
+    if (example.status == ExampleStatus::Unreadable)
+        return tr("not readable");
+    if (example.status == ExampleStatus::Skipped)
+        return tr("left out");
+    if (!example.candidate.isEmpty())
+        return tr("CLIPScore %1").arg(numberText(example.captionScore));
+    const QString mark = !example.correct   ? QString()
+                         : *example.correct ? QStringLiteral("✓ ")
+                                            : QStringLiteral("✗ ");
+    if (example.predicted >= 0)
+        return mark + className(example.predicted) + QLatin1Char(' ') +
+               shareText(static_cast<double>(example.score));
+    return !example.correct ? QString() : mark + (*example.correct ? tr("right") : tr("wrong"));
+}
+
+QString ExampleListModel::truth(const ExampleRow& example) const {
+    if (!example.candidate.isEmpty())
+        return tr("“%1”").arg(example.candidate);
+    if (example.severalLabels) {
+        QStringList names;
+        for (const int label : example.labels)
+            names.append(className(label));
+        return names.isEmpty() ? tr("shows none of the classes")
+                               : tr("is %1").arg(names.join(QStringLiteral(", ")));
+    }
+    return example.target >= 0 && !(example.correct && *example.correct)
+               ? tr("is %1").arg(className(example.target))
+               : QString();
+}
+
 QVariant ExampleListModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid))
         return {};
@@ -37,19 +85,11 @@ QVariant ExampleListModel::data(const QModelIndex& index, int role) const {
         return QVariant::fromValue<qint64>(example.sample.value);
     case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
-        if (example.status != ExampleStatus::Ok)
-            return tr("not readable");
-        if (example.predicted < 0)
-            return !example.correct ? QString() : *example.correct ? tr("✓ right") : tr("✗ wrong");
-        return tr("%1 %2 %3 %")
-            .arg(example.correct ? (*example.correct ? QStringLiteral("✓") : QStringLiteral("✗")) : QString(),
-                 className(example.predicted),
-                 QLocale().toString(static_cast<double>(example.score) * 100, 'f', 0))
-            .trimmed();
+        return outcome(example);
     case SubtitleRole:
-        return example.target >= 0 && !(example.correct && *example.correct)
-                   ? tr("is %1").arg(className(example.target))
-                   : QString();
+        return truth(example);
+    case Qt::ToolTipRole: // either line may be cut off
+        return QStringList({outcome(example), truth(example)}).join(QLatin1Char('\n')).trimmed();
     default:
         return {};
     }

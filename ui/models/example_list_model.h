@@ -7,6 +7,7 @@
 #include <QAbstractListModel>
 #include <QStringList>
 
+#include <optional>
 #include <vector>
 
 namespace diptych::ui {
@@ -18,6 +19,12 @@ struct ExampleRow {
     float score = 0;
     ExampleStatus status = ExampleStatus::Ok;
     std::optional<bool> correct;
+    std::vector<int> labels = {}; ///< the classes it shows, where it may show several
+    bool severalLabels = false;   ///< whether labels says anything
+    QString candidate = {};       ///< the caption that was judged
+    double captionScore = 0;      ///< CLIPScore of it
+
+    static ExampleRow fromExample(const ExampleResult& example);
 };
 
 /// Examples of a run for a ThumbnailGrid: what was predicted, and below it what is true.
@@ -41,6 +48,8 @@ public:
 
 private:
     QString className(int index) const;
+    QString outcome(const ExampleRow& example) const;
+    QString truth(const ExampleRow& example) const;
 
     std::vector<ExampleRow> m_rows;
     QStringList m_classNames;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/curve_plot.h"
 
+#include "core/metrics/number_text.h"
+#include "ui/plots/plot_export.h"
 #include "ui/plots/plot_style.h"
 #include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
@@ -49,7 +51,7 @@ QCPRange linearRange(Span span) {
 }
 
 QString number(double value) {
-    return QLocale().toString(value, 'g', 4);
+    return QString::fromStdString(numberText(value));
 }
 
 } // namespace
@@ -59,6 +61,7 @@ CurvePlot::CurvePlot(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
     setMinimumSize(320, 260);
+    new PlotExport(*this, *m_plot, [this] { return values(); }); // Qt parent: this
     m_plot->installEventFilter(this);
     m_plot->setMouseTracking(true);
     redraw();
@@ -75,6 +78,23 @@ void CurvePlot::setChart(CurveChart chart) {
                     .arg(series.name, number(series.points.front().y()), number(series.points.back().y())));
     setAccessibleDescription(lines.join(QStringLiteral("; ")));
     redraw();
+}
+
+QString CurvePlot::values() const {
+    const auto full = [](double value) {
+        return QString::number(value, 'g', QLocale::FloatingPointShortest);
+    };
+    QString out = csvLine({QStringLiteral("series"), m_chart.xTitle, m_chart.yTitle, QStringLiteral("low"),
+                           QStringLiteral("high")});
+    for (const CurveSeries& series : m_chart.series)
+        for (const QPointF& point : series.points) {
+            const auto band = std::find_if(series.band.begin(), series.band.end(),
+                                           [&](const auto& entry) { return entry[0] == point.x(); });
+            const bool has = band != series.band.end();
+            out += csvLine({series.name, full(point.x()), full(point.y()), has ? full((*band)[1]) : QString(),
+                            has ? full((*band)[2]) : QString()});
+        }
+    return out;
 }
 
 void CurvePlot::addBand(const CurveSeries& series, const QColor& color) {

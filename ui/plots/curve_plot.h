@@ -37,6 +37,8 @@ public:
     /// "zero-shot: 4, 0.812": the point nearest to @p position, in this widget's pixels; empty where none is
     /// near.
     QString valueAt(const QPoint& position) const;
+    /// "series,x,y,low,high": a line a point, the band's where there is one at that x.
+    QString values() const;
     /// Where a value lies, in this widget's pixels.
     QPoint pixelOf(const QPointF& value) const;
 

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/heat_map.h"
 
+#include "core/metrics/number_text.h"
+#include "ui/plots/plot_export.h"
 #include "ui/plots/plot_style.h"
 #include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -15,12 +18,14 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 namespace diptych::ui {
 namespace {
 
 constexpr int kMaxLabels = 40;  // more would overlap
 constexpr int kMaxNumbers = 16; // beyond, numbers in cells are noise
+constexpr double kFewestCells = 4, kZoomStep = 1.4;
 
 QCPColorGradient gradient() {
     QCPColorGradient out;
@@ -47,8 +52,12 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this
     m_plot->xAxis->setLabel(tr("Predicted"));
     m_plot->yAxis->setLabel(tr("True class"));
     m_plot->xAxis->setTickLabelRotation(-50);
+    m_plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
+        connect(axis, qOverload<const QCPRange&>(&QCPAxis::rangeChanged), this, &HeatMap::keepInside);
     m_plot->installEventFilter(this);
     m_plot->setMouseTracking(true);
+    new PlotExport(*this, *m_plot, [this] { return values(); }); // Qt parent: this
     restyle();
 }
 
@@ -56,8 +65,53 @@ void HeatMap::setMatrix(const QStringList& labels, std::vector<int> counts) {
     Q_ASSERT(counts.size() == static_cast<size_t>(labels.size()) * static_cast<size_t>(labels.size()));
     m_labels = labels;
     m_counts = std::move(counts);
+    countSums();
     m_row = m_column = -1;
     m_highlight->setVisible(false);
+    std::vector<int> listed(static_cast<size_t>(size()));
+    std::iota(listed.begin(), listed.end(), 0);
+    setOrder(std::move(listed));
+    showAll();
+}
+
+void HeatMap::countSums() {
+    const auto n = static_cast<size_t>(size());
+    m_rowSums.assign(n, 0);
+    m_columnSums.assign(n, 0);
+    m_largest = m_largestMistake = 0;
+    for (size_t i = 0; i < m_counts.size(); ++i) {
+        m_rowSums[i / n] += m_counts[i];
+        m_columnSums[i % n] += m_counts[i];
+        m_largest = std::max(m_largest, m_counts[i]);
+        if (i / n != i % n)
+            m_largestMistake = std::max(m_largestMistake, m_counts[i]);
+    }
+}
+
+void HeatMap::setOrder(std::vector<int> order) {
+    Q_ASSERT(order.size() == static_cast<size_t>(size()));
+    m_order = std::move(order);
+    m_place.assign(m_order.size(), 0);
+    for (size_t place = 0; place < m_order.size(); ++place)
+        m_place[static_cast<size_t>(m_order[place])] = static_cast<int>(place);
+    refill();
+    if (m_row >= 0) {
+        const int row = std::exchange(m_row, -1);
+        setCurrent(row, m_column);
+    }
+}
+
+void HeatMap::setScale(HeatScale scale) {
+    m_scale = scale;
+    refill();
+}
+
+void HeatMap::setMistakesOnly(bool only) {
+    m_mistakesOnly = only;
+    refill();
+}
+
+void HeatMap::refill() {
     fillAxes();
     fillColors();
     addCellNumbers();
@@ -68,16 +122,71 @@ int HeatMap::count(int row, int column) const {
     return m_counts[static_cast<size_t>(row) * static_cast<size_t>(size()) + static_cast<size_t>(column)];
 }
 
+double HeatMap::shade(int row, int column) const {
+    if (m_mistakesOnly && row == column)
+        return 0;
+    const int whole = m_scale == HeatScale::TrueClass    ? m_rowSums[static_cast<size_t>(row)]
+                      : m_scale == HeatScale::Prediction ? m_columnSums[static_cast<size_t>(column)]
+                      : m_mistakesOnly                   ? m_largestMistake
+                                                         : m_largest;
+    return whole > 0 ? static_cast<double>(count(row, column)) / whole : 0;
+}
+
+QString HeatMap::values() const {
+    QStringList head = {tr("true class")};
+    for (const int column : m_order)
+        head.append(m_labels[column]);
+    QString out = csvLine(head);
+    for (const int row : m_order) {
+        QStringList line = {m_labels[row]};
+        for (const int column : m_order)
+            line.append(QString::number(count(row, column)));
+        out += csvLine(line);
+    }
+    return out;
+}
+
+double HeatMap::visibleCells() const {
+    return m_plot->xAxis->range().size();
+}
+
+void HeatMap::zoom(double factor) {
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis})
+        axis->scaleRange(1 / factor, axis->range().center());
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::showAll() {
+    m_plot->xAxis->setRange(-0.5, size() - 0.5);
+    m_plot->yAxis->setRange(-0.5, size() - 0.5);
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+/// Nothing beside the matrix comes into sight, and not fewer than a few cells.
+void HeatMap::keepInside() {
+    if (m_adjusting || size() == 0)
+        return;
+    m_adjusting = true;
+    const double whole = size();
+    for (QCPAxis* axis : {m_plot->xAxis, m_plot->yAxis}) {
+        const QCPRange range = axis->range();
+        const double shown = std::clamp(range.size(), std::min(whole, kFewestCells), whole);
+        const double low = std::clamp(range.center() - shown / 2, -0.5, whole - 0.5 - shown);
+        axis->setRange(low, low + shown);
+    }
+    fillAxes();
+    addCellNumbers();
+    m_adjusting = false;
+}
+
 void HeatMap::fillAxes() {
-    const int n = size();
     const QSharedPointer<QCPAxisTickerText> ticker(new QCPAxisTickerText);
-    const int step = std::max(1, (n + kMaxLabels - 1) / kMaxLabels);
-    for (int i = 0; i < n; i += step)
-        ticker->addTick(i, m_plot->fontMetrics().elidedText(m_labels[i], Qt::ElideRight, 120));
+    const int step = std::max(1, static_cast<int>(std::ceil(visibleCells() / kMaxLabels)));
+    for (int place = 0; place < size(); place += step)
+        ticker->addTick(place, m_plot->fontMetrics().elidedText(m_labels[m_order[static_cast<size_t>(place)]],
+                                                                Qt::ElideRight, 120));
     m_plot->xAxis->setTicker(ticker);
     m_plot->yAxis->setTicker(ticker);
-    m_plot->xAxis->setRange(-0.5, n - 0.5);
-    m_plot->yAxis->setRange(-0.5, n - 0.5);
     m_plot->xAxis->grid()->setVisible(false);
     m_plot->yAxis->grid()->setVisible(false);
 }
@@ -86,32 +195,36 @@ void HeatMap::fillColors() {
     const int n = size();
     m_map->data()->setSize(std::max(n, 1), std::max(n, 1));
     m_map->data()->setRange(QCPRange(0, std::max(n - 1, 1)), QCPRange(0, std::max(n - 1, 1)));
-    for (int row = 0; row < n; ++row) {
-        const auto first = m_counts.begin() + static_cast<ptrdiff_t>(row) * n;
-        const int sum = std::accumulate(first, first + n, 0);
-        for (int column = 0; column < n; ++column)
-            m_map->data()->setCell(column, row,
-                                   sum > 0 ? static_cast<double>(count(row, column)) / sum : 0.0);
-    }
+    double largest = 0;
+    for (int row = 0; row < n; ++row)
+        for (int column = 0; column < n; ++column) {
+            const double value = shade(row, column);
+            largest = std::max(largest, value);
+            m_map->data()->setCell(m_place[static_cast<size_t>(column)], m_place[static_cast<size_t>(row)],
+                                   value);
+        }
     m_map->setGradient(gradient());
-    m_map->setDataRange(QCPRange(0, 1));
+    m_map->setDataRange(QCPRange(0, m_mistakesOnly && largest > 0 ? largest : 1));
 }
 
 void HeatMap::addCellNumbers() {
     for (int i = m_plot->itemCount() - 1; i >= 0; --i)
         if (m_plot->item(i) != m_highlight)
             m_plot->removeItem(i);
-    const int n = size();
-    if (n > kMaxNumbers)
+    if (size() == 0 || visibleCells() > kMaxNumbers + 0.5)
         return;
-    for (int row = 0; row < n; ++row) {
-        for (int column = 0; column < n; ++column) {
-            if (count(row, column) == 0)
+    const double full = m_map->dataRange().upper;
+    const QCPRange xs = m_plot->xAxis->range(), ys = m_plot->yAxis->range();
+    for (int row = 0; row < size(); ++row) {
+        for (int column = 0; column < size(); ++column) {
+            const int x = m_place[static_cast<size_t>(column)], y = m_place[static_cast<size_t>(row)];
+            if (count(row, column) == 0 || !xs.contains(x) || !ys.contains(y) ||
+                (m_mistakesOnly && row == column))
                 continue;
             auto* text = new QCPItemText(m_plot);
-            text->position->setCoords(column, row);
+            text->position->setCoords(x, y);
             text->setText(QString::number(count(row, column)));
-            text->setColor(theme::textOn(theme::heatColor(m_map->data()->cell(column, row))));
+            text->setColor(theme::textOn(theme::heatColor(shade(row, column) / full)));
         }
     }
 }
@@ -142,37 +255,75 @@ void HeatMap::setCurrent(int row, int column) {
         return;
     m_row = row;
     m_column = column;
-    m_highlight->topLeft->setCoords(column - 0.5, row - 0.5);
-    m_highlight->bottomRight->setCoords(column + 0.5, row + 0.5);
+    const int x = m_place[static_cast<size_t>(column)], y = m_place[static_cast<size_t>(row)];
+    m_highlight->topLeft->setCoords(x - 0.5, y - 0.5);
+    m_highlight->bottomRight->setCoords(x + 0.5, y + 0.5);
     m_highlight->setVisible(true);
+    bringIntoSight(y, x);
     setAccessibleDescription(describe(row, column));
     m_plot->replot(QCustomPlot::rpQueuedReplot);
     Q_EMIT currentChanged(row, column);
 }
 
+void HeatMap::bringIntoSight(int row, int column) {
+    const std::pair<QCPAxis*, int> sides[] = {{m_plot->xAxis, column}, {m_plot->yAxis, row}};
+    for (const auto& [axis, place] : sides) {
+        const QCPRange range = axis->range();
+        if (place - 0.5 < range.lower)
+            axis->moveRange(place - 0.5 - range.lower);
+        else if (place + 0.5 > range.upper)
+            axis->moveRange(place + 0.5 - range.upper);
+    }
+}
+
+void HeatMap::step(int down, int right) {
+    if (size() == 0)
+        return;
+    // The first key enters at the corner that the arrow comes from.
+    const int y = m_row < 0 ? std::min(down, 0) : m_place[static_cast<size_t>(m_row)];
+    const int x = m_column < 0 ? std::min(right, 0) : m_place[static_cast<size_t>(m_column)];
+    const auto at = [this](int place) {
+        return m_order[static_cast<size_t>(std::clamp(place, 0, size() - 1))];
+    };
+    setCurrent(at(y + down), at(x + right));
+}
+
 QString HeatMap::describe(int row, int column) const {
-    return row == column
-               ? tr("%1: %2 right").arg(m_labels[row]).arg(count(row, column))
-               : tr("%1 taken for %2: %3").arg(m_labels[row], m_labels[column]).arg(count(row, column));
+    const int sum = m_rowSums[static_cast<size_t>(row)];
+    const QString share =
+        QString::fromStdString(shareText(sum > 0 ? static_cast<double>(count(row, column)) / sum : NAN));
+    return row == column ? tr("%1: %2 right (%3)").arg(m_labels[row]).arg(count(row, column)).arg(share)
+                         : tr("%1 taken for %2: %3 (%4)")
+                               .arg(m_labels[row], m_labels[column])
+                               .arg(count(row, column))
+                               .arg(share);
 }
 
 QPoint HeatMap::cellCenter(int row, int column) const {
-    const QPointF inPlot(m_plot->xAxis->coordToPixel(column), m_plot->yAxis->coordToPixel(row));
+    const QPointF inPlot(m_plot->xAxis->coordToPixel(m_place[static_cast<size_t>(column)]),
+                         m_plot->yAxis->coordToPixel(m_place[static_cast<size_t>(row)]));
     return m_plot->mapTo(this, inPlot.toPoint());
 }
 
 bool HeatMap::cellAt(const QPoint& position, int& row, int& column) const {
-    column = static_cast<int>(std::lround(m_plot->xAxis->pixelToCoord(position.x())));
-    row = static_cast<int>(std::lround(m_plot->yAxis->pixelToCoord(position.y())));
-    return m_plot->axisRect()->rect().contains(position) && row >= 0 && column >= 0 && row < size() &&
-           column < size();
+    const auto x = static_cast<int>(std::lround(m_plot->xAxis->pixelToCoord(position.x())));
+    const auto y = static_cast<int>(std::lround(m_plot->yAxis->pixelToCoord(position.y())));
+    if (!m_plot->axisRect()->rect().contains(position) || x < 0 || y < 0 || x >= size() || y >= size())
+        return false;
+    row = m_order[static_cast<size_t>(y)];
+    column = m_order[static_cast<size_t>(x)];
+    return true;
 }
 
 bool HeatMap::eventFilter(QObject* watched, QEvent* event) {
     int row = 0, column = 0;
-    if (event->type() == QEvent::MouseButtonRelease) {
+    if (event->type() == QEvent::MouseButtonPress) {
+        m_pressed = static_cast<QMouseEvent*>(event)->position().toPoint();
+    } else if (event->type() == QEvent::MouseButtonRelease) {
         const auto* mouse = static_cast<QMouseEvent*>(event);
-        if (mouse->button() == Qt::LeftButton && cellAt(mouse->position().toPoint(), row, column)) {
+        const QPoint position = mouse->position().toPoint();
+        const bool dragged = (position - m_pressed).manhattanLength() >= QApplication::startDragDistance();
+        if (mouse->button() == Qt::LeftButton && !dragged && cellAt(position, row, column)) {
             setFocus(Qt::MouseFocusReason);
             setCurrent(row, column);
             Q_EMIT cellActivated(row, column);
@@ -191,16 +342,26 @@ bool HeatMap::eventFilter(QObject* watched, QEvent* event) {
 void HeatMap::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
     case Qt::Key_Left:
-        setCurrent(std::max(m_row, 0), m_column - 1);
+        step(0, -1);
         break;
     case Qt::Key_Right:
-        setCurrent(std::max(m_row, 0), m_column + 1);
+        step(0, 1);
         break;
     case Qt::Key_Up:
-        setCurrent(m_row - 1, std::max(m_column, 0));
+        step(-1, 0);
         break;
     case Qt::Key_Down:
-        setCurrent(m_row + 1, std::max(m_column, 0));
+        step(1, 0);
+        break;
+    case Qt::Key_Plus:
+    case Qt::Key_Equal:
+        zoom(kZoomStep);
+        break;
+    case Qt::Key_Minus:
+        zoom(1 / kZoomStep);
+        break;
+    case Qt::Key_0:
+        showAll();
         break;
     case Qt::Key_Return:
     case Qt::Key_Enter:

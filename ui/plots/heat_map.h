@@ -12,8 +12,16 @@ class QCPItemRect;
 
 namespace diptych::ui {
 
-/// A square matrix of counts as a heat map, row 0 on top; each row is coloured by its share of the row's sum.
-/// Mouse and arrow keys choose a cell; click, Return or Space activates it. GUI thread.
+/// What a cell's colour is a share of.
+enum class HeatScale {
+    TrueClass,  ///< of the row: how much of a class is taken for another
+    Prediction, ///< of the column: how much of a prediction is right
+    Count       ///< of the largest cell shown
+};
+
+/// A square matrix of counts as a heat map; rows and columns are classes, in any order. Mouse and arrow keys
+/// choose a cell; click, Return or Space activates it. The wheel, + and - zoom, dragging moves, 0 shows all.
+/// Cells are named by class, whatever their order. GUI thread.
 class HeatMap : public QWidget {
     Q_OBJECT
 
@@ -21,6 +29,19 @@ public:
     explicit HeatMap(QWidget* parent = nullptr);
     /// @param counts [labels.size(), labels.size()] row-major
     void setMatrix(const QStringList& labels, std::vector<int> counts);
+    /// @param order the class at each place; a permutation
+    void setOrder(std::vector<int> order);
+    void setScale(HeatScale scale);
+    /// Leaves out what is right, and spreads the colours over what is not.
+    void setMistakesOnly(bool only);
+    void zoom(double factor); ///< about the middle; above 1 = larger cells
+    void showAll();
+    /// Cells beside each other that are in sight.
+    double visibleCells() const;
+    /// The colour's value of a cell, 0 to 1.
+    double shade(int row, int column) const;
+    /// Comma-separated counts, classes in the order shown.
+    QString values() const;
     int size() const { return static_cast<int>(m_labels.size()); }
     int count(int row, int column) const;
     int currentRow() const { return m_row; }
@@ -39,9 +60,14 @@ protected:
 
 private:
     void restyle();
+    void refill();
+    void countSums();
     void fillColors();
     void fillAxes();
     void addCellNumbers();
+    void keepInside();
+    void bringIntoSight(int row, int column);
+    void step(int down, int right);
     void setCurrent(int row, int column);
     bool cellAt(const QPoint& position, int& row, int& column) const;
     QString describe(int row, int column) const;
@@ -50,7 +76,13 @@ private:
     QCPColorMap* m_map;       // owned by m_plot
     QCPItemRect* m_highlight; // owned by m_plot
     QStringList m_labels;
-    std::vector<int> m_counts;
+    std::vector<int> m_counts, m_rowSums, m_columnSums;
+    int m_largest = 0, m_largestMistake = 0;
+    std::vector<int> m_order, m_place; ///< class at a place, place of a class
+    HeatScale m_scale = HeatScale::TrueClass;
+    bool m_mistakesOnly = false;
+    bool m_adjusting = false; ///< while ranges are put right
+    QPoint m_pressed;
     int m_row = -1, m_column = -1;
 };
 

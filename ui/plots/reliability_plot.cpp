@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/plots/reliability_plot.h"
 
+#include "ui/plots/plot_export.h"
 #include "ui/plots/plot_style.h"
 #include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
 
 #include <QEvent>
+#include <QLocale>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -17,7 +19,20 @@ ReliabilityPlot::ReliabilityPlot(QWidget* parent) : QWidget(parent), m_plot(new 
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_plot);
     setAccessibleName(tr("Calibration"));
+    new PlotExport(*this, *m_plot, [this] { return values(); }); // Qt parent: this
     redraw();
+}
+
+QString ReliabilityPlot::values() const {
+    const auto full = [](double value) {
+        return QString::number(value, 'g', QLocale::FloatingPointShortest);
+    };
+    QString out = csvLine({QStringLiteral("low"), QStringLiteral("high"), QStringLiteral("count"),
+                           QStringLiteral("confidence"), QStringLiteral("accuracy")});
+    for (const ReliabilityBin& bin : m_bins)
+        out += csvLine({full(bin.low), full(bin.high), QString::number(bin.count), full(bin.confidence),
+                        full(bin.accuracy)});
+    return out;
 }
 
 void ReliabilityPlot::setBins(std::vector<ReliabilityBin> bins) {

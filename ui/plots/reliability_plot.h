@@ -23,6 +23,8 @@ class ReliabilityPlot : public QWidget {
 public:
     explicit ReliabilityPlot(QWidget* parent = nullptr);
     void setBins(std::vector<ReliabilityBin> bins);
+    /// "low,high,count,confidence,accuracy": a line a bin.
+    QString values() const;
 
 protected:
     void changeEvent(QEvent* event) override;

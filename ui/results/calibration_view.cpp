@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/metric_text.h"
 #include "ui/models/formatting.h"
+#include "ui/plots/plot_export.h"
 #include "ui/plots/reliability_plot.h"
 #include "ui/results/views.h"
 #include "ui/theme/theme.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 namespace diptych::ui {
@@ -20,8 +23,11 @@ public:
         layout->setSpacing(theme::kMedium);
         m_text = new QLabel;
         m_text->setWordWrap(true);
-        layout->addWidget(m_text);
         m_plot = new ReliabilityPlot;
+        auto* head = new QHBoxLayout;
+        head->addWidget(m_text, 1);
+        head->addWidget(plotMenuButton(*m_plot), 0, Qt::AlignTop);
+        layout->addLayout(head);
         m_plot->setMaximumWidth(760);
         layout->addWidget(m_plot, 1);
     }

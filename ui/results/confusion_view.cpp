@@ -1,36 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/metrics/confusion_order.h"
 #include "ui/models/formatting.h"
 #include "ui/plots/heat_map.h"
+#include "ui/plots/plot_export.h"
 #include "ui/results/views.h"
 #include "ui/theme/theme.h"
 
+#include <QCheckBox>
+#include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <numeric>
 
 namespace diptych::ui {
 namespace {
 
 constexpr size_t kMistakesListed = 50;
+constexpr double kZoomStep = 1.4;
 
 /// The confusion matrix, and its largest mistakes as a list; a cell shows its images.
 class ConfusionView : public ResultView {
 public:
     explicit ConfusionView(const ResultContext& context) : ResultView(context) {
-        auto* layout = new QHBoxLayout(this);
-        layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
-        layout->setSpacing(theme::kHuge);
+        auto* outer = new QVBoxLayout(this);
+        outer->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
+        outer->setSpacing(theme::kMedium);
         m_map = new HeatMap;
         m_map->setObjectName(QStringLiteral("confusionMap"));
-        m_map->setMinimumSize(420, 360);
+        m_map->setMinimumSize(300, 220);
+        outer->addLayout(buildBar());
+        auto* layout = new QHBoxLayout;
+        layout->setSpacing(theme::kHuge);
+        outer->addLayout(layout, 1);
         layout->addWidget(m_map, 3);
         auto* side = new QVBoxLayout;
         auto* heading = new QLabel(tr("Most frequent mistakes"));
         theme::style(heading, theme::Text::Heading);
         auto* hint = new QLabel(tr("Click a cell or a line to see its images."));
+        hint->setWordWrap(true);
         theme::style(hint, theme::Text::Caption);
         m_mistakes = new QListWidget;
         m_mistakes->setObjectName(QStringLiteral("mistakes"));
@@ -66,7 +78,9 @@ public:
                     mistakes.push_back({row, column, count});
             }
         }
+        m_counts = counts;
         m_map->setMatrix(m_names, std::move(counts));
+        applyOrder();
         std::stable_sort(mistakes.begin(), mistakes.end(),
                          [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
         mistakes.resize(std::min(mistakes.size(), kMistakesListed));
@@ -86,6 +100,72 @@ public:
     }
 
 private:
+    enum class Order { Listed, Cluster, Worst };
+
+    QHBoxLayout* buildBar() {
+        auto* bar = new QHBoxLayout;
+        bar->setSpacing(theme::kSmall);
+        m_order = new QComboBox;
+        m_order->setObjectName(QStringLiteral("confusionOrder"));
+        m_order->setAccessibleName(tr("Order of the classes"));
+        m_order->addItem(tr("Classes as listed"), static_cast<int>(Order::Listed));
+        m_order->addItem(tr("Alike together"), static_cast<int>(Order::Cluster));
+        m_order->addItem(tr("Worst first"), static_cast<int>(Order::Worst));
+        m_order->setToolTip(tr("Alike together: classes that are taken for each other stand side by side"));
+        auto* scale = new QComboBox;
+        scale->setObjectName(QStringLiteral("confusionScale"));
+        scale->setAccessibleName(tr("What colours mean"));
+        scale->addItem(tr("Share of the true class"), static_cast<int>(HeatScale::TrueClass));
+        scale->addItem(tr("Share of the prediction"), static_cast<int>(HeatScale::Prediction));
+        scale->addItem(tr("Number of images"), static_cast<int>(HeatScale::Count));
+        auto* mistakes = new QCheckBox(tr("Mistakes only"));
+        mistakes->setObjectName(QStringLiteral("mistakesOnly"));
+        bar->addWidget(m_order);
+        bar->addWidget(scale);
+        bar->addWidget(mistakes);
+        bar->addStretch(1);
+        const auto button = [&](const QString& text, const QString& tip, auto act) {
+            auto* tool = new QToolButton;
+            tool->setText(text);
+            tool->setToolTip(tip);
+            tool->setAccessibleName(tip);
+            connect(tool, &QToolButton::clicked, m_map, act);
+            bar->addWidget(tool);
+        };
+        button(QStringLiteral("+"), tr("Zoom in (wheel, +)"), [this] { m_map->zoom(kZoomStep); });
+        button(QStringLiteral("−"), tr("Zoom out (wheel, -)"), [this] { m_map->zoom(1 / kZoomStep); });
+        button(tr("All"), tr("Show the whole matrix (0)"), [this] { m_map->showAll(); });
+        bar->addWidget(plotMenuButton(*m_map));
+        connect(m_order, &QComboBox::currentIndexChanged, this, &ConfusionView::applyOrder);
+        connect(scale, &QComboBox::currentIndexChanged, m_map,
+                [this, scale] { m_map->setScale(static_cast<HeatScale>(scale->currentData().toInt())); });
+        connect(mistakes, &QCheckBox::toggled, m_map, &HeatMap::setMistakesOnly);
+        return bar;
+    }
+    void applyOrder() {
+        const auto n = static_cast<size_t>(m_names.size());
+        std::vector<int> order(n);
+        std::iota(order.begin(), order.end(), 0);
+        switch (static_cast<Order>(m_order->currentData().toInt())) {
+        case Order::Cluster:
+            order = confusionClusterOrder(m_counts, n);
+            break;
+        case Order::Worst:
+            std::stable_sort(order.begin(), order.end(),
+                             [this](int a, int b) { return recall(a) < recall(b); });
+            break;
+        case Order::Listed:
+            break;
+        }
+        m_map->setOrder(std::move(order));
+    }
+    /// Above 1 for a class without examples, which has none to get wrong.
+    double recall(int row) const {
+        const auto n = static_cast<ptrdiff_t>(m_names.size());
+        const auto first = m_counts.begin() + row * n;
+        const int sum = std::accumulate(first, first + n, 0);
+        return sum > 0 ? static_cast<double>(*(first + row)) / sum : 2;
+    }
     void showItem(QListWidgetItem* item) {
         if (item->data(Qt::UserRole).isValid())
             showCell(item->data(Qt::UserRole).toInt(), item->data(Qt::UserRole + 1).toInt());
@@ -100,6 +180,8 @@ private:
     }
 
     QStringList m_names;
+    std::vector<int> m_counts; ///< [n, n] row-major
+    QComboBox* m_order;
     HeatMap* m_map;
     QListWidget* m_mistakes;
 };

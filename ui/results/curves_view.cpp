@@ -2,12 +2,15 @@
 #include "ui/models/formatting.h"
 #include "ui/models/json_fields.h"
 #include "ui/plots/curve_plot.h"
+#include "ui/plots/plot_export.h"
 #include "ui/results/views.h"
 #include "ui/theme/theme.h"
 
 #include <QGridLayout>
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QScrollArea>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -81,7 +84,12 @@ public:
                 plot->setMaximumWidth(kChartWidth);
             plot->setChart(chart);
             const int row = count / columns * 2, column = count % columns;
-            grid->addWidget(heading, row, column);
+            auto* head = new QHBoxLayout;
+            head->addWidget(heading, 1);
+            head->addWidget(plotMenuButton(*plot));
+            if (columns == 1)
+                head->addStretch(1);
+            grid->addLayout(head, row, column);
             grid->addWidget(plot, row + 1, column);
             grid->setRowStretch(row + 1, 1);
             ++count;

@@ -14,8 +14,20 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+#include <cmath>
+
 namespace diptych::ui {
 namespace {
+
+/// Rows that have no caption score stay where they are, after those that have.
+void sortByCaptionScore(std::vector<ExampleRow>& rows, bool descending) {
+    const auto scored = std::stable_partition(
+        rows.begin(), rows.end(), [](const ExampleRow& row) { return std::isfinite(row.captionScore); });
+    std::stable_sort(rows.begin(), scored, [descending](const ExampleRow& a, const ExampleRow& b) {
+        return descending ? a.captionScore > b.captionScore : a.captionScore < b.captionScore;
+    });
+}
 
 /// The run's examples as pictures with what was predicted, by verdict, true and predicted class.
 class ExamplesView : public ResultView {
@@ -65,9 +77,15 @@ public:
         m_names.clear();
         for (const std::string& name : m_run->classNames)
             m_names.append(toQString(name));
-        for (QComboBox* box : {m_target, m_predicted, m_order}) // confidence is a prediction's
-            box->setVisible(!m_names.isEmpty());
-        m_order->setCurrentIndex(m_names.isEmpty() ? 0 : m_order->currentIndex());
+        const bool captions = findMetric(m_run->metrics, "clipscore") != nullptr;
+        const bool classes = !captions && !m_names.isEmpty();
+        m_verdict->setVisible(!captions); // a score is neither right nor wrong
+        m_target->setVisible(classes);
+        m_predicted->setVisible(classes);
+        m_order->setVisible(classes || captions);
+        m_order->setItemText(1, captions ? tr("Highest score first") : tr("Most confident first"));
+        m_order->setItemText(2, captions ? tr("Lowest score first") : tr("Least confident first"));
+        m_order->setCurrentIndex(classes || captions ? m_order->currentIndex() : 0);
         fillClasses(m_target, tr("Any true class"));
         fillClasses(m_predicted, tr("Any prediction"));
         setExampleFilter({}, {});
@@ -121,14 +139,10 @@ private:
             JobSpec(tr("Load examples")).setShown(false),
             [session, id = m_run->id, filter = filter(), sort](const RunContext&) {
                 std::vector<ExampleRow> rows;
-                for (const ExampleResult& example : session->workspace().examples(id, filter, sort)) {
-                    ExampleRow row{example.sample, example.target, -1, 0, example.status, example.correct};
-                    if (!example.predictions.empty()) {
-                        row.predicted = example.predictions.front().index;
-                        row.score = example.predictions.front().score;
-                    }
-                    rows.push_back(row);
-                }
+                for (const ExampleResult& example : session->workspace().examples(id, filter, sort))
+                    rows.push_back(ExampleRow::fromExample(example));
+                if (sort.by == ExampleOrder::Confidence)
+                    sortByCaptionScore(rows, sort.descending);
                 return rows;
             },
             [this](std::vector<ExampleRow> rows) {

@@ -14,12 +14,9 @@
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
-#include <QLocale>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QVBoxLayout>
-
-#include <cmath>
 
 namespace diptych::ui {
 namespace {
@@ -195,9 +192,8 @@ private:
         line(member.label.isEmpty() ? tr("Label: not known") : tr("Label: %1").arg(member.label),
              colors.text);
         if (!member.predicted.isEmpty())
-            line(
-                tr("Taken for: %1, score %2").arg(member.predicted, QLocale().toString(member.score, 'f', 3)),
-                colors.mutedText);
+            line(tr("Taken for: %1, score %2").arg(member.predicted, shareText(member.score)),
+                 colors.mutedText);
         if (member.correct)
             line(*member.correct ? tr("✓ right") : tr("✗ wrong"),
                  *member.correct ? colors.success : colors.danger);

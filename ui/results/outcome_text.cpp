@@ -2,11 +2,15 @@
 #include "ui/results/outcome_text.h"
 
 #include "ui/models/formatting.h"
+#include "ui/models/json_fields.h"
 #include "ui/results/pair_models.h"
 #include "ui/results/ranking_models.h"
 
 #include <QCoreApplication>
 #include <QStringList>
+
+#include <cmath>
+#include <utility>
 
 namespace diptych::ui {
 namespace {
@@ -24,11 +28,21 @@ QString pairText(const PairResult& pair) {
     return lines.join(QLatin1Char('\n'));
 }
 
+QString candidateText(const ExampleResult& example, const QString& candidate) {
+    QStringList lines = {tr("Candidate: “%1”").arg(candidate)};
+    for (const auto& [key, name] : {std::pair{"clipscore", "CLIPScore"}, {"refclipscore", "RefCLIPScore"}})
+        if (const double score = toNumber(fieldOf(example.extras, key)); std::isfinite(score))
+            lines.append(QStringLiteral("%1: %2").arg(QLatin1String(name), numberText(score)));
+    return lines.join(QLatin1Char('\n'));
+}
+
 } // namespace
 
 QString outcomeText(const ExampleResult& example) {
     if (const auto pair = PairResult::fromExample(example))
         return pairText(*pair);
+    if (const QString candidate = toText(fieldOf(example.extras, "candidate")); !candidate.isEmpty())
+        return candidateText(example, candidate);
     const RankedImage image = RankedImage::fromExample(example);
     QStringList lines;
     if (image.rank > 0)

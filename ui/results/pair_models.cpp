@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/results/pair_models.h"
 
+#include "ui/models/formatting.h"
 #include "ui/models/json_fields.h"
 #include "ui/theme/theme.h"
 
-#include <QLocale>
 #include <QSet>
 
 #include <algorithm>
@@ -15,10 +15,6 @@ namespace {
 
 QString mark(bool right) {
     return right ? QStringLiteral("✓") : QStringLiteral("✗");
-}
-
-QString number(double value) {
-    return std::isfinite(value) ? QLocale().toString(value, 'f', 4) : QStringLiteral("–");
 }
 
 std::optional<bool> optionalFlag(const Json& value) {
@@ -47,7 +43,7 @@ PairInequality compare(const PairResult& pair, PairInequality::Kind kind, int ri
                       : PairsModel::tr("Caption %1 does not fit its picture %2 better than picture %3");
         out.words = text.arg(right + 1).arg(picture + 1).arg(otherPicture + 1);
     }
-    out.words += PairsModel::tr(" (%1 to %2)").arg(number(own), number(other));
+    out.words += PairsModel::tr(" (%1 to %2)").arg(cosineText(own), cosineText(other));
     return out;
 }
 

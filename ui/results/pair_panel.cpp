@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/results/pair_panel.h"
 
+#include "ui/models/formatting.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/sample_picture.h"
 
 #include <QGridLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QVBoxLayout>
-
-#include <cmath>
 
 namespace diptych::ui {
 namespace {
@@ -110,8 +108,7 @@ void PairPanel::addScores() {
         m_grid->addWidget(words, rowOf(caption), kCaptionColumn, Qt::AlignVCenter);
         for (int picture = 0; picture < static_cast<int>(m_pair->images.size()); ++picture) {
             const double score = m_pair->score(caption, picture);
-            auto* label =
-                new QLabel(std::isfinite(score) ? QLocale().toString(score, 'f', 4) : QStringLiteral("–"));
+            auto* label = new QLabel(cosineText(score));
             label->setObjectName(QStringLiteral("pairScore%1%2").arg(caption).arg(picture));
             theme::style(label, theme::Text::Number);
             label->setAlignment(Qt::AlignCenter);

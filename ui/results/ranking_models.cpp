@@ -5,11 +5,9 @@
 #include "ui/models/json_fields.h"
 #include "ui/theme/theme.h"
 
-#include <QLocale>
 #include <QStringList>
 
 #include <algorithm>
-#include <cmath>
 #include <unordered_map>
 
 namespace diptych::ui {
@@ -23,6 +21,12 @@ RankedImage RankedImage::fromExample(const ExampleResult& example) {
                               toNumber(itemOf(entry, 2))});
     for (const Json& rank : listOf(example.extras, "caption_ranks"))
         image.captionRanks.push_back(toWhole(rank));
+    for (const Json& list : listOf(example.extras, "images_before")) {
+        image.before.emplace_back();
+        if (list.is_array())
+            for (const Json& entry : list)
+                image.before.back().push_back({toSample(itemOf(entry, 0)), toNumber(itemOf(entry, 1))});
+    }
     return image;
 }
 
@@ -75,7 +79,7 @@ QVariant FoundCaptionsModel::cell(const FoundCaption& row, int column, int role)
     if (column == Place)
         return row.place;
     if (column == Cosine)
-        return std::isfinite(row.cosine) ? QLocale().toString(row.cosine, 'f', 3) : QString();
+        return cosineText(row.cosine);
     return row.right ? tr("✓ %1").arg(row.caption) : row.caption;
 }
 
@@ -120,7 +124,9 @@ CaptionTables captionsOf(const Workspace& workspace, const RankedImage& image) {
         tables.found.push_back({place++, found.sample, words(found.sample, found.caption), found.cosine,
                                 found.sample == image.sample});
     for (size_t i = 0; i < image.captionRanks.size(); ++i)
-        tables.own.push_back({words(image.sample, static_cast<int>(i)), image.captionRanks[i]});
+        tables.own.push_back(
+            {words(image.sample, static_cast<int>(i)), image.captionRanks[i],
+             i < image.before.size() ? image.before[i] : std::vector<RankedImage::Before>()});
     return tables;
 }
 

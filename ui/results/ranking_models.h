@@ -23,6 +23,11 @@ struct RankedImage {
     long long rank = 0; ///< place of its best caption among all captions; 0 = the image has none
     std::vector<Found> best;
     std::vector<long long> captionRanks; ///< place of the image, for each of its captions
+    struct Before {
+        SampleId sample;
+        double cosine = 0; ///< NaN where not stored
+    };
+    std::vector<std::vector<Before>> before; ///< by caption: images it finds before this one, best first
 
     static RankedImage fromExample(const ExampleResult& example);
     bool passes(RankFilter filter) const;
@@ -57,6 +62,7 @@ protected:
 struct OwnCaption {
     QString caption;
     long long rank = 0;
+    std::vector<RankedImage::Before> before; ///< what it finds before the image
 };
 
 class OwnCaptionsModel : public TableModel<OwnCaption> {

@@ -28,6 +28,7 @@ namespace {
 
 constexpr int kThumbnailSide = 112;
 constexpr int kPictureSide = 132;
+constexpr int kBeforeSide = 96;
 constexpr int kTableHeight = 84; ///< at least a row and the header
 
 /// Retrieval: every image with the captions it found, its place, and the place its captions find it at.
@@ -114,7 +115,27 @@ private:
         m_picture->setObjectName(QStringLiteral("rankedPicture"));
         m_picture->setFixedSize(kPictureSide, kPictureSide);
         connect(m_picture, &SamplePicture::clicked, this, [this] { inspect(m_picture->sample()); });
-        row->addWidget(m_picture, 0, Qt::AlignTop);
+        auto* left = new QVBoxLayout;
+        left->setSpacing(theme::kSmall);
+        left->addWidget(m_picture);
+        m_beforeTitle = new QLabel;
+        m_beforeTitle->setObjectName(QStringLiteral("imagesBeforeTitle"));
+        m_beforeTitle->setWordWrap(true);
+        theme::style(m_beforeTitle, theme::Text::Caption);
+        left->addWidget(m_beforeTitle);
+        m_before = new ThumbnailGrid(context().thumbnails);
+        m_before->setObjectName(QStringLiteral("imagesBefore"));
+        m_before->setAccessibleName(tr("Images that the caption finds first"));
+        m_before->setModel(&m_beforeCards);
+        m_before->setThumbnailSide(kBeforeSide);
+        m_before->setSubtitleShown(false);
+        m_before->setFixedWidth(kPictureSide);
+        connect(m_before, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
+            if (index.isValid())
+                inspect(m_beforeCards.card(index.row()).sample);
+        });
+        left->addWidget(m_before, 1);
+        row->addLayout(left);
         auto* layout = new QVBoxLayout;
         layout->setSpacing(theme::kSmall);
         row->addLayout(layout, 1);
@@ -137,6 +158,7 @@ private:
                                                                QHeaderView::Stretch);
         addTable(m_ownTable, &m_own, tr("Its captions, and the place they find it at"), "ownCaptions");
         m_ownTable->horizontalHeader()->setSectionResizeMode(OwnCaptionsModel::Caption, QHeaderView::Stretch);
+        connect(m_ownTable, &TableView::currentSourceRowChanged, this, &RankingView::showBefore);
         connect(m_foundTable, &TableView::sourceRowActivated, this, [this](int row) {
             if (row >= 0)
                 inspect(m_found.row(row).sample);
@@ -147,6 +169,28 @@ private:
     void inspect(SampleId sample) {
         if (sample)
             context().state.showSample(sample, m_run->id, m_cards.samples());
+    }
+
+    /// The images that stand before this one for its caption in that row.
+    void showBefore(int row) {
+        std::vector<SampleCard> cards;
+        const bool any = row >= 0 && row < m_own.rowCount();
+        if (any)
+            for (const RankedImage::Before& image : m_own.row(row).before)
+                cards.push_back({image.sample, cosineText(image.cosine), QString()});
+        m_beforeTitle->setText(!any                       ? QString()
+                               : m_own.row(row).rank == 1 ? tr("This caption finds its image first.")
+                               : cards.empty()            ? tr("This run kept no images that it finds first.")
+                                                          : tr("Its caption %1 finds first:").arg(row + 1));
+        m_beforeCards.setCards(std::move(cards));
+    }
+
+    /// Of the captions of an image, the first that finds another.
+    int firstMissed() const {
+        for (int row = 0; row < m_own.rowCount(); ++row)
+            if (m_own.row(row).rank > 1)
+                return row;
+        return m_own.rowCount() > 0 ? 0 : -1;
     }
 
     void applyFilter() {
@@ -175,6 +219,7 @@ private:
     void showImage(int row) {
         m_found.setRows({});
         m_own.setRows({});
+        showBefore(-1);
         const auto session = context().state.session();
         if (row < 0 || row >= static_cast<int>(m_shown.size()) || !session) {
             m_picture->setSample({}, QString());
@@ -191,19 +236,20 @@ private:
                 m_own.setRows(std::move(tables.own));
                 m_foundTable->resizeRowsToContents();
                 m_ownTable->resizeRowsToContents();
+                m_ownTable->setCurrentSourceRow(firstMissed());
             });
     }
 
     std::shared_ptr<const RunRecord> m_run;
     std::vector<RankedImage> m_images;
     std::vector<size_t> m_shown; ///< index into m_images of each card
-    SampleCardModel m_cards;
+    SampleCardModel m_cards, m_beforeCards;
     FoundCaptionsModel m_found;
     OwnCaptionsModel m_own;
     LatestOnly m_loading, m_captionLoading;
     QComboBox* m_filter;
-    QLabel* m_count;
-    ThumbnailGrid* m_grid;
+    QLabel *m_count, *m_beforeTitle;
+    ThumbnailGrid *m_grid, *m_before;
     SamplePicture* m_picture;
     TableView *m_foundTable, *m_ownTable;
 };

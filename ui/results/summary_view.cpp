@@ -8,30 +8,44 @@
 #include "ui/widgets/table_view.h"
 
 #include <QApplication>
+#include <QBoxLayout>
 #include <QClipboard>
+#include <QEvent>
 #include <QFormLayout>
-#include <QHBoxLayout>
 #include <QHeaderView>
 #include <QLabel>
 #include <QPushButton>
 #include <QScrollArea>
+#include <QScrollBar>
+#include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace diptych::ui {
 namespace {
+
+constexpr int kSideWidth = 300;
 
 /// The numbers, what they were measured on, and the command that repeats them.
 class SummaryView : public ResultView {
 public:
     explicit SummaryView(const ResultContext& context) : ResultView(context) {
-        auto* layout = new QHBoxLayout(this);
-        layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
-        layout->setSpacing(theme::kHuge);
+        auto* outer = new QVBoxLayout(this);
+        outer->setContentsMargins(0, 0, 0, 0);
+        m_scroll = new QScrollArea;
+        m_scroll->setFrameShape(QFrame::NoFrame);
+        m_scroll->setWidgetResizable(true);
+        outer->addWidget(m_scroll);
+        auto* host = new QWidget;
+        m_layout = new QBoxLayout(QBoxLayout::LeftToRight, host);
+        m_layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
+        m_layout->setSpacing(theme::kHuge);
         m_table = new TableView;
+        m_table->setObjectName(QStringLiteral("metricsTable"));
         m_table->setSource(&m_metrics);
         m_table->setAccessibleName(tr("Metrics"));
-        m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-        m_table->horizontalHeader()->setSectionResizeMode(0, QHeaderView::Stretch);
-        layout->addWidget(m_table, 3);
+        m_table->setStretchColumn(MetricsModel::Name);
+        m_layout->addWidget(m_table, 3);
 
         auto* side = new QWidget;
         auto* sideLayout = new QVBoxLayout(side);
@@ -50,11 +64,8 @@ public:
         });
         sideLayout->addWidget(m_copy, 0, Qt::AlignLeft);
         sideLayout->addStretch(1);
-        auto* scroll = new QScrollArea;
-        scroll->setFrameShape(QFrame::NoFrame);
-        scroll->setWidgetResizable(true);
-        scroll->setWidget(side);
-        layout->addWidget(scroll, 2);
+        m_layout->addWidget(side, 2);
+        m_scroll->setWidget(host);
     }
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
@@ -76,9 +87,38 @@ public:
         addRow(tr("Model fingerprint"), toQString(m_run->modelFingerprint).left(16), m_run->modelFingerprint);
         addRow(tr("Dataset fingerprint"), toQString(m_run->datasetFingerprint).left(16),
                m_run->datasetFingerprint);
+        arrange();
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override {
+        ResultView::resizeEvent(event);
+        arrange();
+    }
+    void changeEvent(QEvent* event) override {
+        ResultView::changeEvent(event);
+        if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+            arrange();
     }
 
 private:
+    /// Beside each other where both have the room they need, else one below the other.
+    void arrange() {
+        if (!m_run)
+            return;
+        int wanted = m_table->frameWidth() * 2;
+        for (int column = 0; column < MetricsModel::ColumnCount; ++column)
+            wanted += m_table->contentWidth(column);
+        const int margins = 2 * theme::kLarge + theme::kHuge;
+        // The two stand 3 to 2; what has its own words on one line needs about this much.
+        const bool wide = width() - margins >= std::max(wanted * 5 / 3, wanted + kSideWidth);
+        m_layout->setDirection(wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+        const int rows = m_table->verticalHeader()->defaultSectionSize() * m_metrics.rowCount() +
+                         m_table->horizontalHeader()->sizeHint().height() + 2 * m_table->frameWidth() +
+                         m_table->horizontalScrollBar()->sizeHint().height();
+        m_table->setMinimumHeight(rows);
+        m_table->setMaximumHeight(wide ? QWIDGETSIZE_MAX : rows);
+    }
     void addRow(const QString& name, const QString& value, const std::string& tip = {}) {
         auto* key = new QLabel(name);
         theme::style(key, theme::Text::Caption);
@@ -127,6 +167,8 @@ private:
     TableView* m_table;
     QFormLayout* m_form;
     QPushButton* m_copy;
+    QScrollArea* m_scroll;
+    QBoxLayout* m_layout;
 };
 
 } // namespace

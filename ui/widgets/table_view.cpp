@@ -80,6 +80,43 @@ void TableView::setFilterText(const QString& text) {
     m_proxy->setFilterFixedString(text);
 }
 
+void TableView::setStretchColumn(int column) {
+    m_stretchColumn = column;
+    connect(m_proxy, &QAbstractItemModel::modelReset, this, &TableView::fitColumns, Qt::UniqueConnection);
+    fitColumns();
+}
+
+int TableView::contentWidth(int column) const {
+    return std::max(sizeHintForColumn(column), horizontalHeader()->sectionSizeHint(column));
+}
+
+void TableView::fitColumns() {
+    if (m_stretchColumn < 0 || m_stretchColumn >= m_proxy->columnCount())
+        return;
+    QHeaderView* header = horizontalHeader();
+    int wanted = 0;
+    for (int column = 0; column < header->count(); ++column)
+        if (!header->isSectionHidden(column))
+            wanted += contentWidth(column);
+    for (int column = 0; column < header->count(); ++column)
+        header->setSectionResizeMode(column, column == m_stretchColumn && wanted <= viewport()->width()
+                                                 ? QHeaderView::Stretch
+                                                 : QHeaderView::ResizeToContents);
+}
+
+void TableView::resizeEvent(QResizeEvent* event) {
+    QTableView::resizeEvent(event);
+    fitColumns();
+}
+
+void TableView::changeEvent(QEvent* event) {
+    QTableView::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange) {
+        verticalHeader()->setDefaultSectionSize(fontMetrics().height() + 14);
+        fitColumns();
+    }
+}
+
 void TableView::keyPressEvent(QKeyEvent* event) {
     if (event->matches(QKeySequence::Copy)) {
         copySelection();

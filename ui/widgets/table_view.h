@@ -27,6 +27,11 @@ public:
     void selectSourceRows(const std::vector<int>& rows, int current);
     /// Rows of the source model that are selected, in the order shown.
     std::vector<int> selectedSourceRows() const;
+    /// All columns as wide as their contents, @p column takes what room is left. Where there is none left, it
+    /// keeps its contents' width and the table scrolls: nothing is cut off.
+    void setStretchColumn(int column);
+    /// The least width at which neither words nor heading of the column are cut off.
+    int contentWidth(int column) const;
     /// Shows rows that have @p text in any column.
     void setFilterText(const QString& text);
 
@@ -36,11 +41,15 @@ Q_SIGNALS:
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     void copySelection() const;
+    void fitColumns();
 
     QSortFilterProxyModel* m_proxy; // Qt parent
+    int m_stretchColumn = -1;
 };
 
 } // namespace diptych::ui

@@ -76,7 +76,7 @@ private Q_SLOTS:
         QCOMPARE(table.currentSourceRow(), 1);
         table.selectAll();
         QTest::keyClick(&table, Qt::Key_C, Qt::ControlModifier);
-        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("nine\t4\t9.0\t50.0\t20.0"));
+        QCOMPARE(QApplication::clipboard()->text(), QStringLiteral("nine\t4\t9.0 %\t50.0 %\t20.0 %"));
     }
 
     void exampleModelNamesPredictionAndTruth() {
@@ -87,9 +87,9 @@ private Q_SLOTS:
                            {SampleId{7}, 0, -1, 0, ExampleStatus::Unreadable, {}}},
                           {QStringLiteral("cat"), QStringLiteral("dog")});
         const auto text = [&](int row, int role) { return model.index(row).data(role).toString(); };
-        QCOMPARE(text(0, Qt::DisplayRole), QStringLiteral("✗ dog 75 %"));
+        QCOMPARE(text(0, Qt::DisplayRole), QStringLiteral("✗ dog 75.0 %"));
         QCOMPARE(text(0, ExampleListModel::SubtitleRole), QStringLiteral("is cat"));
-        QCOMPARE(text(1, Qt::DisplayRole), QStringLiteral("✓ cat 50 %"));
+        QCOMPARE(text(1, Qt::DisplayRole), QStringLiteral("✓ cat 50.0 %"));
         QCOMPARE(text(1, ExampleListModel::SubtitleRole), QString());
         QCOMPARE(text(2, Qt::DisplayRole), QStringLiteral("not readable"));
         QCOMPARE(model.samples()->size(), size_t{3});

@@ -148,9 +148,11 @@ private Q_SLOTS:
         const auto extras = [&](Json rank, Json best, Json captionRanks) {
             return Json{{"rank", rank}, {"best", best}, {"caption_ranks", captionRanks}};
         };
+        Json first = extras(1, {{world.id(0), 1, 0.31}, {world.id(1), 0, 0.29}}, {1, 4});
+        first["images_before"] = {Json::array(), {{world.id(2), 0.45}, {world.id(1), 0.4}}};
         world.show(
             QStringLiteral("ranking"), Json::object(),
-            {example(world.samples[0], extras(1, {{world.id(0), 1, 0.31}, {world.id(1), 0, 0.29}}, {1, 4})),
+            {example(world.samples[0], first),
              example(world.samples[1], extras(7, {{world.id(2), 0, 0.4}, {world.id(1), 1, 0.2}}, {2, 3})),
              example(world.samples[2], extras(1, {{world.id(2), 1, 0.5}}, {1, 1}))});
         auto* grid = world.find<ThumbnailGrid>("rankingGrid");
@@ -159,10 +161,20 @@ private Q_SLOTS:
         QTRY_COMPARE(found->model()->rowCount(), 2); // of the first image, chosen by itself
         QCOMPARE(cell(found, 0, 1), QStringLiteral("✓ caption 0 b"));
         QCOMPARE(cell(found, 1, 1), QStringLiteral("caption 1 a"));
-        QCOMPARE(cell(found, 0, 2), QStringLiteral("0.310"));
+        QCOMPARE(cell(found, 0, 2), QStringLiteral("0.3100"));
         auto* own = world.find<QTableView>("ownCaptions");
         QCOMPARE(cell(own, 1, 0), QStringLiteral("✗ 4"));
         QCOMPARE(cell(own, 1, 1), QStringLiteral("caption 0 b"));
+        // The images that beat a caption, of the first caption that is beaten.
+        auto* before = world.find<ThumbnailGrid>("imagesBefore");
+        auto* beforeTitle = world.find<QLabel>("imagesBeforeTitle");
+        QTRY_COMPARE(before->model()->rowCount(), 2);
+        QCOMPARE(before->model()->index(0, 0).data().toString(), QStringLiteral("0.4500"));
+        QCOMPARE(before->model()->index(0, 0).data(ThumbnailGrid::kSampleRole).toLongLong(), world.id(2));
+        QCOMPARE(beforeTitle->text(), QStringLiteral("Its caption 2 finds first:"));
+        clickCell(own, 0, 1);
+        QCOMPARE(before->model()->rowCount(), 0);
+        QVERIFY(beforeTitle->text().contains(QStringLiteral("first")));
 
         auto* filter = world.find<QComboBox>("rankFilter");
         filter->setCurrentIndex(filter->findText(QStringLiteral("another image's"), Qt::MatchContains));

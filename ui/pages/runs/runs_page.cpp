@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/runs_page.h"
 
-#include "core/base/file.h"
 #include "core/metrics/metric_text.h"
-#include "core/report/report_writers.h"
 #include "core/report/result_import.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
@@ -13,22 +11,20 @@
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/error_banner.h"
 #include "ui/widgets/table_view.h"
 
-#include <QDesktopServices>
+#include <QAction>
 #include <QFile>
 #include <QFileDialog>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMessageBox>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QTabWidget>
-#include <QUrl>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -73,12 +69,21 @@ RunsPage::RunsPage(const PageContext& context)
     m_splitter->setSizes({kListHeight, kDetailsHeight});
     connect(m_comparison, &ComparisonView::closed, this, &RunsPage::endComparison);
     m_splitter->restoreState(settings().value(QStringLiteral("runs/splitter")).toByteArray());
+    m_notice = new ErrorBanner;
+    connect(m_notice, &ErrorBanner::dismissed, this, [this] { m_removed.reset(); });
+    auto* notice = new QVBoxLayout;
+    notice->addWidget(m_notice);
+    connect(m_notice, &ErrorBanner::visibleChanged, this, [notice](bool visible) {
+        notice->setContentsMargins(theme::kHuge, visible ? theme::kMedium : 0, theme::kHuge, 0);
+    });
+    outer->insertLayout(0, notice);
     m_stack->addWidget(m_splitter);
 
     connect(&state(), &AppState::workspaceChanged, this, [this] {
         endComparison();
         m_current.reset();
         m_wanted = {};
+        m_notice->dismiss();
         reload();
     });
     connect(&state(), &AppState::runsChanged, this, &RunsPage::reload);
@@ -134,9 +139,13 @@ QWidget* RunsPage::buildList() {
     m_table->setAccessibleName(tr("Runs"));
     m_table->setSource(&m_runs);
     m_table->setMinimumHeight(120);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(RunsModel::Task, QHeaderView::Stretch);
+    m_table->setStretchColumn(RunsModel::Task);
     layout->addWidget(m_table, 1);
+    auto* remove = new QAction(tr("Delete"), m_table);
+    remove->setShortcut(QKeySequence::Delete);
+    remove->setShortcutContext(Qt::WidgetShortcut);
+    connect(remove, &QAction::triggered, this, &RunsPage::removeSelected);
+    m_table->addAction(remove);
     connect(m_search, &QLineEdit::textChanged, m_table, &TableView::setFilterText);
     connect(m_table, &TableView::currentSourceRowChanged, this, [this](int row) {
         if (row >= 0 && !m_refilling)
@@ -147,6 +156,7 @@ QWidget* RunsPage::buildList() {
             return;
         const size_t count = selectedRuns().size();
         m_compare->setEnabled(count == 2);
+        updateActions();
         if (count == 1) // back to looking at one
             endComparison();
     });
@@ -179,7 +189,8 @@ QWidget* RunsPage::buildDetails() {
             state().evaluateAgain(m_current->id);
     });
     connect(m_report, &QPushButton::clicked, this, &RunsPage::exportReport);
-    connect(m_remove, &QPushButton::clicked, this, &RunsPage::removeCurrent);
+    m_remove->setObjectName(QStringLiteral("deleteRuns"));
+    connect(m_remove, &QPushButton::clicked, this, &RunsPage::removeSelected);
     bar->addLayout(titles, 1);
     bar->addWidget(m_again);
     bar->addWidget(m_report);
@@ -191,6 +202,10 @@ QWidget* RunsPage::buildDetails() {
     m_tabs = new QTabWidget;
     m_tabs->setObjectName(QStringLiteral("resultTabs"));
     m_tabs->setDocumentMode(true);
+    connect(m_tabs, &QTabWidget::currentChanged, this, [this](int index) {
+        if (index >= 0 && static_cast<size_t>(index) < m_views.size())
+            m_tab = m_views[static_cast<size_t>(index)].first;
+    });
     layout->addWidget(m_tabs, 1);
     return host;
 }
@@ -319,10 +334,11 @@ void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
         title += tr(": %1 %2").arg(asContinuation(toQString(metricTitle(metric->name))),
                                    toQString(metricValueText(*metric)));
     m_title->setText(title);
+    m_title->setToolTip(metric ? metricToolTip(metric->name) : QString());
     m_subtitle->setText(tr("%1 with %2, %3")
                             .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
                                  timeText(m_current->startedAt)));
-    m_remove->setEnabled(!state().readOnly());
+    updateActions();
     // What was imported, or made by a task that is unknown here, cannot be repeated.
     const Json& spec = m_current->spec;
     m_again->setEnabled(spec.is_object() && std::ranges::any_of(tasks(), [&](const diptych::Task& task) {
@@ -341,6 +357,7 @@ void RunsPage::rebuildViews(const RunRecord& run) {
     if (m_viewsOf == kind && !m_views.empty())
         return;
     m_viewsOf = kind;
+    const QString chosen = m_tab; // which taking the tabs away changes
     m_tabs->clear();
     for (const auto& [id, view] : m_views)
         delete view;
@@ -360,6 +377,10 @@ void RunsPage::rebuildViews(const RunRecord& run) {
             m_views.emplace_back(entry.id, view);
         }
     }
+    for (size_t i = 0; i < m_views.size(); ++i)
+        if (m_views[i].first == chosen)
+            m_tabs->setCurrentIndex(static_cast<int>(i));
+    m_tab = chosen; // kept for the next run that has it
 }
 
 void RunsPage::showPictures(const RunWarning& warning) {
@@ -388,48 +409,6 @@ void RunsPage::showExamples(const ExampleFilter& filter, const QString& title) {
     }
 }
 
-void RunsPage::exportReport() {
-    const auto session = state().session();
-    if (!session || !m_current)
-        return;
-    const QString predictions = tr("Predictions: id, proba, label (*.csv)");
-    QString filters = tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)");
-    if (canExport(m_current->task, "predictions-csv"))
-        filters += QStringLiteral(";;") + predictions;
-    QString chosen;
-    const QString file = QFileDialog::getSaveFileName(
-        this, tr("Write a report"), tr("report-%1.html").arg(m_current->id.value), filters, &chosen);
-    if (file.isEmpty())
-        return;
-    if (chosen == predictions)
-        return exportPredictions(file);
-    const std::filesystem::path path(QFile::encodeName(file).toStdString());
-    jobs().start(
-        JobSpec(tr("Write report")),
-        [session, path, id = m_current->id](const RunContext& context) {
-            const std::vector<RunId> runs = {id};
-            const std::string format = path.has_extension() ? path.extension().string().substr(1) : "html";
-            const ReportModel report = buildReport(session->workspace(), runs, {}, context);
-            writeFileAtomically(path, std::string_view(reportDocument(report, format)));
-        },
-        this, [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
-}
-
-void RunsPage::exportPredictions(const QString& file) {
-    const auto session = state().session();
-    if (!session || !m_current)
-        return;
-    const std::filesystem::path path(QFile::encodeName(file).toStdString());
-    jobs().start(
-        JobSpec(tr("Write predictions")),
-        [session, path, id = m_current->id](const RunContext&) {
-            const Workspace& workspace = session->workspace();
-            writeFileAtomically(path,
-                                std::string_view(predictionsCsv(workspace.run(id), workspace.examples(id))));
-        },
-        this, [] {});
-}
-
 void RunsPage::importResults(const QStringList& files) {
     const auto session = state().session();
     if (!session)
@@ -454,25 +433,6 @@ void RunsPage::importResults(const QStringList& files) {
             state().notifyRunsChanged();
             if (imported.second)
                 Q_EMIT jobs().errorRaised(tr("Import results"), *imported.second, this);
-        });
-}
-
-void RunsPage::removeCurrent() {
-    const auto session = state().session();
-    if (!session || !m_current)
-        return;
-    const auto answer = QMessageBox::question(
-        this, tr("Delete run"),
-        tr("Delete run %1 with its numbers and per-example results? Cached embeddings stay.")
-            .arg(m_current->id.value));
-    if (answer != QMessageBox::Yes)
-        return;
-    jobs().start(
-        JobSpec(tr("Delete run")).setShown(false),
-        [session, id = m_current->id](const RunContext&) { session->workspace().removeRun(id); }, this,
-        [this] {
-            m_current.reset();
-            state().notifyRunsChanged();
         });
 }
 

@@ -24,7 +24,14 @@ namespace diptych::ui {
 class ComparisonView;
 class EmptyState;
 class RunNotices;
+class ErrorBanner;
 class TableView;
+
+/// A run that was deleted, whole, so that it can be brought back.
+struct RemovedRun {
+    RunRecord run;
+    std::vector<ExampleResult> examples;
+};
 
 /// All runs, and the one chosen through the views its task offers.
 class RunsPage : public Page {
@@ -39,6 +46,8 @@ public:
     bool cancel() override;
     /// Result files of CLIP_benchmark, as runs of their own beside the others.
     void importResults(const QStringList& files);
+    /// Of the runs selected, in the form that the file's ending asks for (reportDocument()).
+    void writeReport(const QString& file);
     /// Of the run shown, in the form of the Hateful Memes Challenge (predictionsCsv()).
     void exportPredictions(const QString& file);
 
@@ -56,13 +65,19 @@ private:
     std::vector<RunId> selectedRuns() const;
     void compareSelected();
     void endComparison();
-    void removeCurrent();
+    /// What Report and Delete act on: the runs selected, else the one shown; oldest first.
+    std::vector<RunId> chosenRuns() const;
+    void updateActions();
+    void removeSelected();
+    void offerUndo();
+    void restoreRemoved();
 
     RunsModel m_runs;
     LatestOnly m_loading, m_opening, m_comparing;
     RunId m_wanted;
     bool m_refilling = false; ///< the list is being filled again; what is selected is about to be again
     std::shared_ptr<const RunRecord> m_current;
+    QString m_tab;         ///< id of the view that was last chosen
     std::string m_viewsOf; ///< the task whose views there are; empty = numbers alone
     std::vector<std::pair<QString, ResultView*>> m_views; // Qt parent: m_tabs
     QStackedWidget* m_stack;
@@ -70,6 +85,8 @@ private:
     ComparisonView* m_comparison;
     QPushButton* m_compare;
     EmptyState* m_empty;
+    ErrorBanner* m_notice;
+    std::shared_ptr<const std::vector<RemovedRun>> m_removed; ///< by the last Delete, for Undo
     QSplitter* m_splitter;
     QLineEdit* m_search;
     TableView* m_table;

@@ -18,7 +18,6 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalBlocker>
@@ -339,8 +338,7 @@ SearchPage::Found SearchPage::findNearest(Session& session, const SearchQuery& q
     for (const Sample& sample : session.workspace().samples(ids, SampleDetail::Basic))
         names.emplace(sample.id, toQString(sample.key).section(QLatin1Char('/'), -1));
     for (const SearchHit& hit : hits)
-        found.cards.push_back(
-            {hit.sample, QLocale().toString(static_cast<double>(hit.cosine), 'f', 3), names[hit.sample]});
+        found.cards.push_back({hit.sample, cosineText(static_cast<double>(hit.cosine)), names[hit.sample]});
     return found;
 }
 

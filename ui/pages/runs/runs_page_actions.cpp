@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/report/report_writers.h"
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/pages/runs/runs_page.h"
+#include "ui/state/app_state.h"
+#include "ui/widgets/error_banner.h"
+
+#include <QDesktopServices>
+#include <QFile>
+#include <QFileDialog>
+#include <QMessageBox>
+#include <QPushButton>
+#include <QUrl>
+
+#include <algorithm>
+#include <utility>
+
+namespace diptych::ui {
+
+namespace {
+
+constexpr size_t kMostNamed = 12;
+
+/// "3, 5, 8"; of many the first.
+QString numbersText(const std::vector<RunId>& runs, const QString& separator) {
+    QStringList numbers;
+    for (size_t i = 0; i < std::min(runs.size(), kMostNamed); ++i)
+        numbers.append(QString::number(runs[i].value));
+    if (runs.size() > kMostNamed)
+        numbers.append(QStringLiteral("…"));
+    return numbers.join(separator);
+}
+
+} // namespace
+
+std::vector<RunId> RunsPage::chosenRuns() const {
+    std::vector<RunId> runs = selectedRuns();
+    if (runs.empty() && m_current)
+        runs.push_back(m_current->id);
+    std::sort(runs.begin(), runs.end());
+    return runs;
+}
+
+void RunsPage::updateActions() {
+    const size_t count = chosenRuns().size();
+    m_report->setText(count > 1 ? tr("Report on %1 runs…").arg(count) : tr("Report…"));
+    m_remove->setText(count > 1 ? tr("Delete %1 runs").arg(count) : tr("Delete"));
+    m_report->setEnabled(count > 0);
+    m_remove->setEnabled(count > 0 && !state().readOnly());
+}
+
+void RunsPage::exportReport() {
+    const std::vector<RunId> runs = chosenRuns();
+    if (!state().session() || runs.empty())
+        return;
+    const QString predictions = tr("Predictions: id, proba, label (*.csv)");
+    QString filters = tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)");
+    if (runs.size() == 1 && m_current && m_current->id == runs.front() &&
+        canExport(m_current->task, "predictions-csv"))
+        filters += QStringLiteral(";;") + predictions;
+    const QString name = runs.size() > kMostNamed
+                             ? tr("report-%1-runs.html").arg(runs.size())
+                             : QStringLiteral("report-%1.html").arg(numbersText(runs, QStringLiteral("-")));
+    QString chosen;
+    const QString file = QFileDialog::getSaveFileName(this, tr("Write a report"), name, filters, &chosen);
+    if (file.isEmpty())
+        return;
+    if (chosen == predictions)
+        exportPredictions(file);
+    else
+        writeReport(file);
+}
+
+void RunsPage::writeReport(const QString& file) {
+    const auto session = state().session();
+    const std::vector<RunId> runs = chosenRuns();
+    if (!session || runs.empty())
+        return;
+    const std::filesystem::path path(QFile::encodeName(file).toStdString());
+    jobs().start(
+        JobSpec(tr("Write report")),
+        [session, path, runs](const RunContext& context) {
+            const std::string format = path.has_extension() ? path.extension().string().substr(1) : "html";
+            const ReportModel report = buildReport(session->workspace(), runs, {}, context);
+            writeFileAtomically(path, std::string_view(reportDocument(report, format)));
+        },
+        this,
+        [this, file] {
+            m_notice->show(tr("The report is written"), file, ErrorBanner::Level::Info);
+            m_notice->setAction(tr("Open"), [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
+        });
+}
+
+void RunsPage::exportPredictions(const QString& file) {
+    const auto session = state().session();
+    if (!session || !m_current)
+        return;
+    const std::filesystem::path path(QFile::encodeName(file).toStdString());
+    jobs().start(
+        JobSpec(tr("Write predictions")),
+        [session, path, id = m_current->id](const RunContext&) {
+            const Workspace& workspace = session->workspace();
+            writeFileAtomically(path,
+                                std::string_view(predictionsCsv(workspace.run(id), workspace.examples(id))));
+        },
+        this, [] {});
+}
+
+void RunsPage::removeSelected() {
+    const auto session = state().session();
+    const std::vector<RunId> runs = chosenRuns();
+    if (!session || state().readOnly() || runs.empty())
+        return;
+    const QString which =
+        runs.size() == 1
+            ? tr("run %1").arg(runs.front().value)
+            : tr("these %1 runs (%2)").arg(runs.size()).arg(numbersText(runs, QStringLiteral(", ")));
+    const auto answer = QMessageBox::question(
+        this, runs.size() == 1 ? tr("Delete run") : tr("Delete runs"),
+        tr("Delete %1, numbers and per-example results? Cached embeddings stay.").arg(which),
+        QMessageBox::Yes | QMessageBox::No, QMessageBox::No);
+    if (answer != QMessageBox::Yes)
+        return;
+    jobs().start(
+        JobSpec(tr("Delete runs")).setShown(false),
+        [session, runs](const RunContext&) {
+            Workspace& workspace = session->workspace();
+            auto removed = std::make_shared<std::vector<RemovedRun>>();
+            for (const RunId id : runs)
+                removed->push_back({workspace.run(id), workspace.examples(id)});
+            for (const RunId id : runs)
+                workspace.removeRun(id);
+            return std::shared_ptr<const std::vector<RemovedRun>>(std::move(removed));
+        },
+        this,
+        [this](std::shared_ptr<const std::vector<RemovedRun>> removed) {
+            endComparison();
+            m_current.reset();
+            m_notice->dismiss();
+            m_removed = std::move(removed);
+            offerUndo();
+            state().notifyRunsChanged();
+        });
+}
+
+void RunsPage::offerUndo() {
+    std::vector<RunId> runs;
+    for (const RemovedRun& each : *m_removed)
+        runs.push_back(each.run.id);
+    m_notice->show(runs.size() == 1 ? tr("Run %1 is deleted").arg(runs.front().value)
+                                    : tr("%1 runs are deleted").arg(runs.size()),
+                   {}, ErrorBanner::Level::Info);
+    // The banner is dismissed before its action is called, and with it goes what was removed.
+    m_notice->setAction(tr("Undo"), [this, removed = m_removed] {
+        m_removed = removed;
+        restoreRemoved();
+    });
+}
+
+void RunsPage::restoreRemoved() {
+    const auto session = state().session();
+    const auto removed = std::exchange(m_removed, nullptr);
+    if (!session || !removed)
+        return;
+    jobs().start(
+        JobSpec(tr("Bring back runs")).setShown(false),
+        [session, removed](const RunContext&) {
+            for (const RemovedRun& each : *removed)
+                session->workspace().addRun(each.run, each.examples);
+            return removed->back().run.id;
+        },
+        this,
+        [this](RunId last) {
+            m_wanted = last;
+            state().notifyRunsChanged();
+        });
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/plots/plot_export.h"
+
+#include "core/base/error.h"
+#include "core/base/file.h"
+#include "ui/plots/qcp.h"
+#include "ui/theme/theme.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QBuffer>
+#include <QClipboard>
+#include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QMessageBox>
+#include <QMimeData>
+#include <QSvgGenerator>
+#include <QToolButton>
+
+#include <utility>
+
+namespace diptych::ui {
+namespace {
+
+constexpr double kDensity = 2;
+
+QByteArray svgOf(QCustomPlot& plot) {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setSize(plot.size());
+    generator.setViewBox(QRect(QPoint(), plot.size()));
+    generator.setTitle(plot.parentWidget() ? plot.parentWidget()->accessibleName() : QString());
+    QCPPainter painter;
+    painter.begin(&generator);
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    plot.toPainter(&painter, plot.width(), plot.height());
+    painter.end();
+    return bytes;
+}
+
+QByteArray pngOf(QCustomPlot& plot) {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    plot.toPixmap(plot.width(), plot.height(), kDensity).save(&buffer, "PNG");
+    return bytes;
+}
+
+} // namespace
+
+QString csvLine(const QStringList& fields) {
+    QStringList quoted;
+    for (QString field : fields) {
+        if (field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('"')) ||
+            field.contains(QLatin1Char('\n')) || field.contains(QLatin1Char('\r')))
+            field =
+                QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
+        quoted.append(field);
+    }
+    return quoted.join(QLatin1Char(',')) + QLatin1Char('\n');
+}
+
+PlotExport::PlotExport(QWidget& chart, QCustomPlot& plot, std::function<QString()> values)
+    : QObject(&chart), m_chart(chart), m_plot(plot), m_values(std::move(values)) {
+    addAction(tr("Copy picture"), "copyPlot", &PlotExport::copyPicture);
+    addAction(tr("Copy values"), "copyPlotValues", &PlotExport::copyValues);
+    addAction(tr("Save as…"), "savePlot", &PlotExport::askAndSave);
+    chart.setContextMenuPolicy(Qt::ActionsContextMenu);
+}
+
+void PlotExport::addAction(const QString& text, const char* name, void (PlotExport::*act)()) {
+    auto* action = new QAction(text, &m_chart);
+    action->setObjectName(QString::fromLatin1(name));
+    connect(action, &QAction::triggered, this, act);
+    m_chart.addAction(action);
+}
+
+void PlotExport::copyPicture() {
+    auto* data = new QMimeData;
+    data->setImageData(m_plot.toPixmap(m_plot.width(), m_plot.height(), kDensity).toImage());
+    data->setData(QStringLiteral("image/svg+xml"), svgOf(m_plot));
+    QApplication::clipboard()->setMimeData(data);
+}
+
+void PlotExport::copyValues() {
+    QApplication::clipboard()->setText(m_values());
+}
+
+void PlotExport::save(const QString& file) const {
+    const QString ending = QFileInfo(file).suffix().toLower();
+    QByteArray bytes;
+    if (ending == QLatin1String("png"))
+        bytes = pngOf(m_plot);
+    else if (ending == QLatin1String("svg"))
+        bytes = svgOf(m_plot);
+    else if (ending == QLatin1String("csv"))
+        bytes = m_values().toUtf8();
+    else
+        throw Error(ErrorCode::InvalidArgument,
+                    "Charts are saved as .png, .svg or .csv, not as '" + file.toStdString() + "'");
+    writeFileAtomically(QFile::encodeName(file).toStdString(),
+                        std::string_view(bytes.constData(), static_cast<size_t>(bytes.size())));
+}
+
+void PlotExport::askAndSave() {
+    const QString name = m_chart.accessibleName().isEmpty() ? tr("chart") : m_chart.accessibleName();
+    QString chosen;
+    QString file = QFileDialog::getSaveFileName(
+        &m_chart, tr("Save the chart"), name + QStringLiteral(".png"),
+        tr("Picture (*.png);;Scalable picture (*.svg);;Values (*.csv)"), &chosen);
+    if (file.isEmpty())
+        return;
+    if (QFileInfo(file).suffix().isEmpty())
+        file += chosen.mid(chosen.indexOf(QLatin1Char('.')), 4);
+    try {
+        save(file);
+    } catch (const Error& error) {
+        QMessageBox::warning(&m_chart, tr("Save the chart"), QString::fromUtf8(error.what()));
+    }
+}
+
+QToolButton* plotMenuButton(QWidget& chart) {
+    auto* button = new QToolButton;
+    button->setObjectName(QStringLiteral("plotMenu"));
+    button->setIcon(theme::icon(QStringLiteral("copy")));
+    button->setToolTip(PlotExport::tr("Copy or save the chart"));
+    button->setAccessibleName(button->toolTip());
+    button->setPopupMode(QToolButton::InstantPopup);
+    button->addActions(chart.actions());
+    return button;
+}
+
+} // namespace diptych::ui

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <QStringList>
+
+#include <functional>
+
+class QCustomPlot;
+class QToolButton;
+class QWidget;
+
+namespace diptych::ui {
+
+/// Gives a chart the actions "Copy picture", "Copy values" and "Save as…" in its context menu. Owned by the
+/// chart. GUI thread.
+class PlotExport : public QObject {
+    Q_OBJECT
+
+public:
+    /// @param chart the widget that people see; @param plot inside it
+    /// @param values makes comma-separated text of what is shown, a header first
+    PlotExport(QWidget& chart, QCustomPlot& plot, std::function<QString()> values);
+    /// Writes the plot as shown: .png (twice as dense as the screen), .svg, or its values as .csv.
+    /// @throws Error InvalidArgument for another ending; what could not be written
+    void save(const QString& file) const;
+
+private:
+    void addAction(const QString& text, const char* name, void (PlotExport::*act)());
+    void copyPicture();
+    void copyValues();
+    void askAndSave();
+
+    QWidget& m_chart;
+    QCustomPlot& m_plot;
+    std::function<QString()> m_values;
+};
+
+/// A button with the actions of @p chart, for people who do not look for a context menu.
+QToolButton* plotMenuButton(QWidget& chart);
+
+/// One line of comma-separated text, quoted where need be (RFC 4180), with its end.
+QString csvLine(const QStringList& fields);
+
+} // namespace diptych::ui
