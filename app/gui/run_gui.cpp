@@ -8,6 +8,7 @@
 
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QLocale>
 #include <QMessageBox>
 
 #include <cstdio>
@@ -55,6 +56,8 @@ int runGui(int argc, char** argv) {
         return 1;
     }
     QApplication app(argc, argv);
+    // The program's words are English, and so are its numbers, wherever it runs: "0.5", "1,000".
+    QLocale::setDefault(QLocale(QLocale::English, QLocale::UnitedStates));
     QApplication::setApplicationName(QStringLiteral("diptych"));
     QApplication::setApplicationDisplayName(QStringLiteral("Diptych"));
     QApplication::setApplicationVersion(QString::fromStdString(diptych::programVersion()));
@@ -77,6 +80,9 @@ int runGui(int argc, char** argv) {
 
     try {
         diptych::ui::Services services(parser.value(settings));
+        diptych::ui::theme::setTextPercent(services.settings.textPercent());
+        QObject::connect(&services.settings, &diptych::ui::Settings::textPercentChanged, &app,
+                         [](int percent) { diptych::ui::theme::setTextPercent(percent); });
         diptych::ui::theme::apply(app, themeMode(themeNamed(parser.value(theme), services.settings.theme())));
         QObject::connect(&services.settings, &diptych::ui::Settings::themeChanged, &app,
                          [&app](ThemeChoice choice) { diptych::ui::theme::apply(app, themeMode(choice)); });
@@ -87,7 +93,7 @@ int runGui(int argc, char** argv) {
         window.show();
         if (parser.isSet(workspace))
             window.workspaces().open(parser.value(workspace));
-        else
+        else if (services.settings.opensLast())
             window.workspaces().openLast();
         return QApplication::exec();
     } catch (const diptych::Error& error) { // what the program ships is not there, say

@@ -19,6 +19,7 @@ namespace diptych::ui {
 
 class EmptyState;
 class ErrorBanner;
+class Guide;
 class JobPanel;
 class NavigationBar;
 class Page;
@@ -68,6 +69,9 @@ private:
     void tellFinished(RunId run, const QString& what);
     void forgetFinished(RunId run);
     void tellFailed(QWidget* page, const QString& title);
+    void showGuide();
+    void showPalette();
+    void showPreferences();
     void accept(const QString& droppedPath);
 
     Services& m_services;
@@ -86,6 +90,7 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_deviceLabel;
     QMenu* m_recentMenu = nullptr;
+    Guide* m_guide = nullptr; ///< made when first asked for; Qt parent: this
 };
 
 } // namespace diptych::ui

@@ -14,6 +14,7 @@
 #include <QFileDialog>
 #include <QMenu>
 #include <QMenuBar>
+#include <QToolButton>
 
 namespace diptych::ui {
 
@@ -24,6 +25,11 @@ void MainWindow::buildMenus() {
         if (m_shown >= 0)
             m_pages[static_cast<size_t>(m_shown)]->focusSearch();
     });
+    edit->addAction(theme::icon(QStringLiteral("arrow-right")), tr("&Go to…"),
+                    QKeySequence(Qt::CTRL | Qt::Key_K), this, &MainWindow::showPalette);
+    edit->addSeparator();
+    edit->addAction(tr("&Preferences…"), QKeySequence(Qt::CTRL | Qt::Key_Comma), this,
+                    &MainWindow::showPreferences);
     buildViewMenu();
     buildHelpMenu();
     auto* escapeAction = new QAction(this);
@@ -102,10 +108,19 @@ void MainWindow::buildViewMenu() {
 
 void MainWindow::buildHelpMenu() {
     QMenu* help = menuBar()->addMenu(tr("&Help"));
-    help->addAction(tr("&Keyboard shortcuts"), QKeySequence(Qt::Key_F1), this,
+    help->addAction(theme::icon(QStringLiteral("info")), tr("&Guide to this page"), QKeySequence(Qt::Key_F1),
+                    this, &MainWindow::showGuide);
+    help->addAction(tr("&Keyboard shortcuts"), QKeySequence(Qt::CTRL | Qt::Key_Slash), this,
                     [this] { showShortcuts(*menuBar(), this); });
-    help->addAction(theme::icon(QStringLiteral("info")), tr("&About Diptych"), this,
-                    [this] { showAbout(this); });
+    help->addAction(tr("&About Diptych"), this, [this] { showAbout(this); });
+    auto* button = new QToolButton;
+    button->setObjectName(QStringLiteral("guideButton"));
+    button->setText(QStringLiteral("?"));
+    button->setToolTip(tr("What this page does (F1)"));
+    button->setAccessibleName(tr("Guide to this page"));
+    theme::makeFlat(button);
+    connect(button, &QToolButton::clicked, this, &MainWindow::showGuide);
+    menuBar()->setCornerWidget(button);
 }
 
 void MainWindow::chooseWorkspace() {

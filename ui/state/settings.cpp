@@ -3,6 +3,8 @@
 
 #include <QStandardPaths>
 
+#include <algorithm>
+
 namespace diptych::ui {
 
 namespace {
@@ -30,6 +32,23 @@ void Settings::setTheme(ThemeChoice choice) {
         name = choice == ThemeChoice::Dark ? QStringLiteral("dark") : QStringLiteral("light");
     m_settings.setValue(QStringLiteral("window/theme"), name);
     Q_EMIT themeChanged(choice);
+}
+
+int Settings::textPercent() const {
+    return std::clamp(m_settings.value(QStringLiteral("window/textPercent"), 100).toInt(), 50, 300);
+}
+
+void Settings::setTextPercent(int percent) {
+    m_settings.setValue(QStringLiteral("window/textPercent"), percent);
+    Q_EMIT textPercentChanged(textPercent());
+}
+
+bool Settings::opensLast() const {
+    return m_settings.value(QStringLiteral("workspace/opensLast"), true).toBool();
+}
+
+void Settings::setOpensLast(bool opens) {
+    m_settings.setValue(QStringLiteral("workspace/opensLast"), opens);
 }
 
 QString Settings::lastWorkspace() const {

@@ -21,6 +21,10 @@ public:
 
     ThemeChoice theme() const;
     void setTheme(ThemeChoice choice); ///< emits themeChanged
+    int textPercent() const;           ///< of the system's size; 100 where nothing else was chosen
+    void setTextPercent(int percent);  ///< emits textPercentChanged
+    bool opensLast() const;            ///< whether the last workspace is opened at the start
+    void setOpensLast(bool opens);
     QString lastWorkspace() const;
     QStringList recentWorkspaces() const; ///< newest first, at most 8
     void rememberWorkspace(const QString& path);
@@ -33,6 +37,7 @@ public:
 
 Q_SIGNALS:
     void themeChanged(diptych::ui::ThemeChoice choice);
+    void textPercentChanged(int percent);
 
 private:
     QSettings m_settings;

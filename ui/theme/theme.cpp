@@ -69,6 +69,8 @@ struct State {
     QPointer<Notifier> notifier;
     bool systemDark = false;
     bool systemKnown = false;
+    QFont systemFont;
+    bool fontKnown = false;
 };
 
 State& themeState() {
@@ -131,6 +133,28 @@ void apply(QApplication& app, Mode mode) {
     QApplication::setWindowIcon(applicationIcon());
     app.setStyleSheet(styleSheet(*state.colors));
     Q_EMIT state.notifier->changed();
+}
+
+void setTextPercent(int percent) {
+    State& state = themeState();
+    if (!state.fontKnown) {
+        state.systemFont = QApplication::font();
+        state.fontKnown = true;
+    }
+    QFont font = state.systemFont;
+    if (font.pointSizeF() > 0)
+        font.setPointSizeF(font.pointSizeF() * percent / 100);
+    const double ratio = font.pointSizeF() / QApplication::font().pointSizeF();
+    QApplication::setFont(font);
+    // Fonts that were set on a widget do not follow the program's.
+    for (QWidget* widget : QApplication::allWidgets())
+        if (widget->testAttribute(Qt::WA_SetFont) && widget->font().pointSizeF() > 0) {
+            QFont own = widget->font();
+            own.setPointSizeF(own.pointSizeF() * ratio);
+            widget->setFont(own);
+        }
+    if (state.notifier)
+        Q_EMIT state.notifier->changed();
 }
 
 const Colors& colors() {

@@ -41,6 +41,9 @@ enum class Mode { System, Light, Dark };
 
 /// Sets style, palette and style sheet of the whole program; may be called again at any time.
 void apply(QApplication& app, Mode mode);
+/// Text of the whole program at so many hundredths of the system's size. Labels styled before keep their
+/// proportion to each other. May be called again at any time, after apply() too.
+void setTextPercent(int percent);
 /// Of the theme in use; read it when painting, do not keep it.
 const Colors& colors();
 /// Categories in plots: Okabe and Ito's eight colours, told apart with all common colour deficiencies,
