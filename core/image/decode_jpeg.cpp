@@ -35,6 +35,8 @@ public:
     /// @param scaleDenominator 1, 2, 4 or 8; above 1 it is quick rather than exact
     void start(int scaleDenominator);
     void readRow(uint8_t* row);
+    /// What stands behind the last row; errors there are errors of the file, as in Pillow, an early end is not.
+    void finish();
     int orientation() const;
     const jpeg_decompress_struct& info() const { return m_info; }
 
@@ -42,6 +44,7 @@ private:
     Status tryHeader();
     Status tryStart();
     Status tryRow(uint8_t* row);
+    Status tryFinish();
     void check(Status status) const;
 
     // libjpeg sees the first members alone.
@@ -119,6 +122,13 @@ JpegReader::Status JpegReader::tryRow(uint8_t* row) {
     return jpeg_read_scanlines(&m_info, &row, 1) == 1 ? Status::Ok : Status::Truncated;
 }
 
+JpegReader::Status JpegReader::tryFinish() {
+    if (setjmp(m_error.escape) != 0)
+        return Status::Failed;
+    jpeg_finish_decompress(&m_info);
+    return Status::Ok;
+}
+
 void JpegReader::check(Status status) const {
     if (status == Status::Truncated)
         throwTruncated();
@@ -152,6 +162,10 @@ void JpegReader::start(int scaleDenominator) {
 
 void JpegReader::readRow(uint8_t* row) {
     check(tryRow(row));
+}
+
+void JpegReader::finish() {
+    check(tryFinish());
 }
 
 int JpegReader::orientation() const {
@@ -215,6 +229,7 @@ Image decode(ImageBytes bytes, const DecodeOptions& options) {
                 value = static_cast<uint8_t>(255 - value);
         storeRow(row, components, width, rgb);
     }
+    reader.finish();
     return image;
 }
 

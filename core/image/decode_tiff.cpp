@@ -110,8 +110,9 @@ struct Layout {
     bool separate = false;
     uint16_t alphaKind = EXTRASAMPLE_UNSPECIFIED; ///< of the first sample behind the colours
     bool hasAlpha = false;
-    unsigned colors = 1; ///< samples that make the colour
-    bool asRgb = false;  ///< YCbCr that the JPEG codec hands out as RGB
+    unsigned colors = 1;  ///< samples that make the colour
+    bool asRgb = false;   ///< YCbCr that the JPEG codec hands out as RGB
+    bool asYcbcr = false; ///< YCbCr stored as three full samples a pixel
 };
 
 std::string describe(const Layout& layout, uint16_t format) {
@@ -169,6 +170,10 @@ Layout readLayout(const TiffReader& reader) {
     }
     layout.asRgb =
         layout.photometric == PHOTOMETRIC_YCBCR && layout.compression == COMPRESSION_JPEG && !layout.separate;
+    uint16_t across = 2, down = 2; // the default of the format
+    TIFFGetFieldDefaulted(reader.get(), TIFFTAG_YCBCRSUBSAMPLING, &across, &down);
+    layout.asYcbcr = layout.photometric == PHOTOMETRIC_YCBCR && layout.compression == COMPRESSION_NONE &&
+                     !layout.separate && across == 1 && down == 1;
     return layout;
 }
 
@@ -194,8 +199,8 @@ public:
     }
 
     void convert(const Block& block, Image& image) const {
-        const bool asStored =
-            m_layout.colors == 3 && m_layout.samples == 3 && m_layout.bits == 8 && !m_layout.separate;
+        const bool asStored = m_layout.colors == 3 && m_layout.samples == 3 && m_layout.bits == 8 &&
+                              !m_layout.separate && !m_layout.asYcbcr;
         for (uint32_t y = 0; y < block.height; ++y) {
             if (asStored)
                 std::memcpy(image.rgb.data() + 3 * positionOf(block, y, 0, image),
@@ -248,6 +253,8 @@ private:
                 values[i] = static_cast<uint8_t>(sample(block, y, x, i) >> shift);
             if (m_layout.colors == 4)
                 cmykToRgb(values, 1, rgb);
+            else if (m_layout.asYcbcr)
+                ycbcrToRgb(values, rgb);
             else
                 std::copy_n(values, 3, rgb);
         }
@@ -339,7 +346,7 @@ void BlockReader::readAll(const TiffConverter& converter, Image& image) {
     }
 }
 
-/// YCbCr with its subsampling, left to libtiff as Pillow does.
+/// Compressed or subsampled YCbCr, left to libtiff as Pillow does.
 void decodeYcbcr(const TiffReader& reader, Image& image) {
     TIFFRGBAImage rgba{};
     char message[1024] = "";
@@ -385,7 +392,7 @@ Image decode(ImageBytes bytes, const DecodeOptions& options) {
     const Layout layout = readLayout(reader);
     checkImageSize(layout.width, layout.height, options.maxPixels);
     Image image = allocateImage(layout.width, layout.height, options.maxPixels, layout.hasAlpha);
-    if (layout.photometric == PHOTOMETRIC_YCBCR && !layout.asRgb) {
+    if (layout.photometric == PHOTOMETRIC_YCBCR && !layout.asRgb && !layout.asYcbcr) {
         decodeYcbcr(reader, image);
         return image;
     }

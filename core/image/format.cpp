@@ -120,4 +120,17 @@ void cmykToRgb(const uint8_t* cmyk, size_t count, uint8_t* rgb) {
     }
 }
 
+void ycbcrToRgb(const uint8_t* ycbcr, uint8_t* rgb) {
+    // Pillow's tables hold 6 bits behind the point (src/libImaging/ConvertYCbCr.c).
+    constexpr int kBits = 6;
+    const auto term = [](double factor, uint8_t chroma) {
+        return static_cast<int>(factor * (chroma - 128) * (1 << kBits) + 0.5);
+    };
+    const auto level = [](int value) { return static_cast<uint8_t>(std::clamp(value, 0, 255)); };
+    const uint8_t blue = ycbcr[1], red = ycbcr[2];
+    rgb[0] = level(ycbcr[0] + (term(1.402, red) >> kBits));
+    rgb[1] = level(ycbcr[0] + ((term(-0.34414, blue) + term(-0.71414, red)) >> kBits));
+    rgb[2] = level(ycbcr[0] + (term(1.772, blue) >> kBits));
+}
+
 } // namespace diptych

@@ -97,5 +97,7 @@ struct ColorTable {
 
 /// Ink to light as Pillow's convert("RGB") does it. @param cmyk 4 bytes a pixel, 255 = full ink
 void cmykToRgb(const uint8_t* cmyk, size_t count, uint8_t* rgb);
+/// One pixel of JPEG's YCbCr as Pillow's convert("RGB") does it. @param ycbcr 3 bytes
+void ycbcrToRgb(const uint8_t* ycbcr, uint8_t* rgb);
 
 } // namespace diptych
