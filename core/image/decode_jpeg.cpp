@@ -35,7 +35,8 @@ public:
     /// @param scaleDenominator 1, 2, 4 or 8; above 1 it is quick rather than exact
     void start(int scaleDenominator);
     void readRow(uint8_t* row);
-    /// What stands behind the last row; errors there are errors of the file, as in Pillow, an early end is not.
+    /// What stands behind the last row; errors there are errors of the file, as in Pillow, an early end is
+    /// not.
     void finish();
     int orientation() const;
     const jpeg_decompress_struct& info() const { return m_info; }

@@ -43,6 +43,10 @@ Image crop(const Image& image, int left, int top, int width, int height) {
     return out;
 }
 
+bool hasTransparency(const Image& image) {
+    return std::any_of(image.alpha.begin(), image.alpha.end(), [](uint8_t alpha) { return alpha != 255; });
+}
+
 Image compositeOver(const Image& image, uint8_t red, uint8_t green, uint8_t blue) {
     Image out{image.width, image.height, image.rgb, {}};
     for (size_t i = 0; i < image.alpha.size(); ++i) {

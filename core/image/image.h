@@ -69,6 +69,8 @@ enum class Resample {
 /// scaled by the reduction), 8-bit intermediate, 22-bit fixed-point weights (Pillow
 /// src/libImaging/Resample.c). Alpha is dropped.
 Image resize(const Image& image, int width, int height, Resample filter);
+/// Whether some pixel is not opaque.
+bool hasTransparency(const Image& image);
 /// Rectangle that may reach over the border; what is outside is black (as transformers' center_crop pads).
 Image crop(const Image& image, int left, int top, int width, int height);
 /// Alpha blended over a colour, bit for bit as Pillow's alpha_composite; unchanged if opaque.

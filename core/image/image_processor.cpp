@@ -160,8 +160,6 @@ void ImageProcessor::writePatches(const Image& pixels, PreparedImage& out) const
 
 PreparedImage ImageProcessor::prepare(const Image& image) const {
     PreparedImage out;
-    out.hasTransparency =
-        std::any_of(image.alpha.begin(), image.alpha.end(), [](uint8_t a) { return a != 255; });
     const Image pixels = resized(image);
     const ImageSize whole = m_recipe->pad.value_or(ImageSize{pixels.width, pixels.height});
     out.width = whole.width;

@@ -31,8 +31,7 @@ struct PreparedImage {
     /// NaFlex alone: the first gridHeight x gridWidth rows of values hold the picture, row by row, the others
     /// are zero; the mask of these rows is 1 and then 0.
     int gridHeight = 0, gridWidth = 0;
-    std::vector<float> values;    ///< [3, height, width]; NaFlex: [maxPatches, patchSize * patchSize * 3]
-    bool hasTransparency = false; ///< some pixel of the picture was not opaque
+    std::vector<float> values; ///< [3, height, width]; NaFlex: [maxPatches, patchSize * patchSize * 3]
 };
 
 /// What becomes of a picture's transparency before a model sees it. Drop keeps the colours stored under

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/error.h"
+#include "core/image/image_processor.h"
 
 #include <string>
 #include <string_view>
@@ -22,7 +22,7 @@ struct CudaStatus {
 };
 CudaStatus cudaStatus();
 
-/// Where a model computes, and how exactly.
+/// Where a model computes, how exactly, and on what.
 struct Compute {
     Device device = Device::Auto; ///< Auto: CUDA where usable, else CPU
     /// Auto: fp16 on CUDA, fp32 on the CPU: the same command then gives the same numbers on every CPU, and
@@ -30,7 +30,8 @@ struct Compute {
     /// cosine similarities that move in the third decimal: choose it where that is enough. On other CPUs
     /// bf16, and fp16 on every CPU, mean weights rounded to that type and computed with in fp32.
     Precision precision = Precision::Auto;
-    unsigned threads = 0; ///< CPU threads; 0 = all
+    unsigned threads = 0;      ///< CPU threads; 0 = all
+    Alpha alpha = Alpha::Drop; ///< what the model sees of transparency
 };
 /// The same with every Auto decided for this machine. @throws Error if CUDA is asked for and not there
 Compute resolveCompute(const Compute& compute);

@@ -62,7 +62,7 @@ public:
           m_info(inspectDualEncoder(*m_checkpoint, parts)),
           m_parts(std::move(parts)),
           m_compute(resolveCompute(compute)),
-          m_processor(m_checkpoint->imageProcessor()) {
+          m_processor(m_checkpoint->imageProcessor().withAlpha(compute.alpha)) {
         if (m_info.faces.textEmbeddings)
             m_tokenizer = m_checkpoint->tokenizer();
         if (m_info.imageSize > 0 &&

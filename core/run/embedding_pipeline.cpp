@@ -41,7 +41,7 @@ struct PreparedBatch {
         std::optional<Hash128> hash;
         std::optional<FileHash> fresh; ///< to be remembered: read and hashed now
         std::optional<std::string> failure;
-        bool encode = false;
+        bool encode = false, transparent = false;
     };
     std::vector<Slot> slots;
     std::vector<Prepared> samples;   ///< of the slots with encode, each content once
@@ -108,8 +108,10 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model&
         slot.fresh = FileHash{image.path, *stamp, *slot.hash};
     if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
         return;
-    const auto prepared = withDecodedImage(*bytes, displayPath(image.path),
-                                           [&](const Image& decoded) { sample = model.prepare(decoded); });
+    const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
+        sample = model.prepare(decoded);
+        slot.transparent = hasTransparency(decoded);
+    });
     if (!prepared) {
         slot.failure = prepared.error().what();
         return;
@@ -191,6 +193,13 @@ struct EmbeddingPipeline::Private {
         return space;
     }
 
+    /// The contents that have transparent pixels: a row of 1 for each, nothing for the others.
+    EmbeddingSpace& transparency() {
+        if (!transparentContents)
+            transparentContents = workspace.embeddings().space("transparent-images", 1);
+        return *transparentContents;
+    }
+
     std::vector<PendingImage> pendingImages(std::span<const SampleId> samples);
     std::vector<PendingImage> dropCached(std::vector<PendingImage> all,
                                          std::vector<std::optional<Hash128>>& hashes, EmbeddingSpace& space,
@@ -206,7 +215,7 @@ struct EmbeddingPipeline::Private {
     void storeBatch(const PreparedBatch& batch, std::span<const PendingImage> pending, ImageFeature feature,
                     std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures);
 
-    std::shared_ptr<EmbeddingSpace> projected, pooled, texts;
+    std::shared_ptr<EmbeddingSpace> projected, pooled, texts, transparentContents;
     std::optional<Covered> covered; ///< what covers() found last, until images() is called
 };
 
@@ -259,8 +268,15 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
     if (!batch.samples.empty()) {
         const Matrix rows = model.embedder()->embedImages(batch.samples, feature);
         std::vector<Hash128> keys;
-        for (const size_t i : batch.sampleSlots)
+        std::vector<Hash128> transparent;
+        for (const size_t i : batch.sampleSlots) {
             keys.push_back(*batch.slots[i].hash);
+            if (batch.slots[i].transparent)
+                transparent.push_back(keys.back());
+        }
+        if (!transparent.empty()) // before the embeddings, or a stop between the two would lose it
+            transparency().append(transparent,
+                                  Matrix(transparent.size(), 1, std::vector<float>(transparent.size(), 1)));
         space(feature).append(keys, rows);
         counts.encoded += keys.size();
     }
@@ -366,7 +382,7 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
 }
 
 EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, Model& model)
-    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}}) {
+    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}, {}}) {
     if (!model.embedder())
         throw Error(ErrorCode::Unsupported,
                     fmt::format("{} has no embeddings of images and texts", model.info().name));
@@ -394,6 +410,18 @@ bool EmbeddingPipeline::covers(std::span<const SampleId> samples, ImageFeature f
     m_d->covered.emplace(
         Private::Covered{{samples.begin(), samples.end()}, feature, std::move(hashes), std::move(*failures)});
     return true;
+}
+
+size_t EmbeddingPipeline::countTransparent(std::span<const SampleId> samples) {
+    std::vector<std::filesystem::path> paths;
+    for (const PendingImage& image : m_d->pendingImages(samples))
+        paths.push_back(image.path);
+    std::vector<Hash128> present;
+    for (const auto& hash : m_d->workspace.cachedContentHashes(paths))
+        if (hash)
+            present.push_back(*hash);
+    const auto rows = m_d->transparency().find(present);
+    return static_cast<size_t>(std::count_if(rows.begin(), rows.end(), [](int64_t row) { return row >= 0; }));
 }
 
 Similarity EmbeddingPipeline::similarity() {

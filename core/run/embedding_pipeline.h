@@ -34,6 +34,9 @@ public:
         size_t cached = 0, encoded = 0;
     };
     Counts lastCounts() const;
+    /// How many of the samples are pictures with transparent pixels. Known of every picture that this version
+    /// encoded with any model.
+    size_t countTransparent(std::span<const SampleId> samples);
 
 private:
     struct Private;

@@ -57,8 +57,9 @@ LoadedModel* ModelPool::open(const ModelChoice& choice) {
     const Compute compute = resolveCompute(choice.compute);
     auto checkpoint = Checkpoint::open(choice.directory);
     const WeightHashKeeper keeper(m_workspace, *checkpoint);
-    const std::string key = fmt::format("{} {} {} {}", checkpoint->fingerprint(), deviceName(compute.device),
-                                        precisionName(compute.precision), compute.threads);
+    const std::string key =
+        fmt::format("{} {} {} {} {}", checkpoint->fingerprint(), deviceName(compute.device),
+                    precisionName(compute.precision), compute.threads, alphaName(compute.alpha));
     if (m_current && m_current->key == key)
         return m_current.get();
     auto loaded = std::make_unique<LoadedModel>();

@@ -39,6 +39,7 @@ Json RunSpec::toJson() const {
             {"model", model},
             {"device", deviceName(device)},
             {"precision", precisionName(precision)},
+            {"alpha", alphaName(alpha)},
             {"split", split},
             {"params", params},
             {"seed", seed}};
@@ -51,6 +52,7 @@ RunSpec RunSpec::fromJson(const Json& json, std::string_view where) {
     spec.model = jsonString(json, "model", where);
     spec.device = parseDevice(jsonString(json, "device", "auto", where));
     spec.precision = parsePrecision(jsonString(json, "precision", "auto", where));
+    spec.alpha = parseAlpha(jsonString(json, "alpha", "drop", where));
     spec.split = jsonString(json, "split", "", where);
     if (const auto found = json.find("params"); found != json.end() && found->is_object())
         spec.params = *found;
@@ -70,6 +72,8 @@ std::string RunSpec::command(const std::filesystem::path& workspace) const {
         out += fmt::format(" --device {}", deviceName(device));
     if (precision != Precision::Auto)
         out += fmt::format(" --precision {}", precisionName(precision));
+    if (alpha != Alpha::Drop)
+        out += fmt::format(" --alpha {}", alphaName(alpha));
     if (!split.empty())
         out += " --split " + shellQuoted(split);
     if (seed != 0)

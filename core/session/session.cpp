@@ -28,7 +28,7 @@ SampleFilter filterOf(const std::string& split) {
 }
 
 ModelChoice choiceOf(const ModelRecord& record, const RunSpec& spec) {
-    return {record.directory, {spec.device, spec.precision, spec.threads}};
+    return {record.directory, {spec.device, spec.precision, spec.threads, spec.alpha}};
 }
 
 double secondsSince(std::chrono::steady_clock::time_point start) {
@@ -163,6 +163,26 @@ std::vector<ItemFailure> Session::encode(const RunSpec& spec, const RunContext& 
     return model->pipeline->images(ids, ImageFeature::Projected, context).failures;
 }
 
+namespace {
+
+/// Adds to the run's warnings how many of its pictures are transparent, and what the model saw of them.
+void warnOfTransparency(EmbeddingPipeline& pipeline, Alpha alpha, const TaskDataset& samples, Json& details) {
+    std::vector<SampleId> ids;
+    for (const auto& sample : samples.samples)
+        ids.push_back(sample.id);
+    const size_t count = pipeline.countTransparent(ids);
+    if (count == 0)
+        return;
+    const bool drop = alpha == Alpha::Drop;
+    details["warnings"].push_back(fmt::format(
+        "{} of {} images {} transparency; the model saw {} (--alpha {} for {})", count, ids.size(),
+        count == 1 ? "has" : "have", drop ? "the colours stored under it" : "it over white",
+        drop ? "white" : "drop",
+        drop ? "transparency over white, as transformers from 5.24 on" : "the colours stored under it"));
+}
+
+} // namespace
+
 RunId Session::run(const RunSpec& spec, const RunContext& context) {
     const auto start = std::chrono::steady_clock::now();
     const Task& task = findTask(spec.task);
@@ -204,6 +224,7 @@ RunId Session::run(const RunSpec& spec, const RunContext& context) {
     record.classNames = samples.classNames;
     record.details = std::move(output.details);
     record.details["preprocessing"] = model->model->imageKey();
+    warnOfTransparency(*model->pipeline, model->model->compute().alpha, samples, record.details);
     return m_d->workspace->addRun(record, output.examples);
 }
 
@@ -294,7 +315,7 @@ SearchResult Session::search(const SearchQuery& query, const RunContext& context
         return {};
     const std::optional<Image> picture = queryPicture(query, *m_d->workspace);
     const ModelChoice choice{m_d->findOrAddModel(query.model, *this, context).directory,
-                             {query.device, query.precision, query.threads}};
+                             {query.device, query.precision, query.threads, query.alpha}};
     const auto model = query.encodeMissing
                            ? std::optional(m_d->models.lease(choice, ModelUse::Long, context.stop))
                            : m_d->models.leaseUnlessBusy(choice, context.stop);

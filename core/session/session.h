@@ -28,7 +28,8 @@ struct RunSpec {
     std::string split; ///< evaluate only this split; empty = all samples
     Json params = Json::object();
     uint64_t seed = 0;
-    unsigned threads = 0; ///< not part of the identity of a run
+    Alpha alpha = Alpha::Drop; ///< what the model sees of transparency
+    unsigned threads = 0;      ///< not part of the identity of a run
 
     Json toJson() const;
     static RunSpec fromJson(const Json& json, std::string_view where);
@@ -57,6 +58,7 @@ struct SearchQuery {
     bool encodeMissing = true;
     Device device = Device::Auto;
     Precision precision = Precision::Auto;
+    Alpha alpha = Alpha::Drop;
     unsigned threads = 0;
 };
 

@@ -29,10 +29,10 @@ public:
 /// is asked.
 class FakeModel : public Model, public Embedder {
 public:
-    FakeModel()
-        : m_processor(ImageProcessor::fromConfig(
-              {{"size", {{"height", 8}, {"width", 8}}}, {"do_center_crop", false}, {"do_normalize", false}},
-              "fake")) {
+    /// @param size of the preprocessing, which ends in 8 x 8 pixels whatever it is
+    explicit FakeModel(const Json& size = {{"height", 8}, {"width", 8}})
+        : m_processor(ImageProcessor::fromConfig({{"size", size}, {"crop_size", 8}, {"do_normalize", false}},
+                                                 "fake")) {
         m_info.family = "fake";
         m_info.fingerprint = "f";
         m_info.faces = {true, true};

@@ -103,6 +103,7 @@ double endToEndSeconds(const Options& options, const std::vector<fs::path>& imag
     spec.model = options.model;
     spec.device = parseDevice(options.compute.device);
     spec.precision = parsePrecision(options.compute.precision);
+    spec.alpha = parseAlpha(options.compute.alpha);
     spec.threads = options.compute.threads;
     const RunContext quiet{context.stop, nullptr, 0, context.threads};
     spec.dataset = "warm-up";

@@ -207,6 +207,7 @@ int encodeDataset(const Options& options, CommandContext& context) {
     spec.split = options.split;
     spec.device = parseDevice(options.compute.device);
     spec.precision = parsePrecision(options.compute.precision);
+    spec.alpha = parseAlpha(options.compute.alpha);
     spec.threads = options.compute.threads;
     context.run.threads = options.compute.threads;
     const auto failures = session->encode(spec, context.run);

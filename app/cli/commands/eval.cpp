@@ -124,6 +124,7 @@ int runEval(const Options& options, CommandContext& context) {
     spec.seed = options.seed;
     spec.device = parseDevice(options.compute.device);
     spec.precision = parsePrecision(options.compute.precision);
+    spec.alpha = parseAlpha(options.compute.alpha);
     spec.threads = options.compute.threads;
     for (const auto& given : options.params)
         if (given.option->count() > 0)

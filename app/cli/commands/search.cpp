@@ -47,6 +47,7 @@ int runSearch(const Options& options, CommandContext& context) {
     query.device = compute.device;
     query.precision = compute.precision;
     query.threads = compute.threads;
+    query.alpha = compute.alpha;
     const SearchResult result = session->search(query, context.run);
     if (result.answer == Answer::NotEncoded)
         throw Error(ErrorCode::Locked,

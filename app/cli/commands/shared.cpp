@@ -86,7 +86,7 @@ CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path) {
 }
 
 Compute ComputeOptions::compute() const {
-    return {parseDevice(device), parsePrecision(precision), threads};
+    return {parseDevice(device), parsePrecision(precision), threads, parseAlpha(alpha)};
 }
 
 void addComputeOptions(CLI::App* command, ComputeOptions& options) {
@@ -100,6 +100,13 @@ void addComputeOptions(CLI::App* command, ComputeOptions& options) {
             "twice as fast where the CPU has the instructions")
         ->type_name("auto|fp32|bf16|fp16")
         ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp16"}));
+    command
+        ->add_option(
+            "--alpha", options.alpha,
+            "What the model sees of transparent pixels: drop, the colours stored there, as OpenAI and "
+            "OpenCLIP; white, blended over white, as transformers from 5.24 on")
+        ->type_name("drop|white")
+        ->check(CLI::IsMember({"drop", "white"}));
     addThreadsOption(command, options.threads);
 }
 

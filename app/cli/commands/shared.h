@@ -24,9 +24,9 @@ CLI::Option* addThreadsOption(CLI::App* command, unsigned& threads);
 /// --workspace DIR, required; $DIPTYCH_WORKSPACE where it is not given.
 CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path);
 
-/// --device, --precision, --threads
+/// --device, --precision, --alpha, --threads
 struct ComputeOptions {
-    std::string device = "auto", precision = "auto";
+    std::string device = "auto", precision = "auto", alpha = "drop";
     unsigned threads = 0;
     Compute compute() const;
 };

@@ -147,12 +147,12 @@ private Q_SLOTS:
         QVERIFY(processorGolden().at("white").size() > 10);
         for (const Json& item : processorGolden().at("white")) {
             compareWithGolden(subject, item);
-            QVERIFY(subject.prepare(decodedFixture(item.at("source").get<std::string>())).hasTransparency);
+            QVERIFY(hasTransparency(decodedFixture(item.at("source").get<std::string>())));
         }
-        QVERIFY(!subject.prepare(decodedFixture("rgb_8.png")).hasTransparency);
+        QVERIFY(!hasTransparency(decodedFixture("rgb_8.png")));
         Image opaque = decodedFixture("rgba_8.png");
         std::fill(opaque.alpha.begin(), opaque.alpha.end(), uint8_t{255});
-        QVERIFY(!subject.prepare(opaque).hasTransparency);
+        QVERIFY(!hasTransparency(opaque));
         QVERIFY(subject.fingerprint() != subject.withAlpha(Alpha::Drop).fingerprint());
         QCOMPARE(parseAlpha("white"), Alpha::White);
         QVERIFY_EXCEPTION_THROWN(parseAlpha("black"), Error);

@@ -140,6 +140,40 @@ private Q_SLOTS:
         QVERIFY(got.failures[0].reason.find("1002.png") != std::string::npos);
     }
 
+    void picturesThatNoResizingCanMakeFailAlone() {
+        World world(2);
+        FakeModel wide(Json{{"shortest_edge", 16384}});
+        Image line; // its longer side would have 2.3 billion pixels
+        line.width = 1;
+        line.height = 140000;
+        line.rgb.assign(size_t{3} * 140000, 7);
+        world.addPicture(1, line);
+        const auto ids = world.import("a", world.pictures);
+        EmbeddingPipeline pipeline(*world.workspace, wide);
+        const ImageEmbeddings got = pipeline.images(ids, ImageFeature::Projected, {});
+        QCOMPARE(got.positions, std::vector<size_t>{0});
+        QCOMPARE(got.failures.size(), size_t{1});
+        QVERIFY2(got.failures[0].reason.find("1001.png: an image of 1 x 140000 pixels is too narrow") !=
+                     std::string::npos,
+                 got.failures[0].reason.c_str());
+    }
+
+    void transparentPicturesAreCountedFromTheCacheToo() {
+        World world(3);
+        Image half = plain(1, 2, 3);
+        half.alpha.assign(64, 255);
+        half.alpha[5] = 0;
+        world.addPicture(1, half);
+        const auto ids = world.import("a", world.pictures);
+        for (const char* weights : {"f", "f", "others"}) {
+            world.model.fingerprint() = weights;
+            auto pipeline = world.pipeline();
+            pipeline.images(ids, ImageFeature::Projected, {});
+            QCOMPARE(pipeline.countTransparent(ids), size_t{1});
+            QCOMPARE(pipeline.countTransparent(std::span(ids).first(1)), size_t{0});
+        }
+    }
+
     void cancelKeepsWhatIsDoneAndTheNextRunGoesOn() {
         World world(20);
         const auto ids = world.import("a", world.pictures);

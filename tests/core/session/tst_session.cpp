@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/session/comparison.h"
 #include "core/session/session.h"
+#include "core/store/run_warnings.h"
 
 #include <QTest>
 
@@ -88,6 +89,31 @@ private Q_SLOTS:
         const RunRecord again =
             world.session->workspace().run(world.session->run(RunSpec::fromJson(run.spec, "spec"), {}));
         QCOMPARE(toJson(again.metrics).dump(), toJson(run.metrics).dump());
+    }
+
+    void transparencyIsChosenAndCounted() {
+        World world;
+        RunSpec spec = world.spec();
+        const RunRecord opaque = world.session->workspace().run(world.session->run(spec, {}));
+        QVERIFY(runWarnings(opaque).empty());
+        Image clear = plain(3, 10, 20);
+        clear.alpha.assign(clear.rgb.size() / 3, 0);
+        writeFileAtomically(world.pictures / "dark" / "d3.png", encodePng(clear));
+        const RunRecord dropped = world.session->workspace().run(world.session->run(spec, {}));
+        QCOMPARE(runWarnings(dropped).size(), size_t{1});
+        QVERIFY2(runWarnings(dropped)[0].starts_with("1 of 10 images has transparency"),
+                 runWarnings(dropped)[0].c_str());
+        // The colours under it are those of the opaque picture; over white it is another one, which the cache
+        // of the first must not answer.
+        QCOMPARE(toJson(dropped.metrics).dump(), toJson(opaque.metrics).dump());
+        spec.alpha = Alpha::White;
+        const RunRecord white = world.session->workspace().run(world.session->run(spec, {}));
+        QVERIFY(white.details.at("preprocessing") != dropped.details.at("preprocessing"));
+        QCOMPARE(runWarnings(white).size(), size_t{1});
+        const auto confidenceOf = [&](const RunRecord& run) {
+            return world.session->workspace().examples(run.id).at(3).confidence;
+        };
+        QVERIFY(confidenceOf(white) != confidenceOf(dropped));
     }
 
     void previewNeedsEncodedImagesAndStoresNothing() {
@@ -309,6 +335,7 @@ private Q_SLOTS:
         spec.dataset = "it's mine";
         spec.model = "m";
         spec.precision = Precision::Bf16;
+        spec.alpha = Alpha::White;
         spec.params = {{"templates", {"a {}", "b {}"}}, {"keep", 3}};
         const RunSpec back = RunSpec::fromJson(spec.toJson(), "spec");
         QCOMPARE(back.toJson().dump(), spec.toJson().dump());
@@ -316,6 +343,7 @@ private Q_SLOTS:
         QVERIFY2(command.find(R"(--dataset 'it'\''s mine')") != std::string::npos, command.c_str());
         QVERIFY2(command.find("--workspace '/tmp/a b'") != std::string::npos, command.c_str());
         QVERIFY2(command.find("--precision bf16") != std::string::npos, command.c_str());
+        QVERIFY2(command.find("--alpha white") != std::string::npos, command.c_str());
         QVERIFY2(command.find(R"(--templates '["a {}","b {}"]')") != std::string::npos, command.c_str());
     }
 
