@@ -26,6 +26,8 @@ std::string reportDocument(const ReportModel& report, std::string_view format);
 /// (https://owasp.org/www-community/attacks/CSV_Injection).
 enum class CsvFormulas { Escape, Keep };
 
+/// A field of a CSV line, quoted where it must be.
+std::string csvField(const std::string& text, CsvFormulas formulas = CsvFormulas::Escape);
 /// A line per run and metric: run, task, dataset, model, split, metric, value, low, high, n, chance, ...
 std::string runsCsv(std::span<const RunRecord> runs, CsvFormulas formulas = CsvFormulas::Escape);
 /// "id,proba,label": a line per example of a run that keeps a probability for each (extras "id", "proba",

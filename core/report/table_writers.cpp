@@ -28,6 +28,8 @@ bool looksLikeFormula(const std::string& text) {
     return false;
 }
 
+} // namespace
+
 std::string csvField(const std::string& given, CsvFormulas formulas) {
     const std::string text = formulas == CsvFormulas::Escape && looksLikeFormula(given) ? "'" + given : given;
     if (text.find_first_of(",\"\r\n") == std::string::npos)
@@ -37,6 +39,8 @@ std::string csvField(const std::string& given, CsvFormulas formulas) {
         out += c == '"' ? std::string("\"\"") : std::string(1, c);
     return out + "\"";
 }
+
+namespace {
 
 /// Shortest text that reads back as the same number; empty where there is none.
 std::string csvNumber(double value) {

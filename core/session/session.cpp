@@ -133,6 +133,14 @@ ModelId Session::addModel(const std::filesystem::path& directory, const RunConte
                                     info.toJson(), info.fingerprint);
 }
 
+void Session::relocateModel(ModelId model, const std::filesystem::path& directory,
+                            const RunContext& context) {
+    context.begin("Checking the checkpoint", 0);
+    const auto checkpoint = Checkpoint::open(directory);
+    const ModelInfo info = inspectModel(*checkpoint);
+    m_d->workspace->relocateModel(model, checkpoint->directory(), info.toJson(), info.fingerprint);
+}
+
 ModelInfo Session::modelInfo(ModelId model) {
     const auto checkpoint = Checkpoint::open(m_d->workspace->model(model).directory);
     const WeightHashKeeper keeper(*m_d->workspace, *checkpoint);
@@ -343,6 +351,14 @@ Result<Image> Session::thumbnail(SampleId sample, int side) {
         return failure(ErrorCode::NotFound,
                        fmt::format("Sample {} is no longer in the workspace", sample.value));
     return decodeThumbnail(found.front().path, side);
+}
+
+Result<Image> Session::modelImage(SampleId sample, ModelId model) {
+    const auto checkpoint = Checkpoint::open(m_d->workspace->model(model).directory);
+    const Result<Image> decoded = image(sample);
+    if (!decoded)
+        return decoded;
+    return checkpoint->imageProcessor().resized(*decoded);
 }
 
 std::vector<std::string> Session::classNames(RunId run) {

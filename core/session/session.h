@@ -109,6 +109,9 @@ public:
     /// Checks the checkpoint whole and registers it; the same folder again updates its entry. @throws Error
     ModelId addModel(const std::filesystem::path& directory, const RunContext& context);
     ModelInfo modelInfo(ModelId model);
+    /// For a checkpoint folder that was moved: the model is in @p directory from now on.
+    /// @throws Error InvalidArgument if another checkpoint is there
+    void relocateModel(ModelId model, const std::filesystem::path& directory, const RunContext& context);
 
     /// The dataset as tasks see it.
     TaskDataset taskDataset(DatasetId dataset, const std::string& split);
@@ -132,6 +135,9 @@ public:
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);
     Result<Image> thumbnail(SampleId sample, int side);
+    /// The picture as @p model gets it: resized and cropped, before its values are normalised. Loads no
+    /// weights; runs on the calling thread. @throws Error for a checkpoint that cannot be read
+    Result<Image> modelImage(SampleId sample, ModelId model);
 
     /// Class names as they were when the run was made.
     std::vector<std::string> classNames(RunId run);

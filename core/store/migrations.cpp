@@ -180,7 +180,13 @@ UPDATE metrics SET checksum=row_checksum(run_id, position, name, value, has_inte
     higher_is_better, chance, unit);
 )sql";
 
-constexpr std::array<const char*, 3> kMigrations{kVersion1, kVersion2, kVersion3};
+constexpr const char* kVersion4 = R"sql(
+CREATE TABLE notes(
+    sample_id INTEGER PRIMARY KEY REFERENCES samples(id) ON DELETE CASCADE,
+    text TEXT NOT NULL);
+)sql";
+
+constexpr std::array<const char*, 4> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
 
 } // namespace
 

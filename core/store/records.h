@@ -35,26 +35,58 @@ struct Sample {
     int label = -1;             ///< index into Workspace::classNames(dataset); -1 = none
     std::string split;
     std::vector<std::string> captions;
-    Json attributes;               ///< an object, or null
+    Json attributes;               ///< the source's own columns: an object, or null
     std::vector<std::string> tags; ///< sorted
+    std::string note;              ///< of a person; empty = none
 };
 
-/// How much of a Sample is fetched; Basic leaves captions, attributes and tags empty and is several times
-/// faster.
+/// How much of a Sample is fetched; Basic leaves captions, attributes, tags and note empty and is several
+/// times faster.
 enum class SampleDetail { Basic, Full };
+
+/// Samples whose attribute @p column has one of these values, compared as text ("true", "3", "0.5").
+struct ColumnFilter {
+    std::string column;
+    std::vector<std::string> values;
+};
+/// An attribute's value as text: strings as they are, anything else as JSON.
+std::string attributeText(const Json& value);
 
 /// All conditions given must hold.
 struct SampleFilter {
-    std::optional<int> label = {};         ///< -1 finds the samples without one
-    std::string text = {};                 ///< substring of key or a caption, ASCII letters in any case
-    std::string tag = {};                  ///< empty = any
+    std::vector<int> labels = {}; ///< any of these; -1 finds the samples without one; empty = all
+    std::string text = {};        ///< substring of key, a caption or the note, ASCII letters in any case
+    std::string tag = {};         ///< empty = any
     std::optional<std::string> split = {}; ///< the empty string finds samples without one
+    std::vector<ColumnFilter> columns = {};
+    bool noted = false; ///< only those with a note
 };
 
-enum class SampleOrder { Import, Key, Label };
+/// Column: by an attribute's value, as numbers where all values are; samples without one come last either
+/// way.
+enum class SampleOrder { Import, Key, Label, Column };
 struct SampleSort {
     SampleOrder by = SampleOrder::Import;
     bool descending = false;
+    std::string column = {}; ///< for SampleOrder::Column
+};
+
+/// One of a dataset's own columns: the members of its samples' attributes.
+struct ColumnInfo {
+    struct Value {
+        std::string text;
+        int64_t count = 0;
+    };
+    std::string name;
+    bool numeric = false;      ///< every value is a number
+    int64_t distinctCount = 0; ///< values that differ; those listed may be fewer
+    std::vector<Value> values; ///< most frequent first, then by text; at most 500
+};
+
+/// What a person wrote about a sample.
+struct SampleNote {
+    SampleId sample;
+    std::string text; ///< valid UTF-8; empty = none
 };
 
 struct TagInfo {

@@ -8,6 +8,7 @@
 #include "core/store/run_record.h"
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -72,21 +73,32 @@ public:
     /// @throws Error NotFound if none of the images (a spread of them is tried) is there
     void relocateDataset(DatasetId id, const std::filesystem::path& newRoot);
     std::vector<std::string> classNames(DatasetId id) const;
-    std::vector<std::string> splits(DatasetId id) const; ///< sorted; without the empty one
+    std::map<int, int64_t> labelCounts(DatasetId id) const; ///< samples of each label that occurs; -1 = none
+    std::vector<std::string> splits(DatasetId id) const;    ///< sorted; without the empty one
+    std::vector<ColumnInfo> columns(DatasetId id) const;    ///< by name
+    /// False where none of a spread of its images is there: the folder was moved or is not mounted.
+    bool datasetReachable(DatasetId id) const;
     std::vector<ImportProblem> problems(DatasetId id) const;
 
     // Samples
     std::vector<SampleId> sampleIds(DatasetId id, const SampleFilter& filter = {},
-                                    SampleSort sort = {}) const;
+                                    const SampleSort& sort = {}) const;
     Sample sample(SampleId id) const;
     /// In the order of @p ids; ids that no longer exist are left out.
     std::vector<Sample> samples(std::span<const SampleId> ids,
                                 SampleDetail detail = SampleDetail::Full) const;
 
     // Tags
-    void addTag(std::span<const SampleId> ids, const std::string& tag);
-    void removeTag(std::span<const SampleId> ids, const std::string& tag);
+    /// @return those that did not have it
+    std::vector<SampleId> addTag(std::span<const SampleId> ids, const std::string& tag);
+    /// @return those that had it
+    std::vector<SampleId> removeTag(std::span<const SampleId> ids, const std::string& tag);
     std::vector<TagInfo> tags() const; ///< tags in use, by name
+
+    // Notes
+    /// An empty text takes the note away. @return the notes before, of those that have changed; given back to
+    /// this call they undo it
+    std::vector<SampleNote> setNotes(std::span<const SampleNote> notes);
 
     // Content hashes of files, so that a second run does not read them again
     /// The hash of each file if it is known and the file looks unchanged.
@@ -112,6 +124,13 @@ public:
     ModelRecord model(ModelId id) const;
     std::optional<ModelRecord> findModel(const std::string& name) const;
     void removeModel(ModelId id); ///< the entry alone: neither files nor runs
+    void renameModel(ModelId id, const std::string& name);
+    /// For a folder that was moved. @throws Error InvalidArgument if the checkpoint there is another one
+    /// (its fingerprint differs), or another model has that folder
+    void relocateModel(ModelId id, const std::filesystem::path& directory, const Json& info,
+                       const std::string& fingerprint);
+    /// Whether the checkpoint's folder is there.
+    bool modelReachable(ModelId id) const;
 
     // Runs
     /// Stores a run with its examples, in their order, in one transaction; one with an id under that number.

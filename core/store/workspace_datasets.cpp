@@ -75,6 +75,13 @@ std::vector<fs::path> someRelativePaths(sql::Database& database, DatasetId id, i
     return paths;
 }
 
+bool anyFileIn(const fs::path& root, const std::vector<fs::path>& relative) {
+    return std::any_of(relative.begin(), relative.end(), [&](const fs::path& path) {
+        std::error_code missing;
+        return fs::is_regular_file(root / path, missing);
+    });
+}
+
 } // namespace
 
 DatasetId Workspace::addDataset(const std::string& name, const DatasetIndex& index,
@@ -150,11 +157,7 @@ void Workspace::relocateDataset(DatasetId id, const fs::path& newRoot) {
     Writer writer(m_impl->connections);
     const DatasetInfo info = requireDataset(*writer, id);
     const auto tried = someRelativePaths(*writer, id, 200);
-    const bool found = std::any_of(tried.begin(), tried.end(), [&](const fs::path& path) {
-        std::error_code missing;
-        return fs::is_regular_file(root / path, missing);
-    });
-    if (!found)
+    if (!anyFileIn(root, tried))
         throw Error(
             ErrorCode::NotFound,
             fmt::format(
@@ -168,6 +171,18 @@ void Workspace::relocateDataset(DatasetId id, const fs::path& newRoot) {
                                                                 : info.source;
     sql::Statement(*writer, "UPDATE datasets SET root=?, source=? WHERE id=?").run(root, newSource, id.value);
     writer.commit();
+}
+
+bool Workspace::datasetReachable(DatasetId id) const {
+    std::vector<fs::path> tried;
+    fs::path root;
+    {
+        const Reader reader(m_impl->connections);
+        root = requireDataset(*reader, id).root;
+        tried = someRelativePaths(*reader, id, 20);
+    }
+    // Where every image has an absolute path the root says nothing.
+    return tried.empty() || anyFileIn(root, tried);
 }
 
 std::vector<std::string> Workspace::classNames(DatasetId id) const {

@@ -22,6 +22,14 @@ ModelRecord readModel(const sql::Statement& row) {
     return model;
 }
 
+ModelRecord requireModel(sql::Database& database, ModelId id) {
+    sql::Statement statement(database, std::string(kColumns) + "WHERE id=?");
+    if (!statement.bind(id.value).step())
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("There is no model number {} in the workspace", id.value));
+    return readModel(statement);
+}
+
 /// @p wanted, or the first of "wanted (2)", "wanted (3)", ... that no model has.
 std::string freeName(sql::Database& database, const std::string& wanted) {
     sql::Statement taken(database, "SELECT 1 FROM models WHERE name=?");
@@ -67,11 +75,7 @@ std::vector<ModelRecord> Workspace::models() const {
 
 ModelRecord Workspace::model(ModelId id) const {
     const Reader reader(m_impl->connections);
-    sql::Statement statement(*reader, std::string(kColumns) + "WHERE id=?");
-    if (!statement.bind(id.value).step())
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("There is no model number {} in the workspace", id.value));
-    return readModel(statement);
+    return requireModel(*reader, id);
 }
 
 std::optional<ModelRecord> Workspace::findModel(const std::string& name) const {
@@ -82,12 +86,48 @@ std::optional<ModelRecord> Workspace::findModel(const std::string& name) const {
     return readModel(statement);
 }
 
+void Workspace::renameModel(ModelId id, const std::string& name) {
+    const std::string clean = cleanName(name, "the model");
+    Writer writer(m_impl->connections);
+    requireModel(*writer, id);
+    sql::Statement taken(*writer, "SELECT 1 FROM models WHERE name=? AND id<>?");
+    if (taken.bind(clean, id.value).step())
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("The workspace has a model named '{}' already. Choose another name", clean));
+    taken.reset();
+    sql::Statement(*writer, "UPDATE models SET name=? WHERE id=?").run(clean, id.value);
+    writer.commit();
+}
+
+void Workspace::relocateModel(ModelId id, const fs::path& directory, const Json& info,
+                              const std::string& fingerprint) {
+    const fs::path full = normalPath(directory);
+    Writer writer(m_impl->connections);
+    const ModelRecord record = requireModel(*writer, id);
+    if (record.fingerprint != fingerprint)
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("The checkpoint in {} is not the one of model '{}': its weights or its "
+                                "configuration differ. Add it as a model of its own",
+                                displayPath(full), record.name));
+    sql::Statement other(*writer, "SELECT name FROM models WHERE directory=? AND id<>?");
+    if (other.bind(full, id.value).step())
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("{} is the folder of model '{}' already", displayPath(full), other.text(0)));
+    other.reset();
+    sql::Statement(*writer, "UPDATE models SET directory=?, info=? WHERE id=?")
+        .run(full, canonicalJson(info), id.value);
+    writer.commit();
+}
+
+bool Workspace::modelReachable(ModelId id) const {
+    std::error_code missing;
+    return fs::is_regular_file(model(id).directory / "config.json", missing);
+}
+
 void Workspace::removeModel(ModelId id) {
     Writer writer(m_impl->connections);
+    requireModel(*writer, id);
     sql::Statement(*writer, "DELETE FROM models WHERE id=?").run(id.value);
-    if ((*writer).changes() == 0)
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("There is no model number {} in the workspace", id.value));
     writer.commit();
 }
 

@@ -16,29 +16,6 @@ namespace {
 
 constexpr size_t kIdsPerQuery = 1000;
 
-/// A LIKE pattern that finds @p text anywhere; '\' is its escape character.
-std::string likePattern(const std::string& text) {
-    std::string pattern = "%";
-    for (const char c : text) {
-        if (c == '%' || c == '_' || c == '\\')
-            pattern += '\\';
-        pattern += c;
-    }
-    return pattern + "%";
-}
-
-const char* orderClause(SampleSort sort) {
-    switch (sort.by) {
-    case SampleOrder::Import:
-        return sort.descending ? " ORDER BY s.position DESC" : " ORDER BY s.position";
-    case SampleOrder::Key:
-        return sort.descending ? " ORDER BY s.key DESC" : " ORDER BY s.key";
-    case SampleOrder::Label:
-        return sort.descending ? " ORDER BY s.label DESC, s.position" : " ORDER BY s.label, s.position";
-    }
-    return "";
-}
-
 /// "1,2,3": numbers need no binding, and a list has no length limit of its own.
 std::string idList(std::span<const SampleId> ids) {
     std::string list;
@@ -94,7 +71,7 @@ void readRows(sql::Database& database, const std::string& list, SampleDetail det
     }
 }
 
-void readCaptionsAndTags(sql::Database& database, const std::string& list, SamplesById& out) {
+void readCaptionsTagsNotes(sql::Database& database, const std::string& list, SamplesById& out) {
     sql::Statement captions(database, "SELECT c.sample_id, c.text, " +
                                           sql::rowIsIntact("c", sql::kCaptionRow) +
                                           " FROM captions c WHERE c.sample_id IN (" + list +
@@ -113,6 +90,9 @@ void readCaptionsAndTags(sql::Database& database, const std::string& list, Sampl
                             list + ") ORDER BY t.name");
     while (tags.step())
         out[tags.integer(0)].tags.push_back(tags.text(1));
+    sql::Statement notes(database, "SELECT sample_id, text FROM notes WHERE sample_id IN (" + list + ")");
+    while (notes.step())
+        out[notes.integer(0)].note = notes.text(1);
 }
 
 /// @param table file_hashes or weight_hashes
@@ -159,31 +139,6 @@ std::optional<FileStamp> fileStamp(const fs::path& path) {
                      static_cast<int64_t>(status.st_ino), nanoseconds(status.st_ctim)};
 }
 
-std::vector<SampleId> Workspace::sampleIds(DatasetId id, const SampleFilter& filter, SampleSort sort) const {
-    std::string query = "SELECT s.id FROM samples s WHERE s.dataset_id=?1 AND s.position>=0";
-    if (filter.label)
-        query += " AND s.label=?2";
-    if (filter.split)
-        query += " AND s.split=?3";
-    if (!filter.tag.empty())
-        query += " AND s.id IN (SELECT st.sample_id FROM sample_tags st JOIN tags t ON t.id=st.tag_id WHERE "
-                 "t.name=?4)";
-    if (!filter.text.empty())
-        query +=
-            " AND (s.key LIKE ?5 ESCAPE '\\' OR EXISTS(SELECT 1 FROM captions c WHERE c.sample_id=s.id AND "
-            "c.text LIKE ?5 ESCAPE '\\'))";
-    else
-        query += " AND ?5 IS NOT NULL"; // so that there are always five parameters
-    query += orderClause(sort);
-    const Reader reader(m_impl->connections);
-    sql::Statement statement(*reader, query);
-    statement.bind(id.value, filter.label, filter.split, filter.tag, likePattern(filter.text));
-    std::vector<SampleId> ids;
-    while (statement.step())
-        ids.push_back({statement.integer(0)});
-    return ids;
-}
-
 Sample Workspace::sample(SampleId id) const {
     auto found = samples(std::span(&id, 1));
     if (found.empty())
@@ -202,49 +157,13 @@ std::vector<Sample> Workspace::samples(std::span<const SampleId> ids, SampleDeta
         SamplesById found;
         readRows(*reader, list, detail, found);
         if (detail == SampleDetail::Full)
-            readCaptionsAndTags(*reader, list, found);
+            readCaptionsTagsNotes(*reader, list, found);
         for (const SampleId id : part) {
             const auto sample = found.find(id.value);
             if (sample != found.end())
                 all.push_back(sample->second); // copied: an id may be asked for twice
         }
     }
-    return all;
-}
-
-void Workspace::addTag(std::span<const SampleId> ids, const std::string& tag) {
-    const std::string name = cleanName(tag, "the tag");
-    Writer writer(m_impl->connections);
-    sql::Statement(*writer, "INSERT OR IGNORE INTO tags(name) VALUES(?)").run(name);
-    sql::Statement add(*writer,
-                       "INSERT OR IGNORE INTO sample_tags(tag_id, sample_id) SELECT t.id, s.id FROM tags t, "
-                       "samples s WHERE t.name=? AND s.id=?");
-    for (const SampleId id : ids)
-        add.run(name, id.value);
-    sql::Statement(*writer, "DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM sample_tags)").run();
-    writer.commit();
-}
-
-void Workspace::removeTag(std::span<const SampleId> ids, const std::string& tag) {
-    const std::string name = cleanName(tag, "the tag");
-    Writer writer(m_impl->connections);
-    sql::Statement remove(*writer,
-                          "DELETE FROM sample_tags WHERE sample_id=? AND tag_id=(SELECT id FROM tags WHERE "
-                          "name=?)");
-    for (const SampleId id : ids)
-        remove.run(id.value, name);
-    sql::Statement(*writer, "DELETE FROM tags WHERE id NOT IN (SELECT tag_id FROM sample_tags)").run();
-    writer.commit();
-}
-
-std::vector<TagInfo> Workspace::tags() const {
-    const Reader reader(m_impl->connections);
-    sql::Statement statement(*reader,
-                             "SELECT t.name, count(*) FROM tags t JOIN sample_tags st ON st.tag_id=t.id "
-                             "GROUP BY t.id ORDER BY t.name");
-    std::vector<TagInfo> all;
-    while (statement.step())
-        all.push_back({statement.text(0), statement.integer(1)});
     return all;
 }
 

@@ -78,6 +78,68 @@ private Q_SLOTS:
                  1);
     }
 
+    void samplesAreFilteredSortedTaggedAndNoted() {
+        QFile table(m_folder.filePath("weights.csv"));
+        QVERIFY(table.open(QIODevice::WriteOnly));
+        table.write("image,label,weight,camera\ncat/0.png,cat,10,north\ndog/0.png,dog,9,south\n"
+                    "owl/0.png,owl,100,north\n");
+        table.close();
+        const CliResult imported = runCli(
+            {"import", table.fileName(), "-w", m_workspace, "-n", "weights", "--image-root", m_images});
+        QVERIFY2(imported.exitCode == 0, imported.all());
+        const QStringList here = {"-w", m_workspace, "-d", "weights"};
+        const auto classesOf = [&](const QStringList& more) {
+            const CliResult result = runCli(QStringList{"samples", "list", "--json"} + here + more);
+            QStringList classes;
+            for (const QJsonValue& sample : result.json().toArray())
+                classes << sample.toObject()["class"].toString();
+            return classes;
+        };
+        QCOMPARE(classesOf({"--sort", "weight"}), (QStringList{"dog", "cat", "owl"}));
+        QCOMPARE(classesOf({"--sort", "weight", "--descending", "--limit", "1"}), QStringList{"owl"});
+        QCOMPARE(classesOf({"--class", "dog", "--class", "owl"}), (QStringList{"dog", "owl"}));
+        QCOMPARE(classesOf({"--where", "camera=north"}), (QStringList{"cat", "owl"}));
+        QCOMPARE(runCli(QStringList{"samples", "list", "--where", "lens=x"} + here).exitCode, 1);
+        QCOMPARE(runCli(QStringList{"samples", "list", "--class", "cow"} + here).exitCode, 1);
+        const CliResult tagged =
+            runCli(QStringList{"samples", "tag", "odd", "--where", "camera=north", "--json"} + here);
+        QVERIFY2(tagged.exitCode == 0, tagged.all());
+        QCOMPARE(tagged.json()["changed"].toInt(), 2);
+        QCOMPARE(classesOf({"--tagged", "odd"}), (QStringList{"cat", "owl"}));
+        QCOMPARE(runCli(QStringList{"samples", "note", "look again", "--class", "dog"} + here).exitCode, 0);
+        QCOMPARE(classesOf({"--noted"}), QStringList{"dog"});
+        const QString list = m_folder.filePath("list.csv");
+        QCOMPARE(runCli(QStringList{"samples", "list", "--noted", "-o", list} + here).exitCode, 0);
+        QFile written(list);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        QVERIFY(written.readAll().contains("look again"));
+        QCOMPARE(runCli(QStringList{"samples", "tag", "odd", "--remove"} + here).exitCode, 0);
+        QVERIFY(classesOf({"--tagged", "odd"}).isEmpty());
+    }
+
+    void movedFoldersAreMarkedAndLocated() {
+        const QString before = m_folder.filePath("before"), after = m_folder.filePath("after");
+        makeClassFolder(before, {"a", "b"}, 1);
+        QCOMPARE(runCli({"import", before, "-w", m_workspace, "-n", "moved"}).exitCode, 0);
+        const auto missing = [&] {
+            for (const QJsonValue& entry :
+                 runCli({"datasets", "list", "-w", m_workspace, "--json"}).json().toArray())
+                if (entry.toObject()["dataset"].toString() == "moved")
+                    return entry.toObject()["missing"].toBool();
+            return false;
+        };
+        QVERIFY(!missing());
+        QVERIFY(QDir().rename(before, after));
+        QVERIFY(missing());
+        QCOMPARE(runCli({"datasets", "relocate", "moved", m_images, "-w", m_workspace}).exitCode, 1);
+        const CliResult found = runCli({"datasets", "relocate", "moved", after, "-w", m_workspace});
+        QVERIFY2(found.exitCode == 0, found.all());
+        QVERIFY(!missing());
+        QCOMPARE(runCli({"datasets", "rename", "moved", "pets", "-w", m_workspace}).exitCode, 1); // taken
+        QCOMPARE(runCli({"datasets", "rename", "moved", "found", "-w", m_workspace}).exitCode, 0);
+        QCOMPARE(runCli({"datasets", "remove", "found", "-w", m_workspace}).exitCode, 0);
+    }
+
     void importOfATableWithChosenColumns() {
         QFile table(m_folder.filePath("table.csv"));
         QVERIFY(table.open(QIODevice::WriteOnly));

@@ -64,7 +64,8 @@ struct ResultViewFixture {
         run.startedAt = "2026-01-02T03:04:05Z";
         run.details = std::move(details);
         const RunId stored = session->workspace().addRun(run, examples);
-        const ui::ResultContext context{services->state, services->jobs, services->thumbnails};
+        const ui::ResultContext context{services->state, services->jobs, services->thumbnails,
+                                        services->actions};
         for (const ui::ResultViewEntry& entry : ui::resultViewEntries())
             if (entry.id == viewId)
                 view.reset(entry.create(context));

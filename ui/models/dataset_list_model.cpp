@@ -22,7 +22,8 @@ QString datasetSummary(const DatasetInfo& dataset) {
     return parts.join(QStringLiteral(", "));
 }
 
-void DatasetListModel::setDatasets(std::vector<DatasetInfo> datasets) {
+void DatasetListModel::setDatasets(std::vector<DatasetInfo> datasets, std::set<DatasetId> missing) {
+    m_missing = std::move(missing);
     const bool sameRows = std::equal(datasets.begin(), datasets.end(), m_datasets.begin(), m_datasets.end(),
                                      [](const DatasetInfo& a, const DatasetInfo& b) { return a.id == b.id; });
     if (sameRows) {
@@ -62,7 +63,7 @@ QVariant DatasetListModel::data(const QModelIndex& index, int role) const {
         return QString::fromStdString(displayPath(dataset.source));
     case Qt::AccessibleDescriptionRole:
     case SummaryRole:
-        return datasetSummary(dataset);
+        return m_missing.contains(dataset.id) ? tr("⚠ images not found") : datasetSummary(dataset);
     case IdRole:
         return static_cast<qint64>(dataset.id.value);
     default:

@@ -5,6 +5,7 @@
 
 #include <QAbstractListModel>
 
+#include <set>
 #include <vector>
 
 namespace diptych::ui {
@@ -20,7 +21,9 @@ public:
     };
     using QAbstractListModel::QAbstractListModel;
 
-    void setDatasets(std::vector<DatasetInfo> datasets);
+    /// @param missing those whose images cannot be found
+    void setDatasets(std::vector<DatasetInfo> datasets, std::set<DatasetId> missing = {});
+    bool missing(DatasetId id) const { return m_missing.contains(id); }
     const std::vector<DatasetInfo>& datasets() const { return m_datasets; }
     const DatasetInfo* find(DatasetId id) const; ///< null if there is none; valid until setDatasets()
     int rowOf(DatasetId id) const;               ///< -1 if there is none
@@ -30,6 +33,7 @@ public:
 
 private:
     std::vector<DatasetInfo> m_datasets;
+    std::set<DatasetId> m_missing;
 };
 
 /// "1 image", "1,234 images, 10 classes, 3 problems"

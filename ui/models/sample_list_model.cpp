@@ -112,7 +112,6 @@ QVariant SampleListModel::data(const QModelIndex& index, int role) const {
         return static_cast<qint64>(sampleAt(index.row()).value);
     switch (role) {
     case Qt::DisplayRole:
-    case Qt::ToolTipRole:
     case ClassNameRole:
     case TagsRole:
     case PathRole:
@@ -132,14 +131,7 @@ QVariant SampleListModel::data(const QModelIndex& index, int role) const {
         return known.loaded;
     const QString className =
         known.label >= 0 && known.label < m_classNames.size() ? m_classNames[known.label] : QString();
-    if (role == ClassNameRole)
-        return className;
-    QStringList lines{known.key};
-    if (!className.isEmpty())
-        lines << tr("Class: %1").arg(className);
-    if (!known.tags.isEmpty())
-        lines << tr("Tags: %1").arg(known.tags.join(QStringLiteral(", ")));
-    return known.loaded ? lines.join(QLatin1Char('\n')) : QString();
+    return className; // that of ClassNameRole
 }
 
 } // namespace diptych::ui

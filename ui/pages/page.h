@@ -11,6 +11,7 @@ namespace diptych::ui {
 
 class AppState;
 class JobRunner;
+class SampleActions;
 class Settings;
 class ThumbnailProvider;
 
@@ -20,6 +21,7 @@ struct PageContext {
     JobRunner& jobs;
     ThumbnailProvider& thumbnails;
     Settings& settings;
+    SampleActions& actions;
 };
 
 /// One page of the window. All are made with the window, before a workspace is open, so making one must be
@@ -41,6 +43,7 @@ protected:
     JobRunner& jobs() const { return m_context.jobs; }
     ThumbnailProvider& thumbnails() const { return m_context.thumbnails; }
     Settings& settings() const { return m_context.settings; }
+    SampleActions& actions() const { return m_context.actions; }
     const PageContext& context() const { return m_context; }
 
 private:

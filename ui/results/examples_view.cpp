@@ -6,6 +6,7 @@
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QComboBox>
@@ -65,15 +66,12 @@ public:
         m_grid->setAccessibleName(tr("Examples"));
         m_grid->setModel(&m_examples);
         layout->addWidget(m_grid, 1);
-        connect(m_grid, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
-            if (index.isValid())
-                this->context().state.showSample(m_examples.row(index.row()).sample, m_run->id,
-                                                 m_examples.samples());
-        });
+        context.actions.attach(m_grid, [this] { return m_run ? m_run->id : RunId{}; });
     }
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
+        m_grid->bindSelection(m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr);
         m_names.clear();
         for (const std::string& name : m_run->classNames)
             m_names.append(toQString(name));

@@ -6,6 +6,7 @@
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/sample_picture.h"
 #include "ui/widgets/table_view.h"
 
@@ -176,6 +177,8 @@ private:
         if (member.correct)
             picture->setFrameColor(*member.correct ? colors.success : colors.danger);
         connect(picture, &SamplePicture::clicked, this, [this, id = member.sample] { inspect(id); });
+        context().actions.attach(
+            picture, [this] { return m_run->id; }, [this] { return members(); });
         layout->addWidget(picture);
         const auto line = [&](const QString& text, const QColor& color) {
             auto* label = new QLabel(text);
@@ -200,14 +203,17 @@ private:
         return host;
     }
 
-    void inspect(SampleId sample) {
-        auto siblings = std::make_shared<std::vector<SampleId>>();
+    /// The samples of the group that is shown.
+    SampleList members() const {
+        auto samples = std::make_shared<std::vector<SampleId>>();
         const int row = m_table->currentSourceRow();
         if (row >= 0)
             for (const GroupMember& member : m_shown.row(row).members)
-                siblings->push_back(member.sample);
-        context().state.showSample(sample, m_run->id, siblings);
+                samples->push_back(member.sample);
+        return samples;
     }
+
+    void inspect(SampleId sample) { context().state.showSample(sample, m_run->id, members()); }
 
     std::shared_ptr<const RunRecord> m_run;
     std::vector<ConfounderGroup> m_groups;

@@ -94,6 +94,7 @@ void PairPanel::addPictures() {
         picture->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         connect(picture, &SamplePicture::clicked, this,
                 [this, picture] { Q_EMIT pictureClicked(picture->sample()); });
+        Q_EMIT pictureMade(picture);
         m_grid->addWidget(picture, kPictureRow, columnOf(static_cast<int>(i)));
     }
 }

@@ -12,6 +12,7 @@ class QLabel;
 
 namespace diptych::ui {
 
+class SamplePicture;
 class ThumbnailProvider;
 
 /// One pair as it is judged: pictures as columns, captions as rows, the scores where they meet, and between
@@ -24,6 +25,7 @@ public:
 
 Q_SIGNALS:
     void pictureClicked(diptych::SampleId sample);
+    void pictureMade(diptych::ui::SamplePicture* picture); ///< for another pair there are other pictures
 
 private:
     void rebuild();

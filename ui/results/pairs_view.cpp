@@ -7,6 +7,7 @@
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/table_view.h"
 
 #include <QComboBox>
@@ -64,6 +65,10 @@ public:
                 inspect(m_shown.row(row).images.front());
         });
         connect(m_panel, &PairPanel::pictureClicked, this, &PairsView::inspect);
+        connect(m_panel, &PairPanel::pictureMade, this, [this](SamplePicture* picture) {
+            this->context().actions.attach(
+                picture, [this] { return m_run->id; }, [this] { return pictures(); });
+        });
     }
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
@@ -156,12 +161,15 @@ private:
             m_table->setCurrentIndex(m_table->model()->index(0, 0));
     }
 
-    void inspect(SampleId sample) {
-        auto siblings = std::make_shared<std::vector<SampleId>>();
+    /// Those of all pairs that are listed.
+    SampleList pictures() const {
+        auto samples = std::make_shared<std::vector<SampleId>>();
         for (int row = 0; row < m_shown.rowCount(); ++row)
-            siblings->insert(siblings->end(), m_shown.row(row).images.begin(), m_shown.row(row).images.end());
-        context().state.showSample(sample, m_run->id, siblings);
+            samples->insert(samples->end(), m_shown.row(row).images.begin(), m_shown.row(row).images.end());
+        return samples;
     }
+
+    void inspect(SampleId sample) { context().state.showSample(sample, m_run->id, pictures()); }
 
     std::shared_ptr<const RunRecord> m_run;
     std::vector<PairResult> m_pairs;

@@ -9,6 +9,7 @@
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/sample_picture.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/thumbnail_grid.h"
@@ -55,12 +56,12 @@ public:
         layout->addWidget(splitter, 1);
         connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
                 [this](const QModelIndex& index) { showImage(index.row()); });
-        connect(m_grid, &QAbstractItemView::activated, this,
-                [this](const QModelIndex& index) { inspect(m_cards.card(index.row()).sample); });
+        context.actions.attach(m_grid, [this] { return m_run->id; });
     }
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
+        m_grid->bindSelection(m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr);
         m_images.clear();
         m_cards.setCards({});
         showImage(-1);
@@ -115,6 +116,8 @@ private:
         m_picture->setObjectName(QStringLiteral("rankedPicture"));
         m_picture->setFixedSize(kPictureSide, kPictureSide);
         connect(m_picture, &SamplePicture::clicked, this, [this] { inspect(m_picture->sample()); });
+        context().actions.attach(
+            m_picture, [this] { return m_run->id; }, [this] { return m_cards.samples(); });
         auto* left = new QVBoxLayout;
         left->setSpacing(theme::kSmall);
         left->addWidget(m_picture);

@@ -15,6 +15,7 @@ namespace diptych::ui {
 
 class AppState;
 class JobRunner;
+class SampleActions;
 class ThumbnailProvider;
 
 /// What every result view is given; all of it outlives the view.
@@ -22,6 +23,7 @@ struct ResultContext {
     AppState& state;
     JobRunner& jobs;
     ThumbnailProvider& thumbnails;
+    SampleActions& actions;
 };
 
 /// One way to look at a finished run. Shows; computes nothing. GUI thread.

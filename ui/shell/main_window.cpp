@@ -10,6 +10,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
+#include "ui/widgets/toast.h"
 #include "ui/widgets/wheel_guard.h"
 
 #include <QApplication>
@@ -97,6 +98,7 @@ void MainWindow::buildCentre() {
     row->addWidget(m_navigation);
     row->addLayout(right, 1);
     setCentralWidget(centre);
+    m_toast = new Toast(centre);
     connect(m_navigation, &NavigationBar::chosen, this, [this](int index) { showIndex(index); });
     connect(m_welcome, &EmptyState::actionTriggered, m_workspaces, &WorkspaceController::openDemo);
 }
@@ -144,6 +146,17 @@ void MainWindow::connectState() {
     connect(&state, &AppState::addModelRequested, this, bringForward("models"));
     connect(&state, &AppState::pageRequested, this, &MainWindow::showPage);
     connect(m_messages, &PageMessages::failedElsewhere, this, &MainWindow::tellFailed);
+    connect(&m_services.edits, &SampleEdits::done, this, [this](const QString& text, bool undoable) {
+        QUndoStack& stack = m_services.edits.undoStack();
+        if (undoable)
+            m_toast->show(text, tr("Undo"), [&stack] { stack.undo(); });
+        else
+            m_toast->show(text);
+    });
+    connect(&m_services.edits, &SampleEdits::failed, m_banner,
+            [this](const QString& title, const Error& error) { m_banner->showError(title, error); });
+    connect(&m_services.actions, &SampleActions::message, m_toast,
+            [this](const QString& text) { m_toast->show(text); });
     connect(m_jobPanel, &JobPanel::ended, this,
             [this](const QString& text) { statusBar()->showMessage(text, kStatusMs); });
     connect(m_workspaces, &WorkspaceController::failed, this, &MainWindow::openFailed);

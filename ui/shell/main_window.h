@@ -24,6 +24,7 @@ class JobPanel;
 class NavigationBar;
 class Page;
 class PageMessages;
+class Toast;
 struct Services;
 
 /// The window: pages at the right of their navigation, jobs and status below, messages above. Thin: it knows
@@ -87,6 +88,7 @@ private:
     QStackedWidget* m_stack; ///< the pages, and last what is shown without a workspace
     EmptyState* m_welcome;
     JobPanel* m_jobPanel;
+    Toast* m_toast;
     QLabel* m_workspaceLabel;
     QLabel* m_deviceLabel;
     QMenu* m_recentMenu = nullptr;

@@ -21,6 +21,12 @@ namespace diptych::ui {
 void MainWindow::buildMenus() {
     buildFileMenu();
     QMenu* edit = menuBar()->addMenu(tr("&Edit"));
+    QAction* undo = m_services.edits.undoStack().createUndoAction(this, tr("&Undo"));
+    undo->setShortcut(QKeySequence::Undo);
+    QAction* redo = m_services.edits.undoStack().createRedoAction(this, tr("&Redo"));
+    redo->setShortcut(QKeySequence::Redo);
+    edit->addActions({undo, redo});
+    edit->addSeparator();
     edit->addAction(theme::icon(QStringLiteral("search")), tr("&Find"), QKeySequence::Find, this, [this] {
         if (m_shown >= 0)
             m_pages[static_cast<size_t>(m_shown)]->focusSearch();

@@ -2,6 +2,7 @@
 #include "ui/state/app_state.h"
 
 #include "core/session/session.h"
+#include "ui/state/selection.h"
 
 namespace diptych::ui {
 
@@ -22,7 +23,21 @@ void AppState::setSession(std::shared_ptr<Session> session) {
     m_currentModel = {};
     m_sampleRequest = {};
     m_datasetRequest = {};
+    const auto before = std::move(m_selections); // views let go of them while they are told
+    m_selections.clear();
     Q_EMIT workspaceChanged();
+}
+
+Selection& AppState::selection(DatasetId dataset) {
+    std::unique_ptr<Selection>& known = m_selections[dataset];
+    if (!known) {
+        known = std::make_unique<Selection>(dataset);
+        connect(known.get(), &Selection::changed, this, [this, selection = known.get()] {
+            if (selection->current())
+                setCurrentSample(selection->current());
+        });
+    }
+    return *known;
 }
 
 void AppState::setCurrentDataset(DatasetId id) {

@@ -6,6 +6,7 @@
 #include <QObject>
 #include <QString>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -14,6 +15,8 @@ class Session;
 }
 
 namespace diptych::ui {
+
+class Selection;
 
 /// A list of samples that pages hand each other; immutable, so it may be shared.
 using SampleList = std::shared_ptr<const std::vector<SampleId>>;
@@ -53,6 +56,9 @@ public:
     SampleId currentSample() const { return m_currentSample; }
     RunId currentRun() const { return m_currentRun; }
     ModelId currentModel() const { return m_currentModel; }
+    /// Which samples of a dataset are selected; the same object until another workspace is open. Its current
+    /// sample becomes currentSample() whenever it changes.
+    Selection& selection(DatasetId dataset);
     void setCurrentDataset(DatasetId id);
     void setCurrentSample(SampleId id);
     void setCurrentRun(RunId id);
@@ -119,6 +125,7 @@ private:
     SampleId m_currentSample;
     RunId m_currentRun;
     ModelId m_currentModel;
+    std::map<DatasetId, std::unique_ptr<Selection>> m_selections;
     SampleRequest m_sampleRequest;
     DatasetRequest m_datasetRequest;
 };

@@ -189,7 +189,7 @@ void ImageView::keyPressEvent(QKeyEvent* event) {
     case Qt::Key_0:
         fit();
         break;
-    case Qt::Key_1:
+    case Qt::Key_Z:
         setZoom(1.0 / devicePixelRatioF(), centre);
         break;
     default:

@@ -15,7 +15,7 @@ namespace diptych::ui {
 QImage toQImage(const Image& image);
 
 /// One picture, fitted to the widget until zoomed: wheel or +/- zoom about the pointer, drag pans, double
-/// click or 0 fits again, 1 shows pixels one to one. Transparent parts show a checkerboard.
+/// click or 0 fits again, Z shows pixels one to one. Transparent parts show a checkerboard.
 class ImageView : public QWidget {
     Q_OBJECT
 public:

@@ -3,6 +3,7 @@
 
 #include "ui/models/formatting.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/mnemonics.h"
 #include "ui/widgets/prompt_editor.h"
 
 #include <QCheckBox>
@@ -49,6 +50,7 @@ void ParamForm::setSpecs(const std::vector<ParamSpec>& specs) {
     while (m_layout->rowCount() > 0)
         m_layout->removeRow(0);
     m_fields.clear();
+    Mnemonics mnemonics(tr("fevhdmsr")); // letters of the menus and of the rest of the page
     for (const ParamSpec& spec : specs) {
         Field field;
         field.id = spec.id;
@@ -59,10 +61,11 @@ void ParamForm::setSpecs(const std::vector<ParamSpec>& specs) {
         widget->setAccessibleName(toQString(spec.title));
         widget->setAccessibleDescription(toQString(spec.help));
         if (auto* box = qobject_cast<QCheckBox*>(widget)) {
+            box->setText(mnemonics.mark(field.title));
             m_layout->addRow(box);
             field.mark = [box](bool on) { box->setText(marked(box->text(), on)); };
         } else {
-            QLabel* label = theme::fieldLabel(field.title, widget);
+            QLabel* label = theme::fieldLabel(mnemonics.mark(field.title), widget);
             field.mark = [label](bool on) { setMarked(label, on); };
             if (spec.type == ParamSpec::Type::Prompts) {
                 label->setMinimumHeight(0); // it has a line of its own

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/sample_picture.h"
 
+#include "ui/models/sample_facts.h"
 #include "ui/models/thumbnail_provider.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/tag_badges.h"
 
 #include <QKeyEvent>
 #include <QPainter>
@@ -37,6 +39,19 @@ void SamplePicture::setFrameColor(const QColor& color) {
     update();
 }
 
+void SamplePicture::setFacts(SampleFacts* facts) {
+    m_facts = facts;
+    if (facts)
+        connect(facts, &SampleFacts::arrived, this, qOverload<>(&QWidget::update));
+}
+
+bool SamplePicture::event(QEvent* event) {
+    if (event->type() == QEvent::ToolTip && m_facts)
+        if (const SampleFact* fact = m_facts->find(m_sample))
+            setToolTip(fact->richText());
+    return QAbstractButton::event(event);
+}
+
 QRect SamplePicture::pictureArea() const {
     return rect().adjusted(kFrame + 1, kFrame + 1, -kFrame - 1, -kFrame - 1);
 }
@@ -64,6 +79,11 @@ void SamplePicture::paintEvent(QPaintEvent*) {
             painter.drawText(area, Qt::AlignCenter | Qt::TextWordWrap, tr("not readable"));
         }
     }
+    if (m_facts && m_sample)
+        if (const SampleFact* fact = m_facts->find(m_sample)) {
+            painter.setFont(theme::font(theme::Text::Caption));
+            paintTagBadges(painter, area, *fact);
+        }
     const QColor frame = hasFocus() ? colors.accent : m_frame;
     if (frame.isValid()) {
         painter.setBrush(Qt::NoBrush);

@@ -7,6 +7,7 @@
 
 namespace diptych::ui {
 
+class SampleFacts;
 class ThumbnailProvider;
 
 /// One sample's picture, fitted to the widget; a button, so that click, Return and Space show more of it.
@@ -20,10 +21,13 @@ public:
     SampleId sample() const { return m_sample; }
     /// A frame of this colour; an invalid one takes it away.
     void setFrameColor(const QColor& color);
+    /// Badges and tool tip from these; null = none.
+    void setFacts(SampleFacts* facts);
     QSize sizeHint() const override { return {220, 180}; }
     QSize minimumSizeHint() const override { return {96, 80}; }
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
 
@@ -31,6 +35,7 @@ private:
     QRect pictureArea() const;
 
     ThumbnailProvider& m_thumbnails;
+    SampleFacts* m_facts = nullptr;
     SampleId m_sample;
     QColor m_frame;
 };

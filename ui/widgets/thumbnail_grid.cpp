@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/widgets/thumbnail_grid.h"
 
+#include "ui/models/sample_facts.h"
 #include "ui/models/thumbnail_provider.h"
+#include "ui/state/app_state.h"
+#include "ui/state/selection.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/thumbnail_grid_accessible.h"
 
-#include <QPaintEvent>
-#include <QPainter>
-#include <QPainterPath>
+#include <QHelpEvent>
 #include <QScrollBar>
+#include <QToolTip>
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +20,6 @@ namespace diptych::ui {
 namespace {
 constexpr int kMargin = theme::kMedium;
 constexpr int kSpacing = theme::kSmall;
-constexpr int kPadding = 6; // from the cell's edge to its picture
 constexpr int kCachedPixmaps = 800;
 } // namespace
 
@@ -32,6 +34,7 @@ ThumbnailGrid::ThumbnailGrid(ThumbnailProvider& thumbnails, QWidget* parent)
     setProperty("frameless", true); // its card has the frame
     setAccessibleName(tr("Images"));
     setDragEnabled(false);
+    makeThumbnailGridsAccessible();
     viewport()->setAttribute(Qt::WA_OpaquePaintEvent);
     connect(&m_thumbnails, &ThumbnailProvider::ready, this, [this](SampleId sample) {
         m_scaled.remove(sample.value);
@@ -47,6 +50,17 @@ ThumbnailGrid::ThumbnailGrid(ThumbnailProvider& thumbnails, QWidget* parent)
     if (theme::notifier())
         connect(theme::notifier(), &theme::Notifier::changed, viewport(), qOverload<>(&QWidget::update));
     layoutCells();
+}
+
+void ThumbnailGrid::setFacts(SampleFacts* facts) {
+    m_facts = facts;
+    if (facts)
+        connect(facts, &SampleFacts::arrived, viewport(), qOverload<>(&QWidget::update));
+}
+
+QString ThumbnailGrid::describe(const QModelIndex& index) const {
+    const SampleFact* fact = m_facts ? m_facts->find(sampleOf(index)) : nullptr;
+    return fact ? fact->text() : index.data(kSubtitleRole).toString();
 }
 
 int ThumbnailGrid::count() const {
@@ -156,6 +170,7 @@ void ThumbnailGrid::reset() {
     updateGeometries();
     verticalScrollBar()->setValue(0);
     requestAhead();
+    takeSelection(false);
     viewport()->update();
 }
 
@@ -316,6 +331,31 @@ void ThumbnailGrid::wheelEvent(QWheelEvent* event) {
     QAbstractItemView::wheelEvent(event);
 }
 
+void ThumbnailGrid::mousePressEvent(QMouseEvent* event) {
+    // What is selected can be dragged out; elsewhere dragging selects.
+    const QModelIndex index = indexAt(event->position().toPoint());
+    setDragEnabled(m_dragOut && index.isValid() && selectionModel()->isSelected(index) &&
+                   event->button() == Qt::LeftButton && event->modifiers() == Qt::NoModifier);
+    QAbstractItemView::mousePressEvent(event);
+}
+
+void ThumbnailGrid::startDrag(Qt::DropActions) {
+    Q_EMIT dragStarted();
+}
+
+bool ThumbnailGrid::viewportEvent(QEvent* event) {
+    if (event->type() == QEvent::ToolTip && m_facts) {
+        const auto* help = static_cast<QHelpEvent*>(event);
+        const SampleFact* fact = m_facts->find(sampleOf(indexAt(help->pos())));
+        if (fact)
+            QToolTip::showText(help->globalPos(), fact->richText(), viewport());
+        else
+            QToolTip::hideText();
+        return true;
+    }
+    return QAbstractItemView::viewportEvent(event);
+}
+
 void ThumbnailGrid::mouseReleaseEvent(QMouseEvent* event) {
     QAbstractItemView::mouseReleaseEvent(event);
     if (!m_rubberBand.isNull()) {
@@ -330,115 +370,6 @@ void ThumbnailGrid::changeEvent(QEvent* event) {
         m_scaled.clear();
         layoutCells();
         updateGeometries();
-    }
-}
-
-const QPixmap* ThumbnailGrid::scaledPixmap(SampleId sample) {
-    if (const QPixmap* found = m_scaled.object(sample.value))
-        return found;
-    const double ratio = devicePixelRatioF();
-    const int side = static_cast<int>(std::lround(m_shownSide * ratio));
-    const ThumbnailProvider::Thumbnail thumbnail = m_thumbnails.thumbnail(sample, side, this);
-    if (thumbnail.status == ThumbnailProvider::Status::Pending)
-        return nullptr;
-    auto* pixmap = new QPixmap;
-    if (thumbnail.status == ThumbnailProvider::Status::Ready) {
-        // Small pictures are shown larger, at most twice, so that rows of icons do not look lost.
-        const QSize limit = (thumbnail.image.size() * ratio * 2).boundedTo(QSize(side, side));
-        const QSize size = thumbnail.image.size().scaled(limit, Qt::KeepAspectRatio).expandedTo(QSize(1, 1));
-        *pixmap = QPixmap(size);
-        pixmap->fill(Qt::transparent);
-        QPainter painter(pixmap);
-        painter.setRenderHints(QPainter::Antialiasing | QPainter::SmoothPixmapTransform);
-        QPainterPath corners;
-        corners.addRoundedRect(QRectF(QPointF(0, 0), QSizeF(size)), 4 * ratio, 4 * ratio);
-        painter.setClipPath(corners);
-        painter.drawImage(QRect(QPoint(0, 0), size),
-                          thumbnail.image.scaled(size, Qt::IgnoreAspectRatio, Qt::SmoothTransformation));
-        painter.end();
-        pixmap->setDevicePixelRatio(ratio);
-    }
-    m_scaled.insert(sample.value, pixmap);
-    return pixmap;
-}
-
-void ThumbnailGrid::paintPicture(QPainter& painter, const QRect& square, SampleId sample) {
-    const theme::Colors& c = theme::colors();
-    const QPixmap* pixmap = scaledPixmap(sample);
-    if (pixmap && !pixmap->isNull()) {
-        const QSizeF size = pixmap->deviceIndependentSize();
-        const QPointF corner(square.left() + (square.width() - size.width()) / 2,
-                             square.top() + (square.height() - size.height()) / 2);
-        if (size.width() < square.width() - 1 || size.height() < square.height() - 1) {
-            painter.setBrush(c.window);
-            painter.drawRoundedRect(square, 4, 4);
-        }
-        painter.drawPixmap(corner, *pixmap);
-        return;
-    }
-    painter.setBrush(c.window);
-    painter.drawRoundedRect(square, 4, 4);
-    if (pixmap) { // made, and failed
-        QRect icon(0, 0, 32, 32);
-        icon.moveCenter(square.center());
-        theme::icon(QStringLiteral("image-broken")).paint(&painter, icon);
-    }
-}
-
-void ThumbnailGrid::paintText(QPainter& painter, const QRect& area, const QModelIndex& index) {
-    const theme::Colors& c = theme::colors();
-    const QFontMetrics metrics = painter.fontMetrics();
-    QString name = index.data(Qt::DisplayRole).toString();
-    name = name.mid(name.lastIndexOf(QLatin1Char('/')) + 1);
-    const QRect first(area.left(), area.top(), area.width(), metrics.height());
-    const auto flags = Qt::AlignLeft | Qt::AlignVCenter | Qt::TextSingleLine;
-    painter.setPen(c.text);
-    painter.drawText(first, flags, metrics.elidedText(name, Qt::ElideMiddle, area.width()));
-    if (m_subtitleShown) {
-        const QString subtitle = index.data(kSubtitleRole).toString();
-        painter.setPen(c.mutedText);
-        painter.drawText(first.translated(0, metrics.height()), flags,
-                         metrics.elidedText(subtitle, Qt::ElideRight, area.width()));
-    }
-    painter.setPen(Qt::NoPen);
-}
-
-void ThumbnailGrid::paintCell(QPainter& painter, int row) {
-    const theme::Colors& c = theme::colors();
-    const QModelIndex index = model()->index(row, 0, rootIndex());
-    const QRect cell = cellRect(row);
-    const bool selected = selectionModel()->isSelected(index);
-    const bool current = index == currentIndex();
-    if (selected || (current && hasFocus())) {
-        painter.setPen(current && hasFocus() ? QPen(c.accent, 1.5) : QPen(Qt::NoPen));
-        painter.setBrush(selected ? QBrush(c.accentSoft) : QBrush(Qt::NoBrush));
-        painter.drawRoundedRect(QRectF(cell).adjusted(0.75, 0.75, -0.75, -0.75), theme::kRadius,
-                                theme::kRadius);
-        painter.setPen(Qt::NoPen);
-    }
-    const QRect square(cell.left() + kPadding, cell.top() + kPadding, m_shownSide, m_shownSide);
-    paintPicture(painter, square, {index.data(kSampleRole).toLongLong()});
-    paintText(painter, QRect(square.left(), square.bottom() + 1 + theme::kTiny, m_shownSide, m_textHeight),
-              index);
-}
-
-void ThumbnailGrid::paintEvent(QPaintEvent* event) {
-    const theme::Colors& c = theme::colors();
-    QPainter painter(viewport());
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.fillRect(event->rect(), c.surface);
-    painter.setPen(Qt::NoPen);
-    painter.setFont(theme::font(theme::Text::Caption));
-    const auto [first, last] = visibleRows();
-    for (int row = first; row < last; ++row)
-        if (cellRect(row).intersects(event->rect()))
-            paintCell(painter, row);
-    if (!m_rubberBand.isNull() && state() == DragSelectingState) {
-        QColor fill = c.accent;
-        fill.setAlphaF(0.15F);
-        painter.setBrush(fill);
-        painter.setPen(QPen(c.accent, 1));
-        painter.drawRect(m_rubberBand.translated(0, -verticalOffset()));
     }
 }
 

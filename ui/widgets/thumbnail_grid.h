@@ -6,9 +6,15 @@
 #include <QAbstractItemView>
 #include <QCache>
 #include <QPixmap>
+#include <QPointer>
+
+#include <memory>
+#include <vector>
 
 namespace diptych::ui {
 
+class SampleFacts;
+class Selection;
 class ThumbnailProvider;
 
 /// A grid of pictures over a list model whose kSampleRole (Qt::UserRole) is a sample's id, DisplayRole its
@@ -31,6 +37,17 @@ public:
     int columnsPerRow() const { return m_columns; }
     /// First and one past the last row of the model that can be seen.
     std::pair<int, int> visibleRows() const;
+    /// Badges and tool tips from these; null = none.
+    void setFacts(SampleFacts* facts);
+    /// Shares what is selected here with the other views of the dataset; null = with none.
+    void bindSelection(Selection* selection);
+    /// Whether selected pictures can be dragged out of the window; dragStarted() follows.
+    void setDragOut(bool on) { m_dragOut = on; }
+    /// All that is known of a picture, for people who do not see it.
+    QString describe(const QModelIndex& index) const;
+    SampleId sampleOf(const QModelIndex& index) const; ///< none for an index that is not valid
+    std::vector<SampleId> selectedSamples() const;
+    std::shared_ptr<const std::vector<SampleId>> allSamples() const; ///< in the order shown
 
     QRect visualRect(const QModelIndex& index) const override;
     QModelIndex indexAt(const QPoint& point) const override;
@@ -40,6 +57,7 @@ public:
 
 Q_SIGNALS:
     void thumbnailSideChanged(int side);
+    void dragStarted(); ///< the selected pictures are being dragged
 
 protected:
     QModelIndex moveCursor(CursorAction action, Qt::KeyboardModifiers modifiers) override;
@@ -56,10 +74,17 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
     void mouseReleaseEvent(QMouseEvent* event) override;
+    void startDrag(Qt::DropActions actions) override;
+    bool viewportEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void selectionChanged(const QItemSelection& selected, const QItemSelection& deselected) override;
+    void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
     void changeEvent(QEvent* event) override;
 
 private:
+    static constexpr int kPadding = 6; ///< from the cell's edge to its picture
     int count() const;
     QRect cellRect(int row) const; ///< in the viewport
     int rowAt(QPoint point) const; ///< nearest cell's row where the point is between cells; -1 if none
@@ -71,6 +96,8 @@ private:
     void paintText(QPainter& painter, const QRect& area, const QModelIndex& index);
     const QPixmap* scaledPixmap(SampleId sample);
     void selectRows(int first, int last, QItemSelectionModel::SelectionFlags command);
+    void giveSelection();
+    void takeSelection(bool follow); ///< @param follow scrolls to the current one
 
     ThumbnailProvider& m_thumbnails;
     int m_side = 144;      ///< asked for
@@ -80,6 +107,9 @@ private:
     double m_columnStep = 1;
     QRect m_rubberBand; ///< while rows are selected by dragging
     QCache<qint64, QPixmap> m_scaled;
+    SampleFacts* m_facts = nullptr;
+    QPointer<Selection> m_selection;
+    bool m_takingSelection = false, m_selectionIsOld = false, m_followWhenShown = false, m_dragOut = false;
 };
 
 } // namespace diptych::ui

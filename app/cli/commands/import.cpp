@@ -108,15 +108,42 @@ int runImport(const Options& options, CommandContext& context) {
     return 0;
 }
 
+int renameDataset(const std::string& workspace, const std::string& name, const std::string& newName,
+                  CommandContext& context) {
+    const auto session = Session::open(workspace, WorkspaceMode::ReadWrite);
+    const auto dataset = datasetByName(session->workspace(), name);
+    session->workspace().renameDataset(dataset.id, newName);
+    if (context.console.json())
+        context.console.printJson({{"dataset", session->workspace().dataset(dataset.id).name}});
+    else
+        context.console.print(fmt::format("'{}' is now '{}'", name, newName));
+    return 0;
+}
+
+int relocateDataset(const std::string& workspace, const std::string& name, const std::string& folder,
+                    CommandContext& context) {
+    const auto session = Session::open(workspace, WorkspaceMode::ReadWrite);
+    const auto dataset = datasetByName(session->workspace(), name);
+    session->workspace().relocateDataset(dataset.id, folder);
+    const std::string root = displayPath(session->workspace().dataset(dataset.id).root);
+    if (context.console.json())
+        context.console.printJson({{"dataset", name}, {"root", root}});
+    else
+        context.console.print(fmt::format("The images of '{}' are in {}", name, root));
+    return 0;
+}
+
 int listDatasets(const std::string& workspace, CommandContext& context) {
     const auto session = Session::open(workspace, WorkspaceMode::ReadOnly);
     const auto datasets = session->workspace().datasets();
     if (context.console.json()) {
         OrderedJson list = OrderedJson::array();
-        for (const auto& dataset : datasets)
-            list.push_back(datasetObject(dataset, {}));
-        for (auto& entry : list)
+        for (const auto& dataset : datasets) {
+            OrderedJson entry = datasetObject(dataset, {});
             entry.erase("problems");
+            entry["missing"] = !session->workspace().datasetReachable(dataset.id);
+            list.push_back(std::move(entry));
+        }
         context.console.printJson(list);
         return 0;
     }
@@ -125,7 +152,10 @@ int listDatasets(const std::string& workspace, CommandContext& context) {
         {{"Dataset"}, {"Images", Right}, {"Classes", Right}, {"Captions", Right}, {"Format"}, {"Source"}});
     for (const auto& dataset : datasets)
         table.addRow({dataset.name, formatCount(dataset.sampleCount), formatCount(dataset.classCount),
-                      formatCount(dataset.captionCount), dataset.format, displayPath(dataset.source)});
+                      formatCount(dataset.captionCount), dataset.format,
+                      displayPath(dataset.source) + (session->workspace().datasetReachable(dataset.id)
+                                                         ? ""
+                                                         : " (missing; 'datasets relocate')")});
     context.console.printRaw(table.empty() ? "No datasets yet; 'diptych import' adds one.\n" : table.text());
     return 0;
 }
@@ -136,10 +166,15 @@ int showDataset(const std::string& workspace, const std::string& name, CommandCo
     const auto problems = session->workspace().problems(dataset.id);
     const auto classes = session->workspace().classNames(dataset.id);
     const auto splits = session->workspace().splits(dataset.id);
+    const auto columns = session->workspace().columns(dataset.id);
     if (context.console.json()) {
         OrderedJson object = datasetObject(dataset, problems);
         object["class_names"] = classes;
         object["splits"] = splits;
+        object["columns"] = OrderedJson::array();
+        for (const ColumnInfo& column : columns)
+            object["columns"].push_back(
+                {{"name", column.name}, {"numeric", column.numeric}, {"values", column.distinctCount}});
         context.console.printJson(object);
         return 0;
     }
@@ -152,6 +187,10 @@ int showDataset(const std::string& workspace, const std::string& name, CommandCo
         console.print(fmt::format("Splits: {}", fmt::join(splits, ", ")));
     if (!classes.empty())
         console.print(oneLine(fmt::format("Classes: {}", fmt::join(classes, ", "))));
+    for (const ColumnInfo& column : columns)
+        console.print(
+            oneLine(fmt::format("Column {}: {} values{}", column.name, formatCount(column.distinctCount),
+                                column.numeric ? ", numbers" : "")));
     if (!problems.empty())
         console.print(fmt::format("Left out: {}", problems.size()));
     for (const auto& problem : problems)
@@ -220,10 +259,11 @@ void defineImport(CommandLine& line) {
 
 void defineDatasets(CommandLine& line) {
     struct Names {
-        std::string workspace, name;
+        std::string workspace, name, target;
     };
     const auto names = std::make_shared<Names>();
-    CLI::App* group = line.addGroup("datasets", "List, show or remove the datasets of a workspace.");
+    CLI::App* group =
+        line.addGroup("datasets", "List, show, rename, relocate or remove the datasets of a workspace.");
     CLI::App* list =
         line.add(*group, "list", "List the datasets of a workspace.", "datasets list --workspace work",
                  [names](CommandContext& context) { return listDatasets(names->workspace, context); });
@@ -237,10 +277,22 @@ void defineDatasets(CommandLine& line) {
                  "datasets remove pets --workspace work", [names](CommandContext& context) {
                      return removeDataset(names->workspace, names->name, context);
                  });
-    for (CLI::App* command : {list, show, remove})
+    CLI::App* rename =
+        line.add(*group, "rename", "Give a dataset another name; its runs keep the old one.",
+                 "datasets rename pets animals --workspace work", [names](CommandContext& context) {
+                     return renameDataset(names->workspace, names->name, names->target, context);
+                 });
+    CLI::App* relocate =
+        line.add(*group, "relocate", "Say where a dataset's folder of images was moved to.",
+                 "datasets relocate pets /mnt/photos --workspace work", [names](CommandContext& context) {
+                     return relocateDataset(names->workspace, names->name, names->target, context);
+                 });
+    for (CLI::App* command : {list, show, remove, rename, relocate})
         addWorkspaceOption(command, names->workspace);
-    for (CLI::App* command : {show, remove})
+    for (CLI::App* command : {show, remove, rename, relocate})
         command->add_option("NAME", names->name, "Name of the dataset")->required()->type_name("");
+    rename->add_option("NEW", names->target, "The new name")->required()->type_name("");
+    relocate->add_option("DIR", names->target, "The folder it is in now")->required()->type_name("");
 }
 
 } // namespace diptych::cli

@@ -9,7 +9,7 @@ namespace diptych::cli {
 namespace {
 
 struct Options {
-    std::string workspace, model;
+    std::string workspace, model, target;
 };
 
 /// Of a registered model by name, else of a checkpoint folder.
@@ -64,13 +64,17 @@ int listModels(const Options& options, CommandContext& context) {
                             {"directory", displayPath(model.directory)},
                             {"fingerprint", model.fingerprint},
                             {"added_at", model.addedAt},
+                            {"missing", !session->workspace().modelReachable(model.id)},
                             {"info", model.info}});
         context.console.printJson(list);
         return 0;
     }
     Table table({{"Model"}, {"Added"}, {"Folder"}});
     for (const auto& model : models)
-        table.addRow({model.name, model.addedAt, displayPath(model.directory)});
+        table.addRow(
+            {model.name, model.addedAt,
+             displayPath(model.directory) +
+                 (session->workspace().modelReachable(model.id) ? "" : " (missing; 'models relocate')")});
     context.console.printRaw(table.empty() ? "No models yet; 'diptych models add' adds one.\n"
                                            : table.text());
     return 0;
@@ -100,6 +104,14 @@ int showModel(const Options& options, CommandContext& context) {
     return 0;
 }
 
+int printModelPlace(const ModelRecord& model, CommandContext& context) {
+    if (context.console.json())
+        context.console.printJson({{"model", model.name}, {"directory", displayPath(model.directory)}});
+    else
+        context.console.print(fmt::format("'{}' is in {}", model.name, displayPath(model.directory)));
+    return 0;
+}
+
 int removeModel(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
     session->workspace().removeModel(modelByName(session->workspace(), options.model).id);
@@ -111,11 +123,27 @@ int removeModel(const Options& options, CommandContext& context) {
     return 0;
 }
 
+int renameModel(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    Workspace& workspace = session->workspace();
+    const ModelId id = modelByName(workspace, options.model).id;
+    workspace.renameModel(id, options.target);
+    return printModelPlace(workspace.model(id), context);
+}
+
+int relocateModel(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    const ModelId id = modelByName(session->workspace(), options.model).id;
+    session->relocateModel(id, options.target, context.run);
+    return printModelPlace(session->workspace().model(id), context);
+}
+
 } // namespace
 
 void defineModels(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group = line.addGroup("models", "List, add, show or remove the models of a workspace.");
+    CLI::App* group =
+        line.addGroup("models", "List, add, show, rename, relocate or remove the models of a workspace.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
@@ -133,13 +161,23 @@ void defineModels(CommandLine& line) {
                  bind(showModel));
     CLI::App* remove = line.add(*group, "remove", "Take a model out of a workspace; its files and runs stay.",
                                 "models remove clip-vit-base-patch32 --workspace work", bind(removeModel));
-    for (CLI::App* command : {list, add, remove})
+    CLI::App* rename =
+        line.add(*group, "rename", "Give a model of a workspace another name; its runs keep the old one.",
+                 "models rename clip-vit-base-patch32 baseline --workspace work", bind(renameModel));
+    CLI::App* relocate = line.add(
+        *group, "relocate", "Say where a model's folder was moved to. The checkpoint there must be the same.",
+        "models relocate clip-vit-base-patch32 /mnt/models/clip --workspace work", bind(relocateModel));
+    for (CLI::App* command : {list, add, remove, rename, relocate})
         addWorkspaceOption(command, options->workspace);
     addWorkspaceOption(show, options->workspace)->required(false);
     add->add_option("DIR", options->model, "Checkpoint folder")->required()->type_name("");
     show->add_option("MODEL", options->model, "Name in the workspace, or a checkpoint folder")
         ->required()
         ->type_name("");
+    for (CLI::App* command : {rename, relocate})
+        command->add_option("NAME", options->model, "Name in the workspace")->required()->type_name("");
+    rename->add_option("NEW", options->target, "The new name")->required()->type_name("");
+    relocate->add_option("DIR", options->target, "The folder it is in now")->required()->type_name("");
     remove->add_option("NAME", options->model, "Name in the workspace")->required()->type_name("");
 }
 

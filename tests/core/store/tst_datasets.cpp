@@ -221,7 +221,7 @@ void TestDatasets::filtersSamples() {
     m_workspace->addTag(odd, "odd");
     SampleFilter filter;
     if (label != -9)
-        filter.label = label;
+        filter.labels = {label};
     filter.text = text.toStdString();
     filter.tag = tag.toStdString();
     if (split != "*")
@@ -390,7 +390,7 @@ void TestDatasets::hundredThousandSamples() {
     QVERIFY2(large < 40 * small, "importing must not slow down as the dataset grows");
     QVERIFY2(query < large / 4, "listing ids must be far cheaper than importing");
     QVERIFY2(fetch < large * 2, "reading samples must not be much slower than writing them");
-    QCOMPARE(m_workspace->sampleIds(id, {.label = 7}, {SampleOrder::Key}).size(), size_t(1000));
+    QCOMPARE(m_workspace->sampleIds(id, {.labels = {7}}, {SampleOrder::Key}).size(), size_t(1000));
     QCOMPARE(m_workspace->sampleIds(id, {.text = "picture 99999"}).size(), size_t(1));
 }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/window_fixture.h"
+#include "ui/models/dataset_list_model.h"
 #include "ui/pages/datasets/filter_bar.h"
 #include "ui/pages/datasets/import_dialog.h"
 #include "ui/pages/datasets/problems_dialog.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
+#include "ui/widgets/multi_choice.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QClipboard>
@@ -14,6 +16,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QListView>
+#include <QListWidget>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -105,18 +108,29 @@ private Q_SLOTS:
 
     void filtersByClassAndEscapeClears() {
         openAnimals();
-        QComboBox* classes = box("Class");
-        QTRY_COMPARE(classes->count(), 4);
+        auto* classes = m_fixture->find<MultiChoice>("classFilter");
+        QTRY_COMPARE(classes->list()->count(), 3);
+        QCOMPARE(classes->list()->item(0)->text(), QStringLiteral("cat  (6)"));
         classes->setFocus();
-        classes->lineEdit()->selectAll();
-        QTest::keyClicks(classes->lineEdit(), QStringLiteral("owl"));
-        QTest::keyClick(classes->lineEdit(), Qt::Key_Return);
+        QTest::keyClick(classes, Qt::Key_Space);
+        auto* find = classes->findChild<QLineEdit*>();
+        QTRY_VERIFY(find->isVisible());
+        QTest::keyClicks(find, QStringLiteral("dog"));
+        QTest::keyClick(find, Qt::Key_Return);
         QTRY_COMPARE(shown(), 6);
+        QTest::keyClicks(find, QStringLiteral("owl"));
+        QTest::keyClick(find, Qt::Key_Return);
+        QTRY_COMPARE(shown(), 12); // several at once
+        QCOMPARE(classes->text(), QStringLiteral("2 classes"));
+        QTest::keyClicks(find, QStringLiteral("dog"));
+        QTest::keyClick(find, Qt::Key_Return);
+        QTRY_COMPARE(shown(), 6);
+        QTest::keyClick(find, Qt::Key_Escape);
         QTRY_VERIFY(grid().model()->index(0, 0).data().toString().contains(QStringLiteral("owl")));
         grid().setFocus();
         QTest::keyClick(&grid(), Qt::Key_Escape);
         QTRY_COMPARE(shown(), 18);
-        QCOMPARE(classes->currentIndex(), 0);
+        QVERIFY(classes->chosen().isEmpty());
     }
 
     void sorts() {
@@ -157,8 +171,64 @@ private Q_SLOTS:
         QComboBox* tags = box("Tag");
         QTRY_VERIFY(tags->isVisible());
         QCOMPARE(grid().selectionModel()->selectedIndexes().size(), 2); // kept over the reload
-        tags->setCurrentIndex(tags->findText(QStringLiteral("odd")));
+        tags->setCurrentIndex(tags->findData(QStringLiteral("odd")));
         QTRY_COMPARE(shown(), 2);
+    }
+
+    void ownColumnsFilterAndSort() {
+        m_fixture->makeWorkspace(QStringLiteral("w"), 1);
+        test::writeText(m_fixture->path(QStringLiteral("table.csv")),
+                        "image,label,weight,camera\nanimals/cat/cat_000.png,cat,10,north\n"
+                        "animals/dog/dog_000.png,dog,9,south\nanimals/owl/owl_000.png,owl,100,north\n");
+        {
+            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
+            session->importDataset(m_fixture->path(QStringLiteral("table.csv")).toStdString(), "a table", {},
+                                   {});
+        }
+        m_fixture->openWith(QStringLiteral("w"));
+        window().showPage(QStringLiteral("datasets"));
+        QTRY_COMPARE(shown(), 3);
+        QTRY_COMPARE(m_fixture->find<QLabel>("datasetTitle")->text(), QStringLiteral("a table"));
+        auto* columns = m_fixture->find<MultiChoice>("columnFilter");
+        QTRY_VERIFY(columns->isVisible());
+        const auto rowOf = [&](const QString& text) {
+            for (int row = 0; row < columns->list()->count(); ++row)
+                if (columns->list()->item(row)->text() == text)
+                    return columns->list()->item(row);
+            return static_cast<QListWidgetItem*>(nullptr);
+        };
+        QListWidgetItem* north = rowOf(QStringLiteral("camera: north  (2)"));
+        QVERIFY(north);
+        north->setCheckState(Qt::Checked);
+        QTRY_COMPARE(shown(), 2);
+        QComboBox* order = box("Order");
+        order->setCurrentIndex(order->findText(QStringLiteral("weight, most first")));
+        QTRY_VERIFY(grid().model()->index(0, 0).data().toString().contains(QStringLiteral("owl")));
+        QTRY_VERIFY(grid().describe(grid().model()->index(0, 0)).contains(QStringLiteral("weight: 100")));
+        QTest::keyClick(&grid(), Qt::Key_Escape);
+        QTRY_COMPARE(shown(), 3);
+        QTRY_VERIFY(grid().model()->index(2, 0).data().toString().contains(QStringLiteral("dog"))); // 9 < 10
+    }
+
+    void aMissingFolderIsShownAtOnce() {
+        m_fixture->makeWorkspace(QStringLiteral("w"), 2);
+        QVERIFY(QDir().rename(m_fixture->path(QStringLiteral("animals")),
+                              m_fixture->path(QStringLiteral("moved"))));
+        m_fixture->openWith(QStringLiteral("w"));
+        window().showPage(QStringLiteral("datasets"));
+        auto* bar = m_fixture->find<QWidget>("missingBar");
+        QTRY_VERIFY(bar->isVisible());
+        QVERIFY(m_fixture->find<QPushButton>("locateDataset")->isEnabled());
+        auto* list = m_fixture->find<QListView>("datasetList");
+        QVERIFY(list->model()
+                    ->index(0, 0)
+                    .data(DatasetListModel::SummaryRole)
+                    .toString()
+                    .contains(QStringLiteral("not found")));
+        state().session()->workspace().relocateDataset(
+            state().currentDataset(), m_fixture->path(QStringLiteral("moved")).toStdString());
+        state().notifyDatasetsChanged();
+        QTRY_VERIFY(!bar->isVisible());
     }
 
     void showsASetOfSamples() {
@@ -175,10 +245,10 @@ private Q_SLOTS:
         QTRY_COMPARE(shown(), 18);
         QVERIFY(filter().isVisible());
         SampleFilter onlyDogs;
-        onlyDogs.label = 1;
+        onlyDogs.labels = {1};
         state().showDatasetFiltered({dataset, onlyDogs, nullptr, {}, {}});
         QTRY_COMPARE(shown(), 6);
-        QCOMPARE(box("Class")->currentText(), QStringLiteral("dog"));
+        QCOMPARE(m_fixture->find<MultiChoice>("classFilter")->text(), QStringLiteral("dog"));
     }
 
     void importsADroppedFolder() {

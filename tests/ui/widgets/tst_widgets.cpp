@@ -4,6 +4,7 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/image_view.h"
+#include "ui/widgets/mnemonics.h"
 #include "ui/widgets/param_form.h"
 #include "ui/widgets/prompt_editor.h"
 #include "ui/widgets/wheel_guard.h"
@@ -48,6 +49,27 @@ class WidgetsTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { theme::apply(*qApp, theme::Mode::Light); }
+
+    void mnemonicsAreLettersOfTheirOwn() {
+        Mnemonics mnemonics(QStringLiteral("f"));
+        QCOMPARE(mnemonics.mark(QStringLiteral("Features")), QStringLiteral("F&eatures")); // f is a menu's
+        QCOMPARE(mnemonics.mark(QStringLiteral("Shots")), QStringLiteral("&Shots"));
+        QCOMPARE(mnemonics.mark(QStringLiteral("Seeds & runs")), QStringLiteral("Seeds && &runs"));
+        QCOMPARE(mnemonics.mark(QStringLiteral("42")), QStringLiteral("42"));
+    }
+
+    void parametersAreReachedByAlt() {
+        ParamForm form;
+        form.setSpecs({{"first", "First", "", ParamSpec::Type::Int, 1, 0, 9, {}},
+                       {"second", "Neighbours", "", ParamSpec::Type::Int, 1, 0, 9, {}}});
+        form.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&form));
+        auto* field = form.findChild<QWidget*>(QStringLiteral("param_second"));
+        form.findChild<QWidget*>(QStringLiteral("param_first"))->setFocus();
+        QVERIFY(!field->hasFocus());
+        QTest::keyClick(&form, Qt::Key_N, Qt::AltModifier);
+        QTRY_VERIFY(field->hasFocus());
+    }
 
     void theWheelChangesOnlyWhatHasTheFocus() {
         WheelGuard guard;
@@ -217,7 +239,7 @@ private Q_SLOTS:
         QTest::keyClick(&view, Qt::Key_Plus);
         QVERIFY(!view.fitted());
         QVERIFY(view.zoom() > 0.5);
-        QTest::keyClick(&view, Qt::Key_1);
+        QTest::keyClick(&view, Qt::Key_Z);
         QCOMPARE(view.zoom(), 1.0 / view.devicePixelRatioF());
         QTest::keyClick(&view, Qt::Key_0);
         QCOMPARE(view.zoom(), 0.5);

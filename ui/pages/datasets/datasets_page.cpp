@@ -10,6 +10,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QListView>
@@ -26,11 +27,12 @@ FilterBar::Choices fetchChoices(Session& session, const DatasetInfo& dataset) {
     FilterBar::Choices choices;
     for (const std::string& name : workspace.classNames(dataset.id))
         choices.classNames << toQString(name);
-    for (const TagInfo& tag : workspace.tags())
-        choices.tags << toQString(tag.name);
+    choices.tags = workspace.tags();
+    choices.anyNotes = !workspace.sampleIds(dataset.id, {.noted = true}).empty();
+    choices.labelCounts = workspace.labelCounts(dataset.id);
+    choices.columns = workspace.columns(dataset.id);
     for (const std::string& split : workspace.splits(dataset.id))
         choices.splits << toQString(split);
-    choices.hasUnlabelled = dataset.labelledCount < dataset.sampleCount;
     return choices;
 }
 
@@ -85,15 +87,9 @@ void DatasetsPage::connectAll() {
         m_filter->setThumbnailSide(side);
         settings().setValue(QStringLiteral("datasets/thumbnailSide"), side);
     });
-    connect(m_grid, &QAbstractItemView::activated, this, &DatasetsPage::openCurrent);
-    connect(m_grid, &QWidget::customContextMenuRequested, this, &DatasetsPage::showContextMenu);
+    actions().attach(m_grid, [this] { return m_request.run; });
     connect(m_grid->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &DatasetsPage::updateFooter);
-    connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
-            [this](const QModelIndex& index) {
-                if (index.isValid())
-                    state().setCurrentSample(m_samples->sampleAt(index.row()));
-            });
     connect(m_empty, &EmptyState::actionTriggered, this, [this] { openImport({}); });
     connect(m_noMatch, &EmptyState::actionTriggered, m_filter, &FilterBar::clear);
 }
@@ -142,15 +138,21 @@ void DatasetsPage::reloadDatasets() {
     }
     m_listing.start(
         JobSpec(tr("List datasets")).setShown(false),
-        [session](const RunContext&) { return session->workspace().datasets(); },
-        [this](std::vector<DatasetInfo> datasets) { showDatasets(std::move(datasets)); });
+        [session](const RunContext&) {
+            Listing listing{session->workspace().datasets(), {}};
+            for (const DatasetInfo& dataset : listing.datasets)
+                if (!session->workspace().datasetReachable(dataset.id))
+                    listing.missing.insert(dataset.id);
+            return listing;
+        },
+        [this](Listing listing) { showDatasets(std::move(listing)); });
 }
 
-void DatasetsPage::showDatasets(std::vector<DatasetInfo> datasets) {
+void DatasetsPage::showDatasets(Listing listing) {
     m_listed = true;
     {
         const QSignalBlocker quiet(m_list->selectionModel());
-        m_datasets->setDatasets(std::move(datasets));
+        m_datasets->setDatasets(std::move(listing.datasets), std::move(listing.missing));
     }
     const DatasetId wanted = state().currentDataset();
     updateStack();
@@ -192,7 +194,7 @@ void DatasetsPage::loadDataset(DatasetId id) {
             const bool other = m_shown != id;
             m_shown = id;
             m_classNames = choices.classNames;
-            m_tagNames = choices.tags;
+            m_grid->bindSelection(&state().selection(id));
             m_grid->setSubtitleShown(!choices.classNames.isEmpty());
             m_filter->setChoices(choices);
             if (m_hasPendingFilter)

@@ -40,16 +40,21 @@ public:
     bool cancel() override;
 
 private:
+    struct Listing {
+        std::vector<DatasetInfo> datasets;
+        std::set<DatasetId> missing; ///< whose images are not where they were
+    };
     void buildPage();
     QWidget* buildList();
     QWidget* buildContent();
     QWidget* buildHeader();
+    QWidget* buildMissingBar();
     QWidget* buildFooter();
     void buildMenus();
     void connectAll();
 
     void reloadDatasets();
-    void showDatasets(std::vector<DatasetInfo> datasets);
+    void showDatasets(Listing listing);
     void chooseDataset(DatasetId id);
     void loadDataset(DatasetId id);
     void applyFilter();
@@ -71,13 +76,7 @@ private:
     void changeDataset(const QString& title, std::function<void(Workspace&)> change);
 
     qsizetype selectedRowCount() const;
-    std::vector<SampleId> selectedSamples() const;
-    void openCurrent(const QModelIndex& index);
-    void showContextMenu(const QPoint& position);
-    void fillTagMenu(QMenu* menu, bool removing);
-    void changeTag(const QString& tag, bool removing);
-    void askNewTag();
-    void revealFile(const QModelIndex& index);
+    void fillUntagMenu();
 
     DatasetListModel* m_datasets;
     SampleListModel* m_samples;
@@ -86,7 +85,7 @@ private:
     DatasetRequest m_request;     ///< ids not null: these are shown instead of a filter's result
     SampleFilter m_pendingFilter; ///< to set once the dataset's choices are there
     bool m_hasPendingFilter = false, m_listed = false;
-    QStringList m_tagNames, m_classNames;
+    QStringList m_classNames;
 
     // Made by buildPage(), owned by their Qt parents.
     ErrorBanner* m_banner;
@@ -103,6 +102,8 @@ private:
     QPushButton* m_evaluate;
     QToolButton* m_more;
     FilterBar* m_filter;
+    QWidget* m_missingBar;
+    QLabel* m_missingLabel;
     QWidget* m_requestBar;
     QLabel* m_requestLabel;
     ThumbnailGrid* m_grid;

@@ -6,21 +6,18 @@
 #include "ui/models/thumbnail_provider.h"
 #include "ui/pages/datasets/datasets_page.h"
 #include "ui/pages/datasets/problems_dialog.h"
+#include "ui/state/sample_edits.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/error_banner.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
-#include <QApplication>
-#include <QClipboard>
-#include <QDesktopServices>
 #include <QFileDialog>
-#include <QFileInfo>
 #include <QInputDialog>
 #include <QLineEdit>
 #include <QMenu>
 #include <QMessageBox>
 #include <QPushButton>
-#include <QUrl>
 
 namespace diptych::ui {
 
@@ -160,100 +157,14 @@ qsizetype DatasetsPage::selectedRowCount() const {
     return count;
 }
 
-std::vector<SampleId> DatasetsPage::selectedSamples() const {
-    std::vector<SampleId> ids;
-    for (const QItemSelectionRange& range : m_grid->selectionModel()->selection())
-        for (int row = range.top(); row <= range.bottom(); ++row)
-            ids.push_back(m_samples->sampleAt(row));
-    return ids;
-}
-
-void DatasetsPage::openCurrent(const QModelIndex& index) {
-    if (index.isValid())
-        state().showSample(m_samples->sampleAt(index.row()), m_request.run, m_samples->samples());
-}
-
-void DatasetsPage::showContextMenu(const QPoint& position) {
-    const QModelIndex index = m_grid->indexAt(position);
-    if (!index.isValid())
-        return;
-    if (!m_grid->selectionModel()->isSelected(index))
-        m_grid->setCurrentIndex(index);
-    auto* menu = new QMenu(this);
-    menu->setAttribute(Qt::WA_DeleteOnClose);
-    menu->addAction(theme::icon(QStringLiteral("inspector")), tr("Show in Inspector"), this,
-                    [this, index = QPersistentModelIndex(index)] { openCurrent(index); });
-    menu->addAction(theme::icon(QStringLiteral("folder")), tr("Open file location"), this,
-                    [this, index = QPersistentModelIndex(index)] { revealFile(index); });
-    menu->addAction(theme::icon(QStringLiteral("search")), tr("Find similar images"), this,
-                    [this, index = QPersistentModelIndex(index)] {
-                        if (index.isValid())
-                            state().showSimilar(m_samples->sampleAt(index.row()), m_shown);
-                    });
-    menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy path"), this,
-                    [index = QPersistentModelIndex(index)] {
-                        QApplication::clipboard()->setText(index.data(SampleListModel::PathRole).toString());
-                    });
-    menu->addSeparator();
-    QMenu* add = menu->addMenu(theme::icon(QStringLiteral("tag")), tr("Add tag"));
-    fillTagMenu(add, false);
-    add->setEnabled(!state().readOnly());
-    QMenu* remove = menu->addMenu(tr("Remove tag"));
-    fillTagMenu(remove, true);
-    remove->setEnabled(!state().readOnly() && !m_tagNames.isEmpty());
-    menu->addSeparator();
-    menu->addAction(tr("Select all"), m_grid, &QAbstractItemView::selectAll);
-    menu->popup(m_grid->viewport()->mapToGlobal(position));
-}
-
-void DatasetsPage::fillTagMenu(QMenu* menu, bool removing) {
-    menu->clear();
-    for (const QString& tag : std::as_const(m_tagNames)) {
+void DatasetsPage::fillUntagMenu() {
+    m_untagMenu->clear();
+    for (const QString& tag : actions().tags()) {
         QString text = tag;
         text.replace(QLatin1Char('&'), QStringLiteral("&&"));
-        menu->addAction(text, this, [this, tag, removing] { changeTag(tag, removing); });
+        m_untagMenu->addAction(text, this,
+                               [this, tag] { actions().edits().removeTag(m_grid->selectedSamples(), tag); });
     }
-    if (removing)
-        return;
-    if (!m_tagNames.isEmpty())
-        menu->addSeparator();
-    menu->addAction(theme::icon(QStringLiteral("plus")), tr("New tag…"), this, &DatasetsPage::askNewTag);
-}
-
-void DatasetsPage::changeTag(const QString& tag, bool removing) {
-    const std::shared_ptr<Session> session = state().session();
-    std::vector<SampleId> ids = selectedSamples();
-    if (!session || ids.empty())
-        return;
-    const QString title = removing ? tr("Remove tag %1").arg(tag) : tr("Add tag %1").arg(tag);
-    jobs().start(
-        JobSpec(title).setShown(false),
-        [session, ids = std::move(ids), name = tag.toStdString(), removing](const RunContext&) {
-            if (removing)
-                session->workspace().removeTag(ids, name);
-            else
-                session->workspace().addTag(ids, name);
-        },
-        this, [this] { state().notifyTagsChanged(); },
-        [this, title](const Error& error) { m_banner->showError(title, error); });
-}
-
-void DatasetsPage::askNewTag() {
-    bool accepted = false;
-    const QString tag =
-        QInputDialog::getText(this, tr("New tag"), tr("Name of the tag"), QLineEdit::Normal, {}, &accepted)
-            .trimmed();
-    if (accepted && !tag.isEmpty())
-        changeTag(tag, false);
-}
-
-void DatasetsPage::revealFile(const QModelIndex& index) {
-    const QFileInfo file(index.data(SampleListModel::PathRole).toString());
-    if (!file.dir().exists()) {
-        m_banner->show(tr("The folder is not there"), file.absolutePath(), ErrorBanner::Level::Warning);
-        return;
-    }
-    QDesktopServices::openUrl(QUrl::fromLocalFile(file.absolutePath()));
 }
 
 } // namespace diptych::ui

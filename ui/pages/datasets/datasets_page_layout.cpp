@@ -10,6 +10,7 @@
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 #include "ui/widgets/two_line_delegate.h"
 
@@ -147,7 +148,6 @@ QWidget* DatasetsPage::buildContent() {
     m_grid = new ThumbnailGrid(thumbnails(), box);
     m_grid->setObjectName(QStringLiteral("thumbnailGrid"));
     m_grid->setModel(m_samples);
-    m_grid->setContextMenuPolicy(Qt::CustomContextMenu);
     const int side = settings().value(QStringLiteral("datasets/thumbnailSide"), kDefaultSide).toInt();
     m_grid->setThumbnailSide(side);
     m_filter->setThumbnailSide(m_grid->thumbnailSide());
@@ -167,11 +167,34 @@ QWidget* DatasetsPage::buildContent() {
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(theme::kMedium);
     column->addWidget(buildHeader());
+    column->addWidget(buildMissingBar());
     column->addWidget(m_filter);
     column->addWidget(m_requestBar);
     column->addWidget(frame, 1);
     column->addWidget(buildFooter());
     return box;
+}
+
+QWidget* DatasetsPage::buildMissingBar() {
+    auto* bar = new QFrame(this);
+    bar->setObjectName(QStringLiteral("missingBar"));
+    theme::makeCard(bar);
+    m_missingBar = bar;
+    m_missingLabel = new QLabel(bar);
+    m_missingLabel->setTextFormat(Qt::PlainText);
+    m_missingLabel->setWordWrap(true);
+    auto* icon = new QLabel(bar);
+    icon->setPixmap(theme::icon(QStringLiteral("alert")).pixmap(20, 20));
+    auto* locate = new QPushButton(tr("Locate…"), bar);
+    locate->setObjectName(QStringLiteral("locateDataset"));
+    connect(locate, &QPushButton::clicked, this, &DatasetsPage::relocate);
+    auto* row = new QHBoxLayout(bar);
+    row->setContentsMargins(theme::kMedium, theme::kSmall, theme::kSmall, theme::kSmall);
+    row->addWidget(icon);
+    row->addWidget(m_missingLabel, 1);
+    row->addWidget(locate);
+    bar->hide();
+    return bar;
 }
 
 QWidget* DatasetsPage::buildFooter() {
@@ -201,14 +224,15 @@ QWidget* DatasetsPage::buildFooter() {
 }
 
 void DatasetsPage::buildMenus() {
-    connect(m_tagMenu, &QMenu::aboutToShow, this, [this] { fillTagMenu(m_tagMenu, false); });
-    connect(m_untagMenu, &QMenu::aboutToShow, this, [this] { fillTagMenu(m_untagMenu, true); });
+    connect(m_tagMenu, &QMenu::aboutToShow, this,
+            [this] { actions().fillTagMenu(m_tagMenu, m_grid->selectedSamples(), m_grid); });
+    connect(m_untagMenu, &QMenu::aboutToShow, this, &DatasetsPage::fillUntagMenu);
     auto* menu = new QMenu(m_more);
     QAction* renaming = menu->addAction(tr("Rename…"), this, &DatasetsPage::rename);
     QAction* reading = menu->addAction(theme::icon(QStringLiteral("refresh")), tr("Read the source again…"),
                                        this, &DatasetsPage::readAgain);
     reading->setObjectName(QStringLiteral("readAgain"));
-    QAction* moving = menu->addAction(tr("The folder has moved…"), this, &DatasetsPage::relocate);
+    QAction* moving = menu->addAction(tr("Locate the folder…"), this, &DatasetsPage::relocate);
     menu->addAction(tr("Show problems…"), this, [this] { showProblems(m_shown); });
     menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy the source's path"), this,
                     [this] { QApplication::clipboard()->setText(m_source->text()); });
@@ -230,6 +254,10 @@ void DatasetsPage::updateHeader() {
     const QStringList facts{formatTitle(dataset->format), datasetSummary(*dataset), QString()};
     m_subtitle->setText(facts.join(QStringLiteral("  ·  ")));
     m_source->setFullText(toQString(displayPath(dataset->source)));
+    m_missingBar->setVisible(m_datasets->missing(dataset->id));
+    m_missingBar->findChild<QPushButton*>()->setEnabled(!state().readOnly());
+    m_missingLabel->setText(tr("The images of this dataset are not in %1 any more. Were they moved?")
+                                .arg(toQString(displayPath(dataset->root))));
     m_problemsButton->setVisible(dataset->problemCount > 0);
     m_problemsButton->setText(QLatin1Char(' ') +
                               countOf(dataset->problemCount, tr("problem"), tr("problems")));
@@ -247,7 +275,7 @@ void DatasetsPage::updateFooter() {
     m_countLabel->setText(text);
     const bool writable = !state().readOnly();
     m_tagButton->setEnabled(selected > 0 && writable);
-    m_untagButton->setEnabled(selected > 0 && writable && !m_tagNames.isEmpty());
+    m_untagButton->setEnabled(selected > 0 && writable && !actions().tags().isEmpty());
 }
 
 void DatasetsPage::updateStack() {

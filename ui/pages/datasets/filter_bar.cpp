@@ -2,11 +2,11 @@
 #include "ui/pages/datasets/filter_bar.h"
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/multi_choice.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QAction>
 #include <QComboBox>
-#include <QCompleter>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
@@ -17,8 +17,13 @@ namespace diptych::ui {
 
 namespace {
 constexpr int kTypingMs = 200;
-// Item data of boxes; names follow as they are.
-constexpr int kAll = -2, kNone = -1;
+const QString kNoted = QStringLiteral("\n"); // no tag has a line break: samples with a note
+constexpr QChar kIdSeparator(0x1f);          // between column and value
+
+MultiChoice::Choice choiceOf(const ColumnInfo& column, const ColumnInfo::Value& value) {
+    const QString name = QString::fromStdString(column.name), text = QString::fromStdString(value.text);
+    return {name + kIdSeparator + text, FilterBar::tr("%1: %2").arg(name, text.simplified()), value.count};
+}
 
 struct SortChoice {
     const char* title;
@@ -35,7 +40,8 @@ const SortChoice kSorts[] = {
 FilterBar::FilterBar(QWidget* parent)
     : QWidget(parent),
       m_search(new QLineEdit(this)),
-      m_class(new QComboBox(this)),
+      m_class(new MultiChoice(this)),
+      m_columns(new MultiChoice(this)),
       m_tag(new QComboBox(this)),
       m_split(new QComboBox(this)),
       m_sort(new QComboBox(this)),
@@ -52,21 +58,18 @@ void FilterBar::buildControls() {
     m_search->setMinimumWidth(160);
     m_search->addAction(theme::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
 
-    m_class->setEditable(true); // hundreds of classes are found by typing
-    m_class->setInsertPolicy(QComboBox::NoInsert);
-    m_class->completer()->setFilterMode(Qt::MatchContains);
-    m_class->completer()->setCompletionMode(QCompleter::PopupCompletion);
-    m_class->setMaxVisibleItems(20);
+    m_class->setObjectName(QStringLiteral("classFilter"));
+    m_class->setAccessibleName(tr("Class"));
+    m_columns->setObjectName(QStringLiteral("columnFilter"));
+    m_columns->setAccessibleName(tr("Columns of the source"));
     const std::pair<QComboBox*, QString> named[] = {
-        {m_class, tr("Class")}, {m_tag, tr("Tag")}, {m_split, tr("Split")}, {m_sort, tr("Order")}};
+        {m_tag, tr("Tag")}, {m_split, tr("Split")}, {m_sort, tr("Order")}};
     for (const auto& [box, name] : named) {
         box->setAccessibleName(name);
         box->setToolTip(name);
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(9);
     }
-    for (const SortChoice& choice : kSorts)
-        m_sort->addItem(tr(choice.title));
 
     m_size->setRange(ThumbnailGrid::kSmallestSide, ThumbnailGrid::kLargestSide);
     m_size->setSingleStep(16);
@@ -79,7 +82,8 @@ void FilterBar::buildControls() {
     row->setContentsMargins(0, 0, 0, 0);
     row->setSpacing(theme::kSmall);
     row->addWidget(m_search, 3);
-    row->addWidget(m_class, 2);
+    row->addWidget(m_class, 1);
+    row->addWidget(m_columns, 1);
     row->addWidget(m_tag, 1);
     row->addWidget(m_split, 1);
     row->addWidget(m_sort, 1);
@@ -93,15 +97,10 @@ void FilterBar::connectControls() {
     connect(&m_typing, &QTimer::timeout, this, &FilterBar::changed);
     connect(m_search, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
     connect(m_search, &QLineEdit::returnPressed, this, &FilterBar::emitNow);
-    for (QComboBox* box : {m_class, m_tag, m_split, m_sort})
+    for (QComboBox* box : {m_tag, m_split, m_sort})
         connect(box, &QComboBox::currentIndexChanged, this, &FilterBar::emitNow);
-    // Half a name left in the box is no class; it says again what is chosen.
-    connect(m_class->lineEdit(), &QLineEdit::editingFinished, this, [this] {
-        const int found = m_class->findText(m_class->currentText(), Qt::MatchFixedString);
-        if (found >= 0)
-            m_class->setCurrentIndex(found);
-        m_class->setEditText(m_class->itemText(m_class->currentIndex()));
-    });
+    for (MultiChoice* choice : {m_class, m_columns})
+        connect(choice, &MultiChoice::changed, this, &FilterBar::emitNow);
     connect(m_size, &QSlider::valueChanged, this, &FilterBar::thumbnailSideChanged);
 }
 
@@ -110,57 +109,129 @@ void FilterBar::emitNow() {
     Q_EMIT changed();
 }
 
-void FilterBar::fill(QComboBox* box, const QString& all, const QStringList& names) {
+void FilterBar::fill(QComboBox* box, const QString& all,
+                     const std::vector<std::pair<QString, QString>>& names) {
     const QSignalBlocker quiet(box);
-    const QString before = box->currentText();
+    const QVariant before = box->currentData();
     box->clear();
-    box->addItem(all, kAll);
-    for (int i = 0; i < names.size(); ++i)
-        box->addItem(names[i], i);
-    box->setCurrentIndex(std::max(0, box->findText(before, Qt::MatchExactly | Qt::MatchCaseSensitive)));
+    box->addItem(all);
+    for (const auto& [stored, shown] : names)
+        box->addItem(shown, stored);
+    box->setCurrentIndex(before.isValid() ? std::max(0, box->findData(before)) : 0);
+}
+
+void FilterBar::fillClasses(const Choices& choices) {
+    const auto countOf = [&](int label) {
+        const auto found = choices.labelCounts.find(label);
+        return found == choices.labelCounts.end() ? 0LL : static_cast<long long>(found->second);
+    };
+    std::vector<MultiChoice::Choice> classes;
+    if (countOf(-1) > 0 && !choices.classNames.isEmpty())
+        classes.push_back({QStringLiteral("-1"), tr("Without class"), countOf(-1)});
+    for (int i = 0; i < choices.classNames.size(); ++i)
+        classes.push_back({QString::number(i), choices.classNames[i], countOf(i)});
+    m_class->setChoices(tr("All classes"), tr("%1 classes"), classes);
+    m_class->setVisible(!choices.classNames.isEmpty());
+}
+
+void FilterBar::fillColumns(const std::vector<ColumnInfo>& columns) {
+    std::vector<MultiChoice::Choice> values;
+    for (const ColumnInfo& column : columns)
+        for (const ColumnInfo::Value& value : column.values)
+            values.push_back(choiceOf(column, value));
+    m_columns->setChoices(tr("All columns"), tr("%1 values"), values);
+    m_columns->setVisible(!values.empty());
+}
+
+void FilterBar::fillOrders(const std::vector<ColumnInfo>& columns) {
+    QStringList names;
+    for (const ColumnInfo& column : columns)
+        names << QString::fromStdString(column.name);
+    if (m_sort->count() > 0 && names == m_shownColumns)
+        return;
+    m_shownColumns = names;
+    const QSignalBlocker quiet(m_sort);
+    const QString before = m_sort->currentText();
+    m_sort->clear();
+    for (const SortChoice& choice : kSorts)
+        m_sort->addItem(tr(choice.title));
+    for (const ColumnInfo& column : columns) {
+        const QString name = QString::fromStdString(column.name);
+        m_sort->addItem(column.numeric ? tr("%1, least first").arg(name) : tr("%1, A to Z").arg(name));
+        m_sort->addItem(column.numeric ? tr("%1, most first").arg(name) : tr("%1, Z to A").arg(name));
+    }
+    m_sort->setCurrentIndex(std::max(0, m_sort->findText(before)));
 }
 
 void FilterBar::setChoices(const Choices& choices) {
-    m_classNames = choices.classNames;
-    fill(m_class, tr("All classes"), choices.classNames);
-    if (choices.hasUnlabelled && !choices.classNames.isEmpty())
-        m_class->insertItem(1, tr("Without class"), kNone);
-    fill(m_tag, tr("All tags"), choices.tags);
-    fill(m_split, tr("All splits"), choices.splits);
-    m_class->setVisible(!choices.classNames.isEmpty());
-    m_tag->setVisible(!choices.tags.isEmpty());
-    m_split->setVisible(!choices.splits.isEmpty());
+    fillClasses(choices);
+    fillColumns(choices.columns);
+    fillOrders(choices.columns);
+    std::vector<std::pair<QString, QString>> tags, splits;
+    for (const TagInfo& tag : choices.tags) {
+        const QString name = QString::fromStdString(tag.name);
+        tags.emplace_back(name, tr("%1  (%2)").arg(name).arg(tag.count));
+    }
+    if (choices.anyNotes)
+        tags.emplace_back(kNoted, tr("With a note"));
+    for (const QString& split : choices.splits)
+        splits.emplace_back(split, split);
+    fill(m_tag, tr("All tags"), tags);
+    fill(m_split, tr("All splits"), splits);
+    m_tag->setVisible(!tags.empty());
+    m_split->setVisible(!splits.empty());
 }
 
 void FilterBar::setFilter(const SampleFilter& filter) {
-    const QSignalBlocker quiet[] = {QSignalBlocker(m_search), QSignalBlocker(m_class), QSignalBlocker(m_tag),
-                                    QSignalBlocker(m_split)};
+    const QSignalBlocker quiet[] = {QSignalBlocker(m_search), QSignalBlocker(m_tag), QSignalBlocker(m_split)};
     m_search->setText(QString::fromStdString(filter.text));
-    m_class->setCurrentIndex(std::max(0, m_class->findData(filter.label.value_or(kAll))));
-    m_tag->setCurrentIndex(std::max(0, m_tag->findText(QString::fromStdString(filter.tag))));
+    QStringList classes, values;
+    for (const int label : filter.labels)
+        classes << QString::number(label);
+    for (const ColumnFilter& column : filter.columns)
+        for (const std::string& value : column.values)
+            values << QString::fromStdString(column.column) + kIdSeparator + QString::fromStdString(value);
+    m_class->setChosen(classes);
+    m_columns->setChosen(values);
+    const QString tag = filter.noted ? kNoted : QString::fromStdString(filter.tag);
+    m_tag->setCurrentIndex(tag.isEmpty() ? 0 : std::max(0, m_tag->findData(tag)));
     m_split->setCurrentIndex(
-        std::max(0, m_split->findText(QString::fromStdString(filter.split.value_or(std::string())))));
+        filter.split ? std::max(0, m_split->findData(QString::fromStdString(*filter.split))) : 0);
 }
 
 SampleFilter FilterBar::filter() const {
     SampleFilter filter;
-    if (m_class->currentData().isValid() && m_class->currentData().toInt() != kAll)
-        filter.label = m_class->currentData().toInt();
+    for (const QString& label : m_class->chosen())
+        filter.labels.push_back(label.toInt());
+    for (const QString& id : m_columns->chosen()) {
+        const std::string column = id.section(kIdSeparator, 0, 0).toStdString();
+        const std::string value = id.section(kIdSeparator, 1).toStdString();
+        if (filter.columns.empty() || filter.columns.back().column != column)
+            filter.columns.push_back({column, {}});
+        filter.columns.back().values.push_back(value);
+    }
     filter.text = m_search->text().trimmed().toStdString();
-    if (m_tag->currentIndex() > 0)
-        filter.tag = m_tag->currentText().toStdString();
+    const QString tag = m_tag->currentData().toString();
+    filter.noted = tag == kNoted;
+    if (!filter.noted)
+        filter.tag = tag.toStdString();
     if (m_split->currentIndex() > 0)
-        filter.split = m_split->currentText().toStdString();
+        filter.split = m_split->currentData().toString().toStdString();
     return filter;
 }
 
 SampleSort FilterBar::sort() const {
-    return kSorts[std::max(0, m_sort->currentIndex())].sort;
+    const int index = std::max(0, m_sort->currentIndex());
+    const int fixed = static_cast<int>(std::size(kSorts));
+    if (index < fixed)
+        return kSorts[index].sort;
+    return {SampleOrder::Column, (index - fixed) % 2 == 1, m_shownColumns[(index - fixed) / 2].toStdString()};
 }
 
 bool FilterBar::filtering() const {
     const SampleFilter current = filter();
-    return current.label || !current.text.empty() || !current.tag.empty() || current.split;
+    return !current.labels.empty() || !current.columns.empty() || !current.text.empty() ||
+           !current.tag.empty() || current.noted || current.split;
 }
 
 void FilterBar::clear() {

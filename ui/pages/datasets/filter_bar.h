@@ -7,11 +7,17 @@
 #include <QTimer>
 #include <QWidget>
 
+#include <map>
+#include <utility>
+#include <vector>
+
 class QComboBox;
 class QLineEdit;
 class QSlider;
 
 namespace diptych::ui {
+
+class MultiChoice;
 
 /// What of a dataset is shown and in which order. Text is taken over a moment after the last key.
 class FilterBar : public QWidget {
@@ -19,8 +25,11 @@ class FilterBar : public QWidget {
 public:
     /// What there is to choose from.
     struct Choices {
-        QStringList classNames, tags, splits;
-        bool hasUnlabelled = false;
+        QStringList classNames, splits;
+        std::vector<TagInfo> tags;
+        bool anyNotes = false;
+        std::map<int, int64_t> labelCounts; ///< as Workspace::labelCounts()
+        std::vector<ColumnInfo> columns;
     };
     explicit FilterBar(QWidget* parent = nullptr);
 
@@ -43,16 +52,22 @@ private:
     void buildControls();
     void connectControls();
     void emitNow();
-    static void fill(QComboBox* box, const QString& all, const QStringList& names);
+    void fillClasses(const Choices& choices);
+    void fillColumns(const std::vector<ColumnInfo>& columns);
+    void fillOrders(const std::vector<ColumnInfo>& columns);
+    /// One line each, and one for all at the top. @param names what is stored, and what is shown
+    static void fill(QComboBox* box, const QString& all,
+                     const std::vector<std::pair<QString, QString>>& names);
 
     QLineEdit* m_search;
-    QComboBox* m_class;
+    MultiChoice* m_class;
+    MultiChoice* m_columns;
     QComboBox* m_tag;
     QComboBox* m_split;
     QComboBox* m_sort;
     QSlider* m_size;
     QTimer m_typing;
-    QStringList m_classNames;
+    QStringList m_shownColumns; ///< in the order list
 };
 
 } // namespace diptych::ui

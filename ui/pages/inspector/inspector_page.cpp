@@ -4,14 +4,16 @@
 #include "core/base/file.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/inspector/marks_editor.h"
+#include "ui/pages/inspector/neighbour_strip.h"
 #include "ui/results/outcome_text.h"
+#include "ui/state/selection.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/bar_delegate.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/image_view.h"
 #include "ui/widgets/table_view.h"
 
-#include <QFile>
 #include <QHBoxLayout>
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -108,7 +110,8 @@ QVariant SampleRunsModel::cell(const SampleRun& row, int column, int role) const
     return !result.correct ? QString() : *result.correct ? tr("✓ right") : tr("✗ wrong");
 }
 
-InspectorPage::InspectorPage(const PageContext& context) : Page(context), m_loading(context.jobs, this) {
+InspectorPage::InspectorPage(const PageContext& context)
+    : Page(context), m_loading(context.jobs, this), m_cropping(context.jobs, this) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     m_stack = new QStackedWidget;
@@ -129,6 +132,8 @@ InspectorPage::InspectorPage(const PageContext& context) : Page(context), m_load
     splitter->setSizes({640, 460});
     m_stack->addWidget(splitter);
     setFocusPolicy(Qt::StrongFocus);
+    actions().attach(this, [this] { return target(); });
+    actions().attach(m_view, [this] { return target(); });
 
     connect(&state(), &AppState::sampleRequested, this, &InspectorPage::request);
     connect(&state(), &AppState::runsChanged, this, &InspectorPage::load);
@@ -152,16 +157,21 @@ QWidget* InspectorPage::buildPicture() {
     m_similar->setToolTip(tr("Find similar images"));
     m_similar->setAccessibleName(m_similar->toolTip());
     connect(m_similar, &QToolButton::clicked, this,
-            [this] { state().showSimilar(state().currentSample(), m_shownDataset); });
+            [this] { state().showSimilar(m_request.sample, m_shownDataset); });
+    m_crop = new QToolButton;
+    m_crop->setObjectName(QStringLiteral("modelCrop"));
+    m_crop->setText(tr("As the model sees it"));
+    m_crop->setCheckable(true);
+    connect(m_crop, &QToolButton::toggled, this, &InspectorPage::showPicture);
     m_previous = new QToolButton;
     m_previous->setObjectName(QStringLiteral("previousExample"));
     m_previous->setIcon(theme::icon(QStringLiteral("chevron-left")));
-    m_previous->setToolTip(tr("Previous example (Page Up)"));
+    m_previous->setToolTip(tr("Previous example (Left or Page Up)"));
     m_previous->setAccessibleName(tr("Previous example"));
     m_next = new QToolButton;
     m_next->setObjectName(QStringLiteral("nextExample"));
     m_next->setIcon(theme::icon(QStringLiteral("chevron-right")));
-    m_next->setToolTip(tr("Next example (Page Down)"));
+    m_next->setToolTip(tr("Next example (Right or Page Down)"));
     m_next->setAccessibleName(tr("Next example"));
     m_position = new QLabel;
     theme::style(m_position, theme::Text::Caption);
@@ -169,12 +179,17 @@ QWidget* InspectorPage::buildPicture() {
     connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
     bar->addWidget(m_title, 1);
     bar->addWidget(m_position);
+    bar->addWidget(m_crop);
     bar->addWidget(m_similar);
     bar->addWidget(m_previous);
     bar->addWidget(m_next);
     layout->addLayout(bar);
     m_view = new ImageView;
     layout->addWidget(m_view, 1);
+    m_strip = new NeighbourStrip(context(), [this] { return m_request.run; });
+    m_strip->setObjectName(QStringLiteral("neighbours"));
+    connect(m_strip, &NeighbourStrip::chosen, this, &InspectorPage::goTo);
+    layout->addWidget(m_strip);
     m_path = selectable(new QLabel);
     theme::style(m_path, theme::Text::Caption);
     layout->addWidget(m_path);
@@ -191,6 +206,8 @@ QWidget* InspectorPage::buildFacts() {
     m_captions = selectable(new QLabel);
     layout->addWidget(m_facts);
     layout->addWidget(m_captions);
+    m_marks = new MarksEditor(context());
+    layout->addWidget(m_marks);
     m_runHeading = new QLabel;
     theme::style(m_runHeading, theme::Text::Heading);
     layout->addWidget(m_runHeading);
@@ -225,6 +242,12 @@ QWidget* InspectorPage::buildFacts() {
 }
 
 void InspectorPage::activated() {
+    // What another view has made current since is what one wants to see here.
+    const SampleId current = state().currentSample();
+    if (current && current != m_request.sample) {
+        m_request.sample = current;
+        load();
+    }
     setFocus();
 }
 
@@ -234,6 +257,7 @@ void InspectorPage::refresh() {
 
 void InspectorPage::request(const SampleRequest& request) {
     m_request = request;
+    m_moved = true;
     load();
 }
 
@@ -266,33 +290,16 @@ void InspectorPage::show(Shown shown) {
     const QString file = toQString(displayPath(sample.path.filename()));
     m_title->setText(file);
     m_path->setText(toQString(displayPath(sample.path)));
-    m_shownPath = QFile::decodeName(sample.path.c_str());
     m_shownDataset = sample.dataset;
     m_similar->setEnabled(!shown.image.isNull());
-    m_view->setImage(shown.image);
-    m_view->setPlaceholder(shown.imageError);
-    QStringList facts;
-    if (!toQString(sample.key).endsWith(file)) // of a table that names its examples otherwise
-        facts.append(tr("Name: %1").arg(toQString(sample.key).toHtmlEscaped()));
-    if (!shown.label.isEmpty())
-        facts.append(tr("Class: <b>%1</b>").arg(shown.label.toHtmlEscaped()));
-    if (!sample.split.empty())
-        facts.append(tr("Split: %1").arg(toQString(sample.split).toHtmlEscaped()));
-    if (!shown.image.isNull())
-        facts.append(tr("%1 × %2 pixels").arg(shown.image.width()).arg(shown.image.height()));
-    if (!sample.tags.empty()) {
-        QStringList tags;
-        for (const std::string& tag : sample.tags)
-            tags.append(toQString(tag).toHtmlEscaped());
-        facts.append(tr("Tags: %1").arg(tags.join(QStringLiteral(", "))));
+    m_image = shown.image;
+    m_imageError = shown.imageError;
+    m_marks->show(sample);
+    showFacts(shown);
+    if (m_moved && sample.id == m_request.sample) { // a reload moves nothing
+        m_moved = false;
+        state().selection(sample.dataset).moveTo(sample.id);
     }
-    m_facts->setText(facts.join(QStringLiteral("<br>")));
-    m_facts->setVisible(!facts.isEmpty());
-    QStringList captions;
-    for (const std::string& caption : sample.captions)
-        captions.append(QStringLiteral("“%1”").arg(toQString(caption).toHtmlEscaped()));
-    m_captions->setText(captions.join(QStringLiteral("<br>")));
-    m_captions->setVisible(!captions.isEmpty());
 
     const bool predicted = std::any_of(shown.runs.begin(), shown.runs.end(),
                                        [](const SampleRun& run) { return !run.result.predictions.empty(); });
@@ -305,7 +312,37 @@ void InspectorPage::show(Shown shown) {
             row = i;
     m_runTable->setCurrentSourceRow(row);
     chooseRun(row);
+    showPicture();
+    showPlace();
+}
 
+void InspectorPage::showFacts(const Shown& shown) {
+    const Sample& sample = shown.sample;
+    const QString file = toQString(displayPath(sample.path.filename()));
+    QStringList facts;
+    if (!toQString(sample.key).endsWith(file)) // of a table that names its examples otherwise
+        facts.append(tr("Name: %1").arg(toQString(sample.key).toHtmlEscaped()));
+    if (!shown.label.isEmpty())
+        facts.append(tr("Class: <b>%1</b>").arg(shown.label.toHtmlEscaped()));
+    if (!sample.split.empty())
+        facts.append(tr("Split: %1").arg(toQString(sample.split).toHtmlEscaped()));
+    if (!shown.image.isNull())
+        facts.append(tr("%1 × %2 pixels").arg(shown.image.width()).arg(shown.image.height()));
+    if (sample.attributes.is_object())
+        for (const auto& [name, value] : sample.attributes.items())
+            if (!value.is_null())
+                facts.append(QStringLiteral("%1: %2").arg(toQString(name).toHtmlEscaped(),
+                                                          toQString(attributeText(value)).toHtmlEscaped()));
+    m_facts->setText(facts.join(QStringLiteral("<br>")));
+    m_facts->setVisible(!facts.isEmpty());
+    QStringList captions;
+    for (const std::string& caption : sample.captions)
+        captions.append(QStringLiteral("“%1”").arg(toQString(caption).toHtmlEscaped()));
+    m_captions->setText(captions.join(QStringLiteral("<br>")));
+    m_captions->setVisible(!captions.isEmpty());
+}
+
+void InspectorPage::showPlace() {
     const auto& list = m_request.siblings;
     const auto found = list ? std::find(list->begin(), list->end(), m_request.sample)
                             : std::vector<SampleId>::const_iterator();
@@ -313,6 +350,72 @@ void InspectorPage::show(Shown shown) {
     m_previous->setEnabled(known && found != list->begin());
     m_next->setEnabled(known && found + 1 != list->end());
     m_position->setText(known ? tr("%1 of %2").arg(found - list->begin() + 1).arg(list->size()) : QString());
+    m_strip->setVisible(known);
+    m_strip->show(known ? list : SampleList(), known ? static_cast<size_t>(found - list->begin()) : 0);
+}
+
+void InspectorPage::showPicture() {
+    if (m_crop->isChecked()) {
+        loadCrop();
+        return;
+    }
+    m_cropping.cancel();
+    m_view->setImage(m_image);
+    m_view->setPlaceholder(m_imageError);
+}
+
+void InspectorPage::loadCrop() {
+    const auto session = state().session();
+    if (!session || !m_request.sample)
+        return;
+    const int row = m_runTable->currentSourceRow();
+    const std::string ofRun =
+        row >= 0 && row < m_runs.rowCount() ? m_runs.row(row).run.modelName : std::string();
+    m_cropping.start(
+        JobSpec(tr("Preprocess")).setShown(false),
+        [session, sample = m_request.sample, ofRun, chosen = state().currentModel()](const RunContext&) {
+            Workspace& workspace = session->workspace();
+            auto model = workspace.findModel(ofRun);
+            if (!model && chosen)
+                model = workspace.model(chosen);
+            const auto all = workspace.models();
+            if (!model && !all.empty())
+                model = all.front();
+            if (!model)
+                throw Error(ErrorCode::NotFound, "There is no model yet: add one on the Models page");
+            const Result<Image> crop = session->modelImage(sample, model->id);
+            if (!crop)
+                throw crop.error();
+            return std::pair(toQImage(*crop), model->name);
+        },
+        [this](const std::pair<QImage, std::string>& crop) {
+            m_view->setImage(crop.first);
+            m_crop->setToolTip(tr("%1 × %2 pixels, resized and cropped as %3 gets it")
+                                   .arg(crop.first.width())
+                                   .arg(crop.first.height())
+                                   .arg(toQString(crop.second)));
+        },
+        [this](const Error& error) {
+            m_view->setImage({});
+            m_view->setPlaceholder(QString::fromUtf8(error.what()));
+        });
+}
+
+SampleTarget InspectorPage::target() const {
+    SampleTarget target;
+    if (m_request.sample)
+        target.samples = {m_request.sample};
+    target.current = m_request.sample;
+    target.run = m_request.run;
+    target.siblings = [this] { return m_request.siblings; };
+    return target;
+}
+
+void InspectorPage::goTo(SampleId sample) {
+    m_request.sample = sample;
+    m_moved = true;
+    state().setCurrentSample(sample);
+    load();
 }
 
 void InspectorPage::chooseRun(int row) {
@@ -344,15 +447,13 @@ void InspectorPage::step(int by) {
     const auto target = found - list->begin() + by;
     if (found == list->end() || target < 0 || target >= static_cast<ptrdiff_t>(list->size()))
         return;
-    m_request.sample = (*list)[static_cast<size_t>(target)];
-    state().setCurrentSample(m_request.sample);
-    load();
+    goTo((*list)[static_cast<size_t>(target)]);
 }
 
 void InspectorPage::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_PageUp)
+    if (event->key() == Qt::Key_PageUp || event->key() == Qt::Key_Left)
         step(-1);
-    else if (event->key() == Qt::Key_PageDown)
+    else if (event->key() == Qt::Key_PageDown || event->key() == Qt::Key_Right)
         step(1);
     else
         Page::keyPressEvent(event);

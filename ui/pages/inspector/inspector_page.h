@@ -7,6 +7,7 @@
 #include "ui/models/table_model.h"
 #include "ui/pages/page.h"
 #include "ui/state/app_state.h"
+#include "ui/widgets/sample_actions.h"
 
 #include <QImage>
 
@@ -20,6 +21,8 @@ class QToolButton;
 namespace diptych::ui {
 
 class ImageView;
+class MarksEditor;
+class NeighbourStrip;
 class TableView;
 
 /// One prediction of the chosen run for the sample shown.
@@ -82,19 +85,30 @@ private:
     void request(const SampleRequest& request);
     void load();
     void show(Shown shown);
+    void showFacts(const Shown& shown);
+    void showPlace();
     void chooseRun(int row);
     void step(int by);
+    void goTo(SampleId sample);
+    /// Puts the picture, or its crop for the model, into the view.
+    void showPicture();
+    void loadCrop();
+    SampleTarget target() const;
 
     SampleRequest m_request;
-    QString m_shownPath;
+    bool m_moved = false; ///< to this sample, and the selection has not followed yet
     DatasetId m_shownDataset;
-    LatestOnly m_loading;
+    LatestOnly m_loading, m_cropping;
+    QImage m_image;
+    QString m_imageError;
     PredictionsModel m_predictions;
     SampleRunsModel m_runs;
     QStackedWidget* m_stack;
     ImageView* m_view;
     QLabel *m_title, *m_path, *m_facts, *m_captions, *m_runHeading, *m_outcome, *m_position;
-    QToolButton *m_similar, *m_previous, *m_next;
+    QToolButton *m_similar, *m_previous, *m_next, *m_crop;
+    MarksEditor* m_marks;
+    NeighbourStrip* m_strip;
     TableView *m_predictionTable, *m_runTable;
 };
 

@@ -11,10 +11,12 @@
 #include "ui/widgets/table_view.h"
 
 #include <QDir>
+#include <QFile>
 #include <QFileDialog>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QHeaderView>
+#include <QInputDialog>
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
@@ -53,13 +55,17 @@ QVariant ModelsModel::cell(const ModelRow& row, int column, int role) const {
         if (column == Weights)
             return QVariant::fromValue<qulonglong>(info.weightBytes);
     }
+    if (role == Qt::ForegroundRole && row.missing)
+        return theme::colors().danger;
     if (role == Qt::ToolTipRole && column == Name)
         return toQString(displayPath(row.record.directory));
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     switch (column) {
     case Name:
-        return toQString(row.record.name);
+        return row.missing && role == Qt::DisplayRole
+                   ? tr("⚠ %1: folder not found").arg(toQString(row.record.name))
+                   : toQString(row.record.name);
     case Family:
         return toQString(info.familyTitle);
     case Parameters:
@@ -132,6 +138,11 @@ QWidget* ModelsPage::buildDetails() {
     m_title->setWordWrap(true);
     theme::style(m_title, theme::Text::Heading);
     layout->addWidget(m_title);
+    m_missing = new QLabel;
+    m_missing->setObjectName(QStringLiteral("modelMissing"));
+    m_missing->setTextFormat(Qt::PlainText);
+    m_missing->setWordWrap(true);
+    layout->addWidget(m_missing);
     auto* formHost = new QWidget;
     m_form = new QFormLayout(formHost);
     m_form->setContentsMargins(0, 0, 0, 0);
@@ -144,11 +155,21 @@ QWidget* ModelsPage::buildDetails() {
     layout->addWidget(scroll, 1);
     auto* buttons = new QHBoxLayout;
     m_evaluate = new QPushButton(tr("Evaluate…"));
-    m_remove = new QPushButton(tr("Remove from workspace"));
+    m_rename = new QPushButton(tr("Rename…"));
+    m_rename->setObjectName(QStringLiteral("renameModel"));
+    m_locate = new QPushButton(tr("Locate…"));
+    m_locate->setObjectName(QStringLiteral("locateModel"));
+    m_locate->setToolTip(tr("Say where the folder was moved to"));
+    m_remove = new QPushButton(tr("Remove"));
+    m_remove->setToolTip(tr("Remove from the workspace; files and runs stay"));
+    connect(m_rename, &QPushButton::clicked, this, &ModelsPage::rename);
+    connect(m_locate, &QPushButton::clicked, this, &ModelsPage::locate);
     connect(m_evaluate, &QPushButton::clicked, this,
             [this] { state().showEvaluate({}, m_models.row(m_table->currentSourceRow()).record.id); });
     connect(m_remove, &QPushButton::clicked, this, &ModelsPage::removeCurrent);
     buttons->addWidget(m_evaluate);
+    buttons->addWidget(m_rename);
+    buttons->addWidget(m_locate);
     buttons->addWidget(m_remove);
     buttons->addStretch(1);
     layout->addLayout(buttons);
@@ -177,7 +198,8 @@ void ModelsPage::reload() {
             std::vector<ModelRow> rows;
             for (ModelRecord& record : session->workspace().models()) {
                 ModelInfo info = ModelInfo::fromJson(record.info, record.name);
-                rows.push_back({std::move(record), std::move(info)});
+                const bool missing = !session->workspace().modelReachable(record.id);
+                rows.push_back({std::move(record), std::move(info), missing});
             }
             return rows;
         },
@@ -208,15 +230,21 @@ void ModelsPage::showDetails(int row) {
     while (m_form->rowCount() > 0)
         m_form->removeRow(0);
     const bool any = row >= 0 && row < m_models.rowCount();
-    m_evaluate->setEnabled(any);
+    const bool missing = any && m_models.row(row).missing;
+    m_evaluate->setEnabled(any && !missing);
+    m_missing->setVisible(missing);
+    m_rename->setEnabled(any && !state().readOnly());
+    m_locate->setEnabled(any && !state().readOnly());
     m_remove->setEnabled(any && !state().readOnly());
     m_title->setText(any ? toQString(m_models.row(row).record.name) : QString());
     if (!any)
         return;
     const ModelInfo& info = m_models.row(row).info;
+    m_missing->setText(tr("The checkpoint is not in %1 any more. “Locate…” says where it was moved to.")
+                           .arg(toQString(displayPath(m_models.row(row).record.directory))));
     state().setCurrentModel(m_models.row(row).record.id);
     addRow(tr("Family"), toQString(info.familyTitle));
-    addRow(tr("Folder"), toQString(displayPath(info.directory)));
+    addRow(tr("Folder"), toQString(displayPath(m_models.row(row).record.directory)));
     addRow(tr("Licence"), info.licence.empty() ? tr("Not stated in the folder") : toQString(info.licence));
     addRow(tr("Parameters"), countText(info.parameterCount));
     addRow(tr("Weights on disk"),
@@ -283,6 +311,57 @@ void ModelsPage::addFolder(const QString& folder) {
             state().setCurrentModel(added); // so that it is the one selected
             state().notifyModelsChanged();
         });
+}
+
+void ModelsPage::rename() {
+    const int row = m_table->currentSourceRow();
+    if (row < 0)
+        return;
+    const ModelRecord& record = m_models.row(row).record;
+    auto* dialog = new QInputDialog(this);
+    dialog->setObjectName(QStringLiteral("modelName"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(tr("Rename model"));
+    dialog->setLabelText(tr("Name"));
+    dialog->setTextValue(toQString(record.name));
+    connect(dialog, &QInputDialog::textValueSelected, this, [this, id = record.id](const QString& name) {
+        const auto session = state().session();
+        if (!session)
+            return;
+        jobs().start(
+            JobSpec(tr("Rename model")).setShown(false),
+            [session, id, name = name.toStdString()](const RunContext&) {
+                session->workspace().renameModel(id, name);
+            },
+            this, [this] { state().notifyModelsChanged(); });
+    });
+    dialog->open();
+}
+
+void ModelsPage::locate() {
+    const int row = m_table->currentSourceRow();
+    if (row < 0)
+        return;
+    const ModelRecord& record = m_models.row(row).record;
+    auto* dialog = new QFileDialog(this, tr("Where %1 lies now").arg(toQString(record.name)));
+    dialog->setObjectName(QStringLiteral("modelFolder"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, id = record.id](const QString& folder) { relocate(id, folder); });
+    dialog->open();
+}
+
+void ModelsPage::relocate(ModelId model, const QString& folder) {
+    const auto session = state().session();
+    if (!session)
+        return;
+    const std::filesystem::path path(QFile::encodeName(folder).toStdString());
+    jobs().start(
+        JobSpec(tr("Locate model")),
+        [session, model, path](const RunContext& context) { session->relocateModel(model, path, context); },
+        this, [this] { state().notifyModelsChanged(); });
 }
 
 void ModelsPage::removeCurrent() {

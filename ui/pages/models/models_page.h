@@ -21,6 +21,7 @@ class TableView;
 struct ModelRow {
     ModelRecord record;
     ModelInfo info;
+    bool missing = false; ///< its folder is not there
 };
 
 class ModelsModel : public TableModel<ModelRow> {
@@ -56,6 +57,10 @@ private:
     void offerFolder(const QString& folder);
     void addFolder(const QString& folder);
     void removeCurrent();
+    void rename();
+    /// Asks for the folder that the checkpoint was moved to.
+    void locate();
+    void relocate(ModelId model, const QString& folder);
 
     ModelsModel m_models;
     LatestOnly m_loading;
@@ -65,7 +70,8 @@ private:
     QLabel* m_title;
     QFormLayout* m_form;
     QPushButton* m_evaluate;
-    QPushButton* m_remove;
+    QPushButton *m_rename, *m_locate, *m_remove;
+    QLabel* m_missing;
 };
 
 } // namespace diptych::ui

@@ -2,7 +2,10 @@
 #include "ui/pages/runs/comparison_view.h"
 
 #include "ui/models/formatting.h"
+#include "ui/state/app_state.h"
+#include "ui/state/selection.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QHBoxLayout>
@@ -82,8 +85,8 @@ ShownComparison compareForView(const Workspace& workspace, RunId first, RunId se
     return shown;
 }
 
-ComparisonView::ComparisonView(AppState& state, ThumbnailProvider& thumbnails, QWidget* parent)
-    : QWidget(parent), m_state(state) {
+ComparisonView::ComparisonView(const PageContext& context, QWidget* parent)
+    : QWidget(parent), m_context(context) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(theme::kHuge, theme::kSmall, theme::kHuge, theme::kHuge);
     layout->setSpacing(theme::kSmall);
@@ -116,28 +119,25 @@ ComparisonView::ComparisonView(AppState& state, ThumbnailProvider& thumbnails, Q
     flips->addLayout(left, 1);
     flips->addLayout(right, 1);
     layout->addLayout(flips, 1);
-    m_firstGrid = addFlips(left, thumbnails, m_firstAlone, m_firstHeading, "firstAlone");
-    m_secondGrid = addFlips(right, thumbnails, m_secondAlone, m_secondHeading, "secondAlone");
+    m_firstGrid = addFlips(left, m_firstAlone, m_firstHeading, "firstAlone");
+    m_secondGrid = addFlips(right, m_secondAlone, m_secondHeading, "secondAlone");
     left->addStretch(0);
     right->addStretch(0);
     m_room = new QWidget;
     layout->addWidget(m_room, 1);
 }
 
-ThumbnailGrid* ComparisonView::addFlips(QVBoxLayout* column, ThumbnailProvider& thumbnails,
-                                        SampleCardModel& cards, QLabel*& heading, const char* name) {
+ThumbnailGrid* ComparisonView::addFlips(QVBoxLayout* column, SampleCardModel& cards, QLabel*& heading,
+                                        const char* name) {
     heading = new QLabel;
     theme::style(heading, theme::Text::Heading);
     column->addWidget(heading);
-    auto* grid = new ThumbnailGrid(thumbnails);
+    auto* grid = new ThumbnailGrid(m_context.thumbnails);
     grid->setObjectName(QString::fromLatin1(name));
     grid->setThumbnailSide(kThumbnailSide);
     grid->setModel(&cards);
     column->addWidget(grid, 1);
-    connect(grid, &QAbstractItemView::activated, this, [this, &cards](const QModelIndex& index) {
-        if (index.isValid())
-            m_state.showSample(cards.card(index.row()).sample, m_first, cards.samples());
-    });
+    m_context.actions.attach(grid, [this] { return m_first; });
     return grid;
 }
 
@@ -145,6 +145,9 @@ void ComparisonView::show(ShownComparison shown) {
     const RunComparison& c = shown.comparison;
     m_first = c.first.id;
     m_second = c.second.id;
+    Selection* selection = c.first.datasetId ? &m_context.state.selection(c.first.datasetId) : nullptr;
+    for (ThumbnailGrid* grid : {m_firstGrid, m_secondGrid})
+        grid->bindSelection(selection);
     m_title->setText(tr("Runs %1 and %2 on the %3 both judge")
                          .arg(m_first.value)
                          .arg(m_second.value)

@@ -3,6 +3,7 @@
 
 #include "core/session/comparison.h"
 #include "ui/models/sample_card_model.h"
+#include "ui/pages/page.h"
 
 #include <QWidget>
 
@@ -15,7 +16,6 @@ class QVBoxLayout;
 namespace diptych::ui {
 
 class ThumbnailGrid;
-class ThumbnailProvider;
 
 /// A comparison with what is shown below the pictures of its flips.
 struct ShownComparison {
@@ -32,17 +32,16 @@ class ComparisonView : public QWidget {
     Q_OBJECT
 
 public:
-    ComparisonView(AppState& state, ThumbnailProvider& thumbnails, QWidget* parent = nullptr);
+    ComparisonView(const PageContext& context, QWidget* parent = nullptr);
     void show(ShownComparison shown);
 
 Q_SIGNALS:
     void closed();
 
 private:
-    ThumbnailGrid* addFlips(QVBoxLayout* column, ThumbnailProvider& thumbnails, SampleCardModel& cards,
-                            QLabel*& heading, const char* name);
+    ThumbnailGrid* addFlips(QVBoxLayout* column, SampleCardModel& cards, QLabel*& heading, const char* name);
 
-    AppState& m_state;
+    PageContext m_context;
     RunId m_first, m_second;
     SampleCardModel m_firstAlone, m_secondAlone;
     QLabel *m_title, *m_runs, *m_numbers, *m_verdict;

@@ -60,7 +60,7 @@ RunsPage::RunsPage(const PageContext& context)
     m_splitter->addWidget(buildList());
     m_lower = new QStackedWidget;
     m_lower->addWidget(buildDetails());
-    m_comparison = new ComparisonView(state(), thumbnails());
+    m_comparison = new ComparisonView(context);
     m_comparison->setObjectName(QStringLiteral("comparison"));
     m_lower->addWidget(m_comparison);
     m_splitter->addWidget(m_lower);
@@ -366,7 +366,7 @@ void RunsPage::rebuildViews(const RunRecord& run) {
     for (const diptych::Task& task : tasks())
         if (task.info.id == kind)
             wanted = task.info.views;
-    const ResultContext resultContext{state(), jobs(), thumbnails()};
+    const ResultContext resultContext{state(), jobs(), thumbnails(), actions()};
     for (const std::string& id : wanted) {
         for (const ResultViewEntry& entry : resultViewEntries()) {
             if (entry.id != toQString(id))

@@ -7,6 +7,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/image_view.h"
+#include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QComboBox>
@@ -155,10 +156,7 @@ void SearchPage::connectState() {
     connect(m_encode, &QPushButton::clicked, this, &SearchPage::encode);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
     connect(m_model, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
-    connect(m_grid, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
-        if (index.isValid())
-            state().showSample(m_cards.card(index.row()).sample, {}, m_cards.samples());
-    });
+    actions().attach(m_grid);
     connect(&state(), &AppState::workspaceChanged, this, [this] {
         m_searching.cancel();
         m_cards.setCards({});

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/report/sample_table.h"
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/models/sample_facts.h"
+#include "ui/state/sample_edits.h"
+#include "ui/widgets/image_view.h"
+#include "ui/widgets/sample_actions.h"
+#include "ui/widgets/thumbnail_grid.h"
+
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QDrag>
+#include <QFile>
+#include <QFileDialog>
+#include <QGuiApplication>
+#include <QInputDialog>
+#include <QMimeData>
+#include <QPixmap>
+#include <QPointer>
+#include <QUrl>
+
+namespace diptych::ui {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+QString nativeName(const fs::path& path) {
+    return QFile::decodeName(path.c_str());
+}
+
+/// An input dialog that blocks nothing; what is entered goes to @p accepted.
+template<class Accepted>
+QInputDialog* ask(QWidget* parent, const QString& title, const QString& label, Accepted accepted) {
+    auto* dialog = new QInputDialog(parent);
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setWindowTitle(title);
+    dialog->setLabelText(label);
+    QObject::connect(dialog, &QInputDialog::textValueSelected, parent, std::move(accepted));
+    return dialog;
+}
+
+} // namespace
+
+template<class Done>
+void SampleActions::withPaths(const std::vector<SampleId>& samples, Done done) {
+    const auto session = m_state.session();
+    if (!session || samples.empty())
+        return;
+    m_jobs.start(
+        JobSpec(tr("Find files")).setShown(false),
+        [session, samples](const RunContext&) {
+            std::vector<fs::path> paths;
+            for (const Sample& sample : session->workspace().samples(samples, SampleDetail::Basic))
+                paths.push_back(sample.path);
+            return paths;
+        },
+        this, std::move(done));
+}
+
+void SampleActions::open(const SampleTarget& target) {
+    if (target.current)
+        m_state.showSample(target.current, target.run, target.siblings ? target.siblings() : SampleList());
+}
+
+void SampleActions::askNewTag(const std::vector<SampleId>& samples, QWidget* parent) {
+    if (m_state.readOnly())
+        return;
+    QInputDialog* dialog =
+        ask(parent, tr("New tag"), tr("Name of the tag"), [this, samples](const QString& tag) {
+            if (!tag.trimmed().isEmpty())
+                m_edits.addTag(samples, tag.trimmed());
+        });
+    dialog->setObjectName(QStringLiteral("newTag"));
+    dialog->open();
+}
+
+void SampleActions::useTagKey(int number, const std::vector<SampleId>& samples, QWidget* parent) {
+    if (m_state.readOnly())
+        return;
+    const QString tag = tagOfKey(number);
+    if (!tag.isEmpty()) {
+        m_edits.toggleTag(samples, tag);
+        return;
+    }
+    QInputDialog* dialog =
+        ask(parent, tr("Key %1").arg(number), tr("Tag that the key %1 gives from now on").arg(number),
+            [this, samples, number](const QString& chosen) {
+                if (chosen.trimmed().isEmpty())
+                    return;
+                setTagOfKey(number, chosen.trimmed());
+                m_edits.addTag(samples, chosen.trimmed());
+            });
+    dialog->setObjectName(QStringLiteral("keyTag"));
+    dialog->setComboBoxItems(m_tags);
+    dialog->setComboBoxEditable(true);
+    dialog->setTextValue({});
+    dialog->open();
+}
+
+void SampleActions::askNote(const SampleTarget& target, QWidget* parent) {
+    if (m_state.readOnly())
+        return;
+    const SampleFact* fact = m_facts.find(target.current);
+    const bool one = target.samples.size() == 1;
+    QInputDialog* dialog =
+        ask(parent, tr("Note"),
+            one ? tr("Note on this image") : tr("Note on %1 images").arg(target.samples.size()),
+            [this, samples = target.samples](const QString& text) { m_edits.setNote(samples, text); });
+    dialog->setObjectName(QStringLiteral("note"));
+    dialog->setOption(QInputDialog::UsePlainTextEditForTextInput);
+    dialog->setTextValue(one && fact ? fact->note : QString());
+    dialog->open();
+}
+
+void SampleActions::findSimilar(SampleId sample) {
+    const auto session = m_state.session();
+    if (!session || !sample)
+        return;
+    m_jobs.start(
+        JobSpec(tr("Find similar images")).setShown(false),
+        [session, sample](const RunContext&) { return session->workspace().sample(sample).dataset; }, this,
+        [this, sample](DatasetId dataset) { m_state.showSimilar(sample, dataset); });
+}
+
+void SampleActions::copyImage(SampleId sample) {
+    const auto session = m_state.session();
+    if (!session || !sample)
+        return;
+    m_jobs.start(
+        JobSpec(tr("Copy image")).setShown(false),
+        [session, sample](const RunContext&) {
+            const Result<Image> image = session->image(sample);
+            if (!image)
+                throw image.error();
+            return toQImage(*image);
+        },
+        this,
+        [this](const QImage& image) {
+            QGuiApplication::clipboard()->setImage(image);
+            Q_EMIT message(tr("Image copied"));
+        });
+}
+
+void SampleActions::copyPaths(const std::vector<SampleId>& samples) {
+    withPaths(samples, [this](const std::vector<fs::path>& paths) {
+        QStringList lines;
+        for (const fs::path& path : paths)
+            lines << nativeName(path);
+        QGuiApplication::clipboard()->setText(lines.join(QLatin1Char('\n')));
+        Q_EMIT message(tr("%1 copied").arg(countOf(lines.size(), tr("path"), tr("paths"))));
+    });
+}
+
+void SampleActions::reveal(SampleId sample) {
+    const auto session = m_state.session();
+    if (!session || !sample)
+        return;
+    m_jobs.start(
+        JobSpec(tr("Open file location")).setShown(false),
+        [session, sample](const RunContext&) {
+            const fs::path folder = session->workspace().sample(sample).path.parent_path();
+            std::error_code failed;
+            if (!fs::is_directory(folder, failed))
+                throw Error(ErrorCode::NotFound, "The folder is not there: " + displayPath(folder));
+            return nativeName(folder);
+        },
+        this, [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
+}
+
+void SampleActions::askExport(const std::vector<SampleId>& samples, QWidget* parent) {
+    auto* dialog = new QFileDialog(parent, tr("Export list"));
+    dialog->setObjectName(QStringLiteral("exportList"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setAcceptMode(QFileDialog::AcceptSave);
+    dialog->setNameFilters({tr("Table (*.csv)"), tr("JSON lines (*.jsonl)")});
+    dialog->setDefaultSuffix(QStringLiteral("csv"));
+    connect(dialog, &QFileDialog::fileSelected, this,
+            [this, samples](const QString& path) { exportList(samples, path); });
+    dialog->open();
+}
+
+void SampleActions::exportList(const std::vector<SampleId>& samples, const QString& path) {
+    const auto session = m_state.session();
+    if (!session)
+        return;
+    const fs::path file(QFile::encodeName(path).toStdString());
+    m_jobs.start(
+        JobSpec(tr("Export list")),
+        [session, samples, file](const RunContext&) {
+            writeFileAtomically(file, sampleTable(session->workspace(), samples, sampleTableFormat(file)));
+        },
+        this,
+        [this, count = samples.size(), file] {
+            Q_EMIT message(tr("List of %1 written to %2")
+                               .arg(countOf(static_cast<long long>(count), tr("image"), tr("images")),
+                                    toQString(displayPath(file))));
+        });
+}
+
+void SampleActions::dragOut(ThumbnailGrid* grid) {
+    const auto pressed = QGuiApplication::mouseButtons();
+    withPaths(grid->selectedSamples(),
+              [this, pressed, grid = QPointer<ThumbnailGrid>(grid)](const std::vector<fs::path>& paths) {
+                  // The button may have been let go while the files were looked up.
+                  if (!grid || paths.empty() || QGuiApplication::mouseButtons() != pressed)
+                      return;
+                  QList<QUrl> urls;
+                  for (const fs::path& path : paths)
+                      urls << QUrl::fromLocalFile(nativeName(path));
+                  auto* files = new QMimeData;
+                  files->setUrls(urls);
+                  Q_EMIT dragging(*files);
+                  auto* drag = new QDrag(grid); // deletes itself and the files
+                  drag->setMimeData(files);
+                  drag->exec(Qt::CopyAction);
+              });
+}
+
+} // namespace diptych::ui
