@@ -119,6 +119,13 @@ private Q_SLOTS:
         QCOMPARE(a.extras["caption_ranks"].dump(), std::string("[1,2]"));
         QCOMPARE(b.extras["rank"].get<int>(), 2);
         QCOMPARE(b.extras["caption_ranks"].dump(), std::string("[2]"));
+        // The images that beat a caption: none for the one that finds its own first.
+        QCOMPARE(a.extras["images_before"].size(), size_t{2});
+        QVERIFY(a.extras["images_before"][0].empty());
+        QCOMPARE(a.extras["images_before"][1].size(), size_t{1});
+        QVERIFY(a.extras["images_before"][1][0][0] != a.sample.value);
+        QCOMPARE(b.extras["images_before"][0].size(), size_t{1});
+        QVERIFY(b.extras["images_before"][0][0][0] != b.sample.value);
         // B's best caption is the second of A's, then its own only one.
         QCOMPARE(b.extras["best"].size(), size_t{2});
         QCOMPARE(b.extras["best"][0][0].get<int>(), 11);

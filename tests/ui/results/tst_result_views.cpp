@@ -350,7 +350,7 @@ private Q_SLOTS:
             lines.append(label->text());
         QVERIFY(lines.contains(QStringLiteral("Label: hateful")));
         QVERIFY(lines.contains(QStringLiteral("Label: harmless")));
-        QVERIFY(lines.contains(QStringLiteral("Taken for: hateful, score 0.750")));
+        QVERIFY(lines.contains(QStringLiteral("Taken for: hateful, score 75.0 %")));
         QCOMPARE(lines.filter(QStringLiteral("✓")).size(), 1);
         QCOMPARE(lines.filter(QStringLiteral("✗")).size(), 1);
         QSignalSpy opened(&world.services->state, &AppState::sampleRequested);
