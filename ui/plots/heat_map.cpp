@@ -280,8 +280,8 @@ void HeatMap::step(int down, int right) {
     if (size() == 0)
         return;
     // The first key enters at the corner that the arrow comes from.
-    const int y = m_row < 0 ? std::min(down, 0) : m_place[static_cast<size_t>(m_row)];
-    const int x = m_column < 0 ? std::min(right, 0) : m_place[static_cast<size_t>(m_column)];
+    const int y = m_row < 0 ? -std::max(down, 0) : m_place[static_cast<size_t>(m_row)];
+    const int x = m_column < 0 ? -std::max(right, 0) : m_place[static_cast<size_t>(m_column)];
     const auto at = [this](int place) {
         return m_order[static_cast<size_t>(std::clamp(place, 0, size() - 1))];
     };

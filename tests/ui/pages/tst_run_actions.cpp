@@ -48,7 +48,10 @@ private:
             timer->deleteLater();
             m_question = box->text();
             m_noIsDefault = box->defaultButton() == box->button(QMessageBox::No);
-            QTest::keyClick(box, key, key == Qt::Key_Y ? Qt::AltModifier : Qt::NoModifier);
+            if (key == Qt::Key_Return)
+                QTest::keyClick(box, key);
+            else
+                QTest::mouseClick(box->button(QMessageBox::Yes), Qt::LeftButton);
         });
         timer->start(10);
     }

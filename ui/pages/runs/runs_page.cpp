@@ -308,6 +308,7 @@ void RunsPage::setRuns(std::vector<RunRecord> runs) {
         m_table->verticalScrollBar()->setValue(scrolled);
     m_refilling = false;
     m_compare->setEnabled(selectedRuns().size() == 2);
+    updateActions();
     if (row >= 0)
         openRun(m_runs.row(row).id);
 }
