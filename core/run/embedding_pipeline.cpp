@@ -22,6 +22,7 @@ namespace {
 
 /// Batches that may wait between the readers and the encoder; more would only hold memory.
 constexpr size_t kBatchesAhead = 2;
+constexpr const char* kTransparencyKey = "transparent-images";
 constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
 /// Text embeddings kept in memory for the preview; a prompt being typed is not worth a row on disk.
 constexpr size_t kMaxTextsInMemory = 200'000;
@@ -196,8 +197,12 @@ struct EmbeddingPipeline::Private {
     /// The contents that have transparent pixels: a row of 1 for each, nothing for the others.
     EmbeddingSpace& transparency() {
         if (!transparentContents)
-            transparentContents = workspace.embeddings().space("transparent-images", 1);
+            transparentContents = workspace.embeddings().space(kTransparencyKey, 1);
         return *transparentContents;
+    }
+    void keepTransparent(std::span<const Hash128> contents) {
+        workspace.embeddings().describe(kTransparencyKey, {"any", "any", "which images have transparency"});
+        transparency().append(contents, Matrix(contents.size(), 1, std::vector<float>(contents.size(), 1)));
     }
 
     std::vector<PendingImage> pendingImages(std::span<const SampleId> samples);
@@ -275,8 +280,7 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
                 transparent.push_back(keys.back());
         }
         if (!transparent.empty()) // before the embeddings, or a stop between the two would lose it
-            transparency().append(transparent,
-                                  Matrix(transparent.size(), 1, std::vector<float>(transparent.size(), 1)));
+            keepTransparent(transparent);
         space(feature).append(keys, rows);
         counts.encoded += keys.size();
     }
