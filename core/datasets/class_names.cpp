@@ -5,6 +5,8 @@
 #include "core/base/file.h"
 #include "core/datasets/line_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <system_error>
 

@@ -38,7 +38,8 @@ struct World {
         writeFileAtomically(pictures / (std::to_string(1000 + number) + ".png"), encodePng(image));
     }
     std::vector<SampleId> import(const std::string& name, const fs::path& from) {
-        const auto index = importDataset(from, {.format = "flat", .columns = {}, .imageRoot = {}}, {});
+        const auto index =
+            importDataset(from, {.format = "flat", .columns = {}, .imageRoot = {}, .folders = {}}, {});
         return workspace->sampleIds(workspace->addDataset(name, index, {}), {}, {SampleOrder::Key, false});
     }
     EmbeddingPipeline pipeline() { return EmbeddingPipeline(*workspace, model); }
