@@ -2,6 +2,7 @@
 #include "core/datasets/class_folders.h"
 
 #include "core/base/ascii.h"
+#include "core/base/encodings.h"
 #include "core/base/file.h"
 #include "core/datasets/class_names.h"
 
@@ -170,7 +171,7 @@ Names byGuess(const Names& folders, const Names& list, const std::string& root, 
 Names nameClassFolders(const Names& folders, const std::filesystem::path& root, ProblemList& problems) {
     Names own;
     for (const auto& folder : folders)
-        own.push_back(toValidUtf8(folder));
+        own.push_back(readableText(folder)); // no two names become one
     const auto list = readClassList(root);
     if (!list || own.empty())
         return own;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/datasets/table_preview.h"
 
+#include "core/base/encodings.h"
 #include "core/base/file.h"
 #include "core/datasets/csv_reader.h"
 #include "core/datasets/formats.h"
@@ -20,7 +21,8 @@ void readCsv(const fs::path& path, size_t most, TablePreview& preview) {
     std::vector<std::string> fields;
     while (preview.rows.size() < most && records.next(fields)) {
         fields.resize(preview.columns.size());
-        std::transform(fields.begin(), fields.end(), fields.begin(), toValidUtf8);
+        std::transform(fields.begin(), fields.end(), fields.begin(),
+                       [](const std::string& field) { return readableText(field); });
         preview.rows.push_back(fields);
     }
 }

@@ -29,6 +29,7 @@ private Q_SLOTS:
     void linkedImagesCount();
     void unreadableFoldersAreProblems();
     void namesInAnyEncoding();
+    void foldersThatAreNotUtf8KeepTheirNamesApart();
     void specialFilesAreProblems();
     void nothingToImport();
     void flatFolder();
@@ -170,6 +171,12 @@ void TestFolders::namesInAnyEncoding() {
     QCOMPARE(keys.size(), size_t(4));
     for (const auto& name : index.classNames)
         QVERIFY(isValidUtf8(name));
+}
+
+void TestFolders::foldersThatAreNotUtf8KeepTheirNamesApart() {
+    writeFile(root() / "caf\xe9/1.jpg");
+    writeFile(root() / "caf\xe8/1.jpg");
+    QCOMPARE(import(root()).classNames, (std::vector<std::string>{"caf\xc3\xa8", "caf\xc3\xa9"}));
 }
 
 void TestFolders::specialFilesAreProblems() {
