@@ -235,7 +235,8 @@ void TestLabels::namesBesideLabels() {
     const auto index = csv(header, rows);
     QCOMPARE(classesOf(index), classes);
     QCOMPARE(labelsOf(index), labels);
-    QVERIFY2(index.problems.empty(), problemsOf(index).c_str());
+    const bool equalNames = classes == QStringLiteral("crane crane"); // which the import warns of
+    QVERIFY2(index.problems.size() == size_t(equalNames), problemsOf(index).c_str());
 }
 
 void TestLabels::namesThatDoNotFitStayAColumn() {
