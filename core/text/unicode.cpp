@@ -240,16 +240,6 @@ size_t nextCharacter(std::string_view text, size_t at) {
     return at;
 }
 
-void appendUtf8(char32_t codePoint, std::string& out) {
-    if (codePoint < 0x80) {
-        out.push_back(static_cast<char>(codePoint));
-        return;
-    }
-    std::array<utf8proc_uint8_t, 4> buffer;
-    const auto count = utf8proc_encode_char(static_cast<utf8proc_int32_t>(codePoint), buffer.data());
-    out.append(reinterpret_cast<const char*>(buffer.data()), static_cast<size_t>(count));
-}
-
 std::string encodeUtf8(std::u32string_view text) {
     std::string out;
     out.reserve(text.size());

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include "core/base/encodings.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -18,7 +20,6 @@ enum class CharClass : uint8_t { Letter, Number, Space, Other };
 std::u32string decodeUtf8(std::string_view text);
 /// Where the character after the one at @p at begins. @param text well-formed UTF-8, longer than @p at
 size_t nextCharacter(std::string_view text, size_t at);
-void appendUtf8(char32_t codePoint, std::string& out);
 std::string encodeUtf8(std::u32string_view text);
 
 CharClass classify(char32_t codePoint);
