@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstddef>
 #include "core/base/encodings.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
