@@ -8,6 +8,7 @@
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/sample_actions.h"
+#include "ui/widgets/sample_picture.h"
 #include "ui/widgets/table_view.h"
 
 #include <QComboBox>

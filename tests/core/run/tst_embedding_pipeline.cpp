@@ -39,7 +39,7 @@ struct World {
     }
     std::vector<SampleId> import(const std::string& name, const fs::path& from) {
         const auto index =
-            importDataset(from, {.format = "flat", .columns = {}, .imageRoot = {}, .folders = {}}, {});
+            importDataset(from, {.format = "flat", .columns = {}, .folders = {}, .imageRoot = {}}, {});
         return workspace->sampleIds(workspace->addDataset(name, index, {}), {}, {SampleOrder::Key, false});
     }
     EmbeddingPipeline pipeline() { return EmbeddingPipeline(*workspace, model); }

@@ -101,8 +101,8 @@ private Q_SLOTS:
         writeFileAtomically(world.pictures / "dark" / "d3.png", encodePng(clear));
         const RunRecord dropped = world.session->workspace().run(world.session->run(spec, {}));
         QCOMPARE(runWarnings(dropped).size(), size_t{1});
-        QVERIFY2(runWarnings(dropped)[0].starts_with("1 of 10 images has transparency"),
-                 runWarnings(dropped)[0].c_str());
+        QVERIFY2(runWarnings(dropped)[0].text.starts_with("1 of 10 images has transparency"),
+                 runWarnings(dropped)[0].text.c_str());
         // The colours under it are those of the opaque picture; over white it is another one, which the cache
         // of the first must not answer.
         QCOMPARE(toJson(dropped.metrics).dump(), toJson(opaque.metrics).dump());
@@ -111,7 +111,7 @@ private Q_SLOTS:
         QVERIFY(white.details.at("preprocessing") != dropped.details.at("preprocessing"));
         QCOMPARE(runWarnings(white).size(), size_t{1});
         const auto confidenceOf = [&](const RunRecord& run) {
-            return world.session->workspace().examples(run.id).at(3).confidence;
+            return world.session->workspace().examples(run.id).at(3).predictions.front().score;
         };
         QVERIFY(confidenceOf(white) != confidenceOf(dropped));
     }
