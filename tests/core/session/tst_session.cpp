@@ -6,6 +6,7 @@
 
 #include <QTest>
 
+#include <cmath>
 #include <future>
 #include <map>
 #include <mutex>
@@ -105,7 +106,10 @@ private Q_SLOTS:
                  runWarnings(dropped)[0].text.c_str());
         // The colours under it are those of the opaque picture; over white it is another one, which the cache
         // of the first must not answer.
-        QCOMPARE(toJson(dropped.metrics).dump(), toJson(opaque.metrics).dump());
+        QCOMPARE(dropped.metrics.size(), opaque.metrics.size());
+        for (size_t i = 0; i < opaque.metrics.size();
+             ++i) // encoded in another batch: the last digit may move
+            QVERIFY(std::abs(dropped.metrics[i].value - opaque.metrics[i].value) < 1e-6);
         spec.alpha = Alpha::White;
         const RunRecord white = world.session->workspace().run(world.session->run(spec, {}));
         QVERIFY(white.details.at("preprocessing") != dropped.details.at("preprocessing"));

@@ -84,8 +84,9 @@ private Q_SLOTS:
     }
 
     void splitsAndClassesAreShownAndChanged() {
-        pictures({"set/Training/a/1.png", "set/Training/b/1.png", "set/Testing/a/1.png"});
-        show("set");
+        pictures({QStringLiteral("set/Training/a/1.png"), QStringLiteral("set/Training/b/1.png"),
+                  QStringLiteral("set/Testing/a/1.png")});
+        show(QStringLiteral("set"));
         QTRY_COMPARE(found()->text(), QStringLiteral("Splits: Testing, Training\nClasses: a, b"));
         auto* folders = find<QComboBox>("importFolders");
         QVERIFY(folders->isVisible());
@@ -101,9 +102,9 @@ private Q_SLOTS:
     }
 
     void aTableWithoutKnownColumnsCanBeExplained() {
-        pictures({"1.png", "2.png"});
-        write("t.csv", "wo,was,wie\n1.png,Katze,schlafend\n2.png,Hund,wach\n");
-        show("t.csv");
+        pictures({QStringLiteral("1.png"), QStringLiteral("2.png")});
+        write(QStringLiteral("t.csv"), "wo,was,wie\n1.png,Katze,schlafend\n2.png,Hund,wach\n");
+        show(QStringLiteral("t.csv"));
         // It cannot be imported yet; columns and rows are there all the same.
         auto* image = find<QComboBox>("column-image");
         QTRY_VERIFY(image->isVisible());
@@ -128,23 +129,23 @@ private Q_SLOTS:
     }
 
     void imagesElsewhereCanBePointedAt() {
-        pictures({"far/away/1.png"});
-        write("tables/t.csv", "image,label\n1.png,cat\n");
-        show("tables/t.csv");
+        pictures({QStringLiteral("far/away/1.png")});
+        write(QStringLiteral("tables/t.csv"), "image,label\n1.png,cat\n");
+        show(QStringLiteral("tables/t.csv"));
         auto* root = find<QLineEdit>("importImageRoot");
         QTRY_VERIFY(root->isVisible());
         QVERIFY(!acceptButton()->isEnabled());
         root->setFocus();
-        QTest::keyClicks(root, path("far/away"));
+        QTest::keyClicks(root, path(QStringLiteral("far/away")));
         QTRY_VERIFY(acceptButton()->isEnabled());
         QCOMPARE(summary()->text(), QStringLiteral("1 image, 1 class"));
     }
 
     void anotherFilesColumnsAreForgotten() {
-        pictures({"1.png", "set/a/1.png", "set/b/1.png"});
-        write("one.csv", "image,label,kind\n1.png,cat,fur\n");
-        write("two.csv", "image,label\n1.png,cat\n");
-        show("one.csv");
+        pictures({QStringLiteral("1.png"), QStringLiteral("set/a/1.png"), QStringLiteral("set/b/1.png")});
+        write(QStringLiteral("one.csv"), "image,label,kind\n1.png,cat,fur\n");
+        write(QStringLiteral("two.csv"), "image,label\n1.png,cat\n");
+        show(QStringLiteral("one.csv"));
         auto* label = find<QComboBox>("column-label");
         QTRY_VERIFY(label->isVisible());
         choose(label, QStringLiteral("kind"));
@@ -152,11 +153,11 @@ private Q_SLOTS:
         auto* source = find<QLineEdit>("importSource");
         source->setFocus();
         source->selectAll();
-        QTest::keyClicks(source, path("two.csv"));
+        QTest::keyClicks(source, path(QStringLiteral("two.csv")));
         QTRY_COMPARE(found()->text(), QStringLiteral("Classes: cat"));
         QCOMPARE(label->findText(QStringLiteral("kind")), -1);
         QCOMPARE(label->currentText(), QStringLiteral("Automatic: label"));
-        m_dialog->setSource(path("set"));
+        m_dialog->setSource(path(QStringLiteral("set")));
         QTRY_COMPARE(found()->text(), QStringLiteral("Classes: a, b"));
         QVERIFY(!label->isVisible());
     }

@@ -129,7 +129,7 @@ private Q_SLOTS:
         const QStringList here = menuOf(grid().viewport(), grid().visualRect(grid().currentIndex()).center());
         QVERIFY(here.contains(QStringLiteral("Tag")) && here.contains(QStringLiteral("Export list…")));
         QVERIFY(here.size() >= 8);
-        QContextMenuEvent byKey(QContextMenuEvent::Keyboard, {});
+        QContextMenuEvent byKey(QContextMenuEvent::Keyboard, QPoint(), QPoint());
         QApplication::sendEvent(&grid(), &byKey);
         QVERIFY(QApplication::activePopupWidget());
         QApplication::activePopupWidget()->close();
