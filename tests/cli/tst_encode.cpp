@@ -60,8 +60,9 @@ private Q_SLOTS:
         QCOMPARE(result.json()["images"].toInt(), 2);
         QCOMPARE(result.json()["texts"].toInt(), 3);
         const SafetensorsFile file(m_output.toStdString());
-        QCOMPARE(file.names(),
-                 (std::vector<std::string>{"image_embeds", "input_ids", "pixel_values", "text_embeds"}));
+        QCOMPARE(file.names(), (std::vector<std::string>{"image_embeds", "input_ids", "logits_per_image",
+                                                         "pixel_values", "text_embeds"}));
+        QCOMPARE(file.find("logits_per_image")->shape, (std::vector<int64_t>{2, 3}));
         const auto& images = *file.find("image_embeds");
         const auto& texts = *file.find("text_embeds");
         const auto& pixels = *file.find("pixel_values");

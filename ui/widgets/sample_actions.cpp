@@ -71,6 +71,8 @@ void SampleActions::attach(ThumbnailGrid* grid, std::function<RunId()> run) {
         SampleTarget target;
         target.samples = grid->selectedSamples();
         target.current = grid->sampleOf(grid->currentIndex());
+        if (target.samples.empty() && target.current) // where the keyboard stands counts as chosen
+            target.samples = {target.current};
         if (target.current &&
             std::find(target.samples.begin(), target.samples.end(), target.current) == target.samples.end())
             target.current = target.samples.empty() ? SampleId{} : target.samples.front();

@@ -21,6 +21,7 @@ Toast::Toast(QWidget* parent) : QFrame(parent), m_text(new QLabel(this)), m_acti
     setAutoFillBackground(true);
     m_text->setTextFormat(Qt::PlainText);
     m_action->setObjectName(QStringLiteral("toastAction"));
+    m_action->setAccessibleName(tr("Action of the message"));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(theme::kLarge, theme::kSmall, theme::kSmall, theme::kSmall);
     row->setSpacing(theme::kMedium);

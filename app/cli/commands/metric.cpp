@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/help_formatter.h"
 #include "core/metrics/metric_help.h"
 #include "core/standalone/named_metrics.h"
 
@@ -8,9 +9,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <sstream>
 
 namespace diptych::cli {
 namespace {
+
+constexpr size_t kHelpWidth = 100;
 
 std::string filesHelp(const NamedMetric& metric) {
     std::string text = "Files in DIR:\n";
@@ -24,7 +28,10 @@ std::string filesHelp(const NamedMetric& metric) {
         if (!help || std::ranges::find(said, help) != said.end())
             continue;
         said.push_back(help);
-        text += fmt::format("\n{}\n{}\n", help->title, metricHelpText(key));
+        text += fmt::format("\n{}\n", help->title);
+        std::istringstream lines(metricHelpText(key));
+        for (std::string paragraph; std::getline(lines, paragraph);)
+            text += wrapText(paragraph, kHelpWidth, 0) + "\n";
     }
     return text;
 }

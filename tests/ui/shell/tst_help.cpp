@@ -23,6 +23,9 @@ private:
     CommandPalette* palette() { return window().findChild<CommandPalette*>(); }
 
     CommandPalette* openPalette(const QString& words) {
+        window().activateWindow(); // what closed before gives it back by and by
+        if (!QTest::qWaitForWindowActive(&window()))
+            return nullptr;
         QTest::keyClick(&window(), Qt::Key_K, Qt::ControlModifier);
         CommandPalette* shown = palette();
         if (shown)
@@ -64,12 +67,14 @@ private Q_SLOTS:
         QTRY_VERIFY(!palette());
 
         shown = openPalette(QStringLiteral("anim data"));
+        QVERIFY(shown);
         QTRY_COMPARE(shown->shown(), QStringList{QStringLiteral("animals")}); // words in any order
         QTest::keyClick(shown->findChild<QLineEdit*>(), Qt::Key_Return);
         QCOMPARE(window().currentPage(), QStringLiteral("datasets"));
         QTRY_VERIFY(!palette());
 
         shown = openPalette(QStringLiteral("run 1 tiny"));
+        QVERIFY(shown);
         QTRY_COMPARE(shown->shown().size(), 1);
         QVERIFY(shown->shown().front().startsWith(QStringLiteral("Run 1: Zero-shot")));
         QTest::keyClick(shown->findChild<QLineEdit*>(), Qt::Key_Return);

@@ -121,6 +121,7 @@ QWidget* EvaluatePage::buildForm() {
             [this](const Json& saved) { settings().setValue(kSavedPrompts, toQString(saved.dump())); });
 
     auto* scroll = new QScrollArea;
+    scroll->setAccessibleName(tr("Parameters of the task"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setWidget(host);

@@ -149,6 +149,7 @@ QWidget* ModelsPage::buildDetails() {
     m_form->setHorizontalSpacing(theme::kLarge);
     m_form->setVerticalSpacing(theme::kSmall);
     auto* scroll = new QScrollArea;
+    scroll->setAccessibleName(tr("Details of the model"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setWidget(formHost);
