@@ -43,6 +43,9 @@ public:
     void invalidateDetails();
 
     int rowCount(const QModelIndex& parent = {}) const override;
+    Qt::ItemFlags flags(const QModelIndex& index) const override { // pictures can be dragged out of a grid
+        return QAbstractListModel::flags(index) | Qt::ItemIsDragEnabled;
+    }
     QVariant data(const QModelIndex& index, int role) const override;
 
 private:

@@ -24,7 +24,7 @@ void MainWindow::buildMenus() {
     QAction* undo = m_services.edits.undoStack().createUndoAction(this, tr("&Undo"));
     undo->setShortcut(QKeySequence::Undo);
     QAction* redo = m_services.edits.undoStack().createRedoAction(this, tr("&Redo"));
-    redo->setShortcut(QKeySequence::Redo);
+    redo->setShortcuts({QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_Z), QKeySequence(Qt::CTRL | Qt::Key_Y)});
     edit->addActions({undo, redo});
     edit->addSeparator();
     edit->addAction(theme::icon(QStringLiteral("search")), tr("&Find"), QKeySequence::Find, this, [this] {
