@@ -91,7 +91,12 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const fs::path& directory) {
     files.model = readOptional(directory / "config.json");
     std::string name = tokenizerClass(files);
     if (name.empty() && !files.tokenizer && present(directory / "vocab.txt"))
-        name = "BertTokenizer"; // the only one that has this file
+        name = "BertTokenizer";    // the only one that has this file
+    if (name == "SiglipTokenizer") // its tokenizer.json lacks the steps that transformers takes before it
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{}: SiglipTokenizer (spiece.model, texts in lower case without punctuation) "
+                                "is not supported, and reading tokenizer.json instead would give other ids",
+                                displayPath(directory)));
     if (isClips(files, name))
         return loadClipTokenizer(files);
     requireVocabulary(files);

@@ -193,6 +193,19 @@ private Q_SLOTS:
         QVERIFY(tokens.ids.front() != 0);
     }
 
+    void theFirstSiglipsTokenizerIsRefused() {
+        const TemporaryDirectory dir;
+        fs::copy(kFixtures / "siglip", dir.path() / "m", fs::copy_options::recursive);
+        writeFileAtomically(dir.path() / "m" / "tokenizer_config.json",
+                            "{\"tokenizer_class\": \"SiglipTokenizer\"}");
+        try {
+            load(dir.path() / "m");
+            QFAIL("token ids would be other than the reference's");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Unsupported);
+        }
+    }
+
     void otherOpenClipTowersAreRefused() {
         const TemporaryDirectory dir;
         fs::copy(kFixtures / "open_clip", dir.path() / "m", fs::copy_options::recursive);

@@ -33,7 +33,7 @@ public:
 
     int rowCount(const QModelIndex& parent = {}) const override;
     Qt::ItemFlags flags(const QModelIndex& index) const override { // pictures can be dragged out of a grid
-        return QAbstractListModel::flags(index) | Qt::ItemIsDragEnabled;
+        return QAbstractListModel::flags(index) | (index.isValid() ? Qt::ItemIsDragEnabled : Qt::NoItemFlags);
     }
     QVariant data(const QModelIndex& index, int role) const override;
 
