@@ -2,17 +2,14 @@
 #include "core/run/embedding_pipeline.h"
 
 #include "core/base/file.h"
-#include "core/base/parallel.h"
+#include "core/run/image_batches.h"
 #include "core/store/embedding_store.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <condition_variable>
-#include <deque>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 #include <utility>
@@ -20,128 +17,9 @@
 namespace diptych {
 namespace {
 
-/// Batches that may wait between the readers and the encoder; more would only hold memory.
-constexpr size_t kBatchesAhead = 2;
 constexpr const char* kTransparencyKey = "transparent-images";
-constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
 /// Text embeddings kept in memory for the preview; a prompt being typed is not worth a row on disk.
 constexpr size_t kMaxTextsInMemory = 200'000;
-
-/// An image that is wanted and not yet known to be in the cache.
-struct PendingImage {
-    size_t position; ///< in the list that was asked for
-    SampleId sample;
-    std::filesystem::path path;
-    std::optional<Hash128> hash;
-};
-
-/// One batch as the readers leave it: for every pending image its hash or failure; pixels of those to encode.
-struct PreparedBatch {
-    struct Slot {
-        size_t pending; ///< index into the list of pending images
-        std::optional<Hash128> hash;
-        std::optional<FileHash> fresh; ///< to be remembered: read and hashed now
-        std::optional<std::string> failure;
-        bool encode = false, transparent = false;
-    };
-    std::vector<Slot> slots;
-    std::vector<Prepared> samples;   ///< of the slots with encode, each content once
-    std::vector<size_t> sampleSlots; ///< slot of each sample
-};
-
-/// Hands prepared batches from the reader thread to the encoder, in order, and errors and stops both ways.
-class BatchQueue {
-public:
-    /// @return false if nobody will take it any more
-    bool push(PreparedBatch batch) {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, [&] { return m_batches.size() < kBatchesAhead || m_closed; });
-        if (m_closed)
-            return false;
-        m_batches.push_back(std::move(batch));
-        m_changed.notify_all();
-        return true;
-    }
-    void finish(std::exception_ptr error) {
-        const std::lock_guard lock(m_mutex);
-        m_finished = true;
-        m_error = std::move(error);
-        m_changed.notify_all();
-    }
-    std::optional<PreparedBatch> pop() {
-        std::unique_lock lock(m_mutex);
-        m_changed.wait(lock, [&] { return !m_batches.empty() || m_finished; });
-        if (m_batches.empty()) {
-            if (m_error)
-                std::rethrow_exception(m_error);
-            return std::nullopt;
-        }
-        PreparedBatch batch = std::move(m_batches.front());
-        m_batches.pop_front();
-        m_changed.notify_all();
-        return batch;
-    }
-    void close() {
-        const std::lock_guard lock(m_mutex);
-        m_closed = true;
-        m_changed.notify_all();
-    }
-
-private:
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    std::deque<PreparedBatch> m_batches;
-    bool m_finished = false, m_closed = false;
-    std::exception_ptr m_error;
-};
-
-/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p sample.
-void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model& model,
-                  PreparedBatch::Slot& slot, Prepared& sample) {
-    const auto stamp = fileStamp(image.path);
-    const auto bytes = readFile(image.path, kMaxImageFileBytes);
-    if (!bytes) {
-        slot.failure = bytes.error().what();
-        return;
-    }
-    slot.hash = hashBytes(*bytes);
-    if (stamp)
-        slot.fresh = FileHash{image.path, *stamp, *slot.hash};
-    if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
-        return;
-    const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
-        sample = model.prepare(decoded);
-        slot.transparent = hasTransparency(decoded);
-    });
-    if (!prepared) {
-        slot.failure = prepared.error().what();
-        return;
-    }
-    slot.encode = true;
-}
-
-PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, size_t count,
-                           EmbeddingSpace& space, const Model& model, const RunContext& context) {
-    PreparedBatch batch;
-    batch.slots.resize(count);
-    std::vector<Prepared> samples(count);
-    parallelFor(
-        count, context.threadCount(),
-        [&](size_t i) {
-            batch.slots[i].pending = first + i;
-            prepareImage(pending[first + i], space, model, batch.slots[i], samples[i]);
-        },
-        context.stop);
-    context.throwIfCancelled();
-    // The same picture twice in one batch is encoded once.
-    std::unordered_set<Hash128> seen;
-    for (size_t i = 0; i < count; ++i)
-        if (batch.slots[i].encode && seen.insert(*batch.slots[i].hash).second)
-            batch.sampleSlots.push_back(i);
-    for (const size_t i : batch.sampleSlots)
-        batch.samples.push_back(std::move(samples[i]));
-    return batch;
-}
 
 std::vector<float> rowLengths(const Matrix& matrix) {
     std::vector<float> lengths(matrix.rows());

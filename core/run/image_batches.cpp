@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/run/image_batches.h"
+
+#include "core/base/file.h"
+#include "core/base/parallel.h"
+
+#include <unordered_set>
+#include <utility>
+
+namespace diptych {
+namespace {
+
+constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
+
+/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p sample.
+void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model& model,
+                  PreparedBatch::Slot& slot, Prepared& sample) {
+    const auto stamp = fileStamp(image.path);
+    const auto bytes = readFile(image.path, kMaxImageFileBytes);
+    if (!bytes) {
+        slot.failure = bytes.error().what();
+        return;
+    }
+    slot.hash = hashBytes(*bytes);
+    if (stamp)
+        slot.fresh = FileHash{image.path, *stamp, *slot.hash};
+    if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
+        return;
+    const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
+        sample = model.prepare(decoded);
+        slot.transparent = hasTransparency(decoded);
+    });
+    if (!prepared) {
+        slot.failure = prepared.error().what();
+        return;
+    }
+    slot.encode = true;
+}
+
+} // namespace
+
+bool BatchQueue::push(PreparedBatch batch) {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [&] { return m_batches.size() < kBatchesAhead || m_closed; });
+    if (m_closed)
+        return false;
+    m_batches.push_back(std::move(batch));
+    m_changed.notify_all();
+    return true;
+}
+
+void BatchQueue::finish(std::exception_ptr error) {
+    const std::lock_guard lock(m_mutex);
+    m_finished = true;
+    m_error = std::move(error);
+    m_changed.notify_all();
+}
+
+std::optional<PreparedBatch> BatchQueue::pop() {
+    std::unique_lock lock(m_mutex);
+    m_changed.wait(lock, [&] { return !m_batches.empty() || m_finished; });
+    if (m_batches.empty()) {
+        if (m_error)
+            std::rethrow_exception(m_error);
+        return std::nullopt;
+    }
+    PreparedBatch batch = std::move(m_batches.front());
+    m_batches.pop_front();
+    m_changed.notify_all();
+    return batch;
+}
+
+void BatchQueue::close() {
+    const std::lock_guard lock(m_mutex);
+    m_closed = true;
+    m_changed.notify_all();
+}
+
+PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, size_t count,
+                           EmbeddingSpace& space, const Model& model, const RunContext& context) {
+    PreparedBatch batch;
+    batch.slots.resize(count);
+    std::vector<Prepared> samples(count);
+    parallelFor(
+        count, context.threadCount(),
+        [&](size_t i) {
+            batch.slots[i].pending = first + i;
+            prepareImage(pending[first + i], space, model, batch.slots[i], samples[i]);
+        },
+        context.stop);
+    context.throwIfCancelled();
+    // The same picture twice in one batch is encoded once.
+    std::unordered_set<Hash128> seen;
+    for (size_t i = 0; i < count; ++i)
+        if (batch.slots[i].encode && seen.insert(*batch.slots[i].hash).second)
+            batch.sampleSlots.push_back(i);
+    for (const size_t i : batch.sampleSlots)
+        batch.samples.push_back(std::move(samples[i]));
+    return batch;
+}
+
+} // namespace diptych
