@@ -23,8 +23,10 @@ ChineseClipConfig readConfig(const Checkpoint& checkpoint) {
     const ConfigSection top(checkpoint.config(), displayPath(checkpoint.configPath()));
     const ConfigSection vision = top.section("vision_config");
     ChineseClipConfig config;
-    config.vision.layer = readLayer(vision, 1e-5, config.vision.layers);
-    config.vision.layer.activation = vision.activation("hidden_act", Activation::QuickGelu);
+    TowerDefaults clips;
+    clips.activation = Activation::QuickGelu;
+    clips.epsilon = 1e-5;
+    config.vision.layer = readLayer(vision, clips, config.vision.layers);
     readPatches(vision, 32, config.vision.imageSize, config.vision.patchSize);
     config.vision.preNorm = "pre_layrnorm"; // spelled so in the checkpoints
     config.vision.keep = Keep::First;

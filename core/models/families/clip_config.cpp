@@ -2,7 +2,7 @@
 #include "core/models/families/clip_config.h"
 
 #include "core/base/file.h"
-#include "core/models/nn/config_section.h"
+#include "core/models/families/tower_config.h"
 
 #include <fmt/format.h>
 
@@ -10,17 +10,15 @@ namespace diptych {
 namespace {
 
 void readTower(const ConfigSection& section, ClipTowerConfig& tower) {
-    tower.hiddenSize = section.size("hidden_size", tower.hiddenSize, ConfigSection::kMaxWidth);
-    tower.intermediateSize =
-        section.size("intermediate_size", tower.intermediateSize, ConfigSection::kMaxHidden);
-    tower.layers = section.size("num_hidden_layers", tower.layers, ConfigSection::kMaxLayers);
-    tower.heads = section.size("num_attention_heads", tower.heads, ConfigSection::kMaxWidth);
-    if (tower.hiddenSize % tower.heads != 0)
-        section.fail(ErrorCode::Corrupt, fmt::format("'hidden_size' ({}) is not a multiple of "
-                                                     "'num_attention_heads' ({})",
-                                                     tower.hiddenSize, tower.heads));
-    tower.activation = section.activation("hidden_act", Activation::QuickGelu);
-    tower.layerNormEpsilon = section.epsilon("layer_norm_eps", tower.layerNormEpsilon);
+    const LayerSpec layer = readLayer(section,
+                                      {tower.hiddenSize, tower.intermediateSize, tower.layers, tower.heads,
+                                       Activation::QuickGelu, tower.layerNormEpsilon},
+                                      tower.layers);
+    tower.hiddenSize = layer.width;
+    tower.intermediateSize = layer.hidden;
+    tower.heads = layer.heads;
+    tower.activation = layer.activation;
+    tower.layerNormEpsilon = layer.epsilon;
     tower.initializerFactor = section.number("initializer_factor", tower.initializerFactor);
     tower.initializerRange = section.number("initializer_range", tower.initializerRange);
 }
@@ -69,15 +67,7 @@ ClipConfig ClipConfig::fromJson(const Json& config, std::string_view where) {
 
     const ConfigSection vision(towerObject(config, "vision_config"), fmt::format("{}, vision_config", where));
     readTower(vision, result.vision);
-    result.imageSize = vision.size("image_size", result.imageSize, ConfigSection::kMaxImageSize);
-    result.patchSize = vision.size("patch_size", result.patchSize, ConfigSection::kMaxImageSize);
-    if (result.patchSize > result.imageSize)
-        vision.fail(ErrorCode::Corrupt, fmt::format("'patch_size' ({}) is larger than 'image_size' ({})",
-                                                    result.patchSize, result.imageSize));
-    const int64_t channels = vision.integer("num_channels", 3);
-    if (channels != 3)
-        vision.fail(ErrorCode::Unsupported,
-                    fmt::format("'num_channels' is {}; only 3 is supported", channels));
+    readPatches(vision, result.patchSize, result.imageSize, result.patchSize);
     return result;
 }
 

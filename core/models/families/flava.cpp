@@ -28,7 +28,7 @@ FlavaConfig readConfig(const Checkpoint& checkpoint) {
     const Weights weights = Weights::shapesOf(checkpoint);
     FlavaConfig config;
     config.prefix = weights.has("flava") ? "flava" : "";
-    config.image.layer = readLayer(image, 1e-12, config.image.layers);
+    config.image.layer = readLayer(image, {}, config.image.layers);
     config.image.names = &kVitNames;
     readPatches(image, 16, config.image.imageSize, config.image.patchSize);
     config.image.trainedSize = config.image.imageSize;

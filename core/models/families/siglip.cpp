@@ -23,18 +23,15 @@ struct SiglipConfig {
     bool hasText = true;
 };
 
-LayerSpec readTower(const ConfigSection& section, int64_t& layers) {
-    LayerSpec layer = readLayer(section, 1e-6, layers);
-    layer.activation = section.activation("hidden_act", Activation::GeluTanh);
-    return layer;
-}
-
 SiglipConfig readConfig(const Checkpoint& checkpoint) {
     const ConfigSection top(checkpoint.config(), displayPath(checkpoint.configPath()));
     SiglipConfig config;
     config.hasText = checkpoint.modelType() != "siglip_vision_model";
+    TowerDefaults defaults;
+    defaults.activation = Activation::GeluTanh;
+    defaults.epsilon = 1e-6;
     const ConfigSection vision = config.hasText ? top.section("vision_config") : top;
-    config.vision.layer = readTower(vision, config.vision.layers);
+    config.vision.layer = readLayer(vision, defaults, config.vision.layers);
     readPatches(vision, 16, config.vision.imageSize, config.vision.patchSize);
     config.vision.classToken = false;
     config.vision.patchBias = true;
@@ -44,7 +41,7 @@ SiglipConfig readConfig(const Checkpoint& checkpoint) {
     if (!config.hasText)
         return config;
     const ConfigSection text = top.section("text_config");
-    config.text.layer = readTower(text, config.text.layers);
+    config.text.layer = readLayer(text, defaults, config.text.layers);
     config.text.vocabularySize = text.size("vocab_size", 32000, ConfigSection::kMaxVocabulary);
     config.text.contextLength = text.size("max_position_embeddings", 64, ConfigSection::kMaxContext);
     config.text.causal = false;

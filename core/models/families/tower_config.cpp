@@ -5,19 +5,19 @@
 
 namespace diptych {
 
-LayerSpec readLayer(const ConfigSection& section, double defaultEpsilon, int64_t& layers) {
+LayerSpec readLayer(const ConfigSection& section, const TowerDefaults& defaults, int64_t& layers) {
     LayerSpec layer;
-    layer.width = section.size("hidden_size", 768, ConfigSection::kMaxWidth);
-    layer.hidden = section.size("intermediate_size", 3072, ConfigSection::kMaxHidden);
-    layer.heads = section.size("num_attention_heads", 12, ConfigSection::kMaxWidth);
+    layer.width = section.size("hidden_size", defaults.width, ConfigSection::kMaxWidth);
+    layer.hidden = section.size("intermediate_size", defaults.hidden, ConfigSection::kMaxHidden);
+    layers = section.size("num_hidden_layers", defaults.layers, ConfigSection::kMaxLayers);
+    layer.heads = section.size("num_attention_heads", defaults.heads, ConfigSection::kMaxWidth);
     if (layer.width % layer.heads != 0)
         section.fail(ErrorCode::Corrupt,
                      fmt::format("'hidden_size' ({}) is not a multiple of 'num_attention_heads' ({})",
                                  layer.width, layer.heads));
-    layer.activation = section.activation("hidden_act", Activation::Gelu);
-    layer.epsilon = section.epsilon("layer_norm_eps", defaultEpsilon);
+    layer.activation = section.activation("hidden_act", defaults.activation);
+    layer.epsilon = section.epsilon("layer_norm_eps", defaults.epsilon);
     layer.queryKeyValueBias = section.flag("qkv_bias", true);
-    layers = section.size("num_hidden_layers", 12, ConfigSection::kMaxLayers);
     return layer;
 }
 
@@ -38,7 +38,7 @@ int64_t layerActivations(const LayerSpec& layer, int64_t tokens) {
 
 BertTowerSpec readBert(const ConfigSection& section, int64_t defaultContext) {
     BertTowerSpec spec;
-    spec.layer = readLayer(section, 1e-12, spec.layers);
+    spec.layer = readLayer(section, {}, spec.layers);
     spec.layer.norm = NormPlacement::After;
     spec.names = &kBertNames;
     spec.vocabularySize = section.size("vocab_size", 30522, ConfigSection::kMaxVocabulary);

@@ -19,8 +19,14 @@ void readPatches(const ConfigSection& section, int64_t defaultPatch, int64_t& im
 /// Floats live at once in one of a tower's layers, for an image of so many tokens: input, normalised, query,
 /// key, value, attended; the MLP's hidden values twice.
 int64_t layerActivations(const LayerSpec& layer, int64_t tokens);
-/// Width, layers and the like of one tower, by the names that BERT and ViT share.
+/// What a configuration leaves out of a tower; the values here are those of transformers' BERT and ViT.
+struct TowerDefaults {
+    int64_t width = 768, hidden = 3072, layers = 12, heads = 12;
+    Activation activation = Activation::Gelu;
+    double epsilon = 1e-12;
+};
+/// Width, layers and the like of one tower, by the names that all of transformers' towers share.
 /// @throws Error naming the key
-LayerSpec readLayer(const ConfigSection& section, double defaultEpsilon, int64_t& layers);
+LayerSpec readLayer(const ConfigSection& section, const TowerDefaults& defaults, int64_t& layers);
 
 } // namespace diptych

@@ -19,7 +19,10 @@ VitConfig readConfig(const Checkpoint& checkpoint) {
     VitConfig config;
     config.prefix = Weights::shapesOf(checkpoint).has(checkpoint.modelType()) ? checkpoint.modelType() : "";
     VitTowerSpec& tower = config.tower;
-    tower.layer = readLayer(top, dino ? 1e-6 : 1e-12, tower.layers);
+    TowerDefaults defaults;
+    if (dino)
+        defaults.epsilon = 1e-6;
+    tower.layer = readLayer(top, defaults, tower.layers);
     readPatches(top, dino ? 14 : 16, tower.trainedSize, tower.patchSize);
     tower.names = dino ? &kDinov2Names : &kVitNames;
     tower.imageSize = tower.trainedSize;

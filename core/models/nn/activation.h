@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
-#include <string>
 #include <string_view>
 
 namespace diptych {
@@ -14,7 +12,5 @@ enum class Activation {
     GeluTanh   ///< "gelu_pytorch_tanh", "gelu_new": tanh approximation
 };
 std::string_view activationName(Activation activation); ///< the first of its names
-std::optional<Activation> activationFrom(std::string_view name);
-std::string knownActivations(); ///< for messages: "quick_gelu, gelu, ..."
 
 } // namespace diptych

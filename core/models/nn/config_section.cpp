@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 namespace diptych {
 namespace {
@@ -19,6 +20,21 @@ constexpr std::array<NamedActivation, 4> kActivations = {{{"quick_gelu", Activat
                                                           {"gelu_pytorch_tanh", Activation::GeluTanh},
                                                           {"gelu_new", Activation::GeluTanh}}};
 
+std::optional<Activation> activationFrom(std::string_view name) {
+    for (const NamedActivation& entry : kActivations)
+        if (entry.name == name)
+            return entry.activation;
+    return std::nullopt;
+}
+
+/// "quick_gelu, gelu, ..."
+std::string knownActivations() {
+    std::string known;
+    for (const NamedActivation& entry : kActivations)
+        known += (known.empty() ? "" : ", ") + std::string(entry.name);
+    return known;
+}
+
 } // namespace
 
 std::string_view activationName(Activation activation) {
@@ -27,20 +43,6 @@ std::string_view activationName(Activation activation) {
             return entry.name;
     DIPTYCH_ASSERT(!"every activation has a name");
     return {};
-}
-
-std::optional<Activation> activationFrom(std::string_view name) {
-    for (const NamedActivation& entry : kActivations)
-        if (entry.name == name)
-            return entry.activation;
-    return std::nullopt;
-}
-
-std::string knownActivations() {
-    std::string known;
-    for (const NamedActivation& entry : kActivations)
-        known += (known.empty() ? "" : ", ") + std::string(entry.name);
-    return known;
 }
 
 ConfigSection::ConfigSection(const Json& object, std::string where)

@@ -7,7 +7,7 @@ namespace diptych {
 
 /// One vector of an image from all its tokens: a learnt query attends to them, an MLP follows (Zhai et al.
 /// 2022, "Scaling Vision Transformers", MAP head; names as in transformers'
-/// SiglipMultiheadAttentionPoolingHead).
+/// MultiheadAttentionPoolingHead).
 class AttentionPool {
 public:
     AttentionPool() = default;

@@ -43,8 +43,6 @@ const LayerNames kDinov2Names = {"norm1",
                                  "layer_scale2.lambda1"};
 const LayerNames kOpenClipNames = {"ln_1", nullptr,    nullptr,      nullptr,        "attn.out_proj",
                                    "ln_2", "mlp.c_fc", "mlp.c_proj", "attn.in_proj_"};
-const LayerNames kTimmNames = {"norm1", nullptr,   nullptr,   nullptr,    "attn.proj",
-                               "norm2", "mlp.fc1", "mlp.fc2", "attn.qkv."};
 
 Transformer::Transformer(const Weights& layers, int64_t count, const LayerSpec& spec, const LayerNames& names,
                          Keep keep)

@@ -35,7 +35,6 @@ extern const LayerNames kVitNames;      ///< transformers' ViTEncoder and its co
 extern const LayerNames kBertNames;     ///< transformers' BertEncoder and its copies
 extern const LayerNames kDinov2Names;   ///< transformers' DINOv2
 extern const LayerNames kOpenClipNames; ///< OpenCLIP's own towers
-extern const LayerNames kTimmNames;     ///< timm's VisionTransformer
 
 /// Who sees whom.
 struct Attend {
