@@ -61,7 +61,9 @@ public:
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
-        m_grid->bindSelection(m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr);
+        Selection* selection = m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr;
+        for (ThumbnailGrid* grid : {m_grid, m_before})
+            grid->bindSelection(selection);
         m_images.clear();
         m_cards.setCards({});
         showImage(-1);
@@ -133,10 +135,7 @@ private:
         m_before->setThumbnailSide(kBeforeSide);
         m_before->setSubtitleShown(false);
         m_before->setFixedWidth(kPictureSide);
-        connect(m_before, &QAbstractItemView::activated, this, [this](const QModelIndex& index) {
-            if (index.isValid())
-                inspect(m_beforeCards.card(index.row()).sample);
-        });
+        context().actions.attach(m_before, [this] { return m_run->id; });
         left->addWidget(m_before, 1);
         row->addLayout(left);
         auto* layout = new QVBoxLayout;

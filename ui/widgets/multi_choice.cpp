@@ -39,7 +39,8 @@ MultiChoice::MultiChoice(QWidget* parent)
     layout->addWidget(m_list, 1);
     layout->addWidget(m_all);
     m_popup->setLayoutDirection(Qt::LeftToRight);
-    m_search->installEventFilter(this);
+    for (QWidget* part : std::initializer_list<QWidget*>{m_search, m_list, m_all})
+        part->installEventFilter(this);
     connect(this, &QPushButton::clicked, this, &MultiChoice::open);
     connect(m_search, &QLineEdit::textChanged, this, &MultiChoice::narrow);
     connect(m_search, &QLineEdit::returnPressed, this, &MultiChoice::toggleFirst);
@@ -153,6 +154,11 @@ void MultiChoice::keyPressEvent(QKeyEvent* event) {
 }
 
 bool MultiChoice::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() == QEvent::ShortcutOverride &&
+        static_cast<QKeyEvent*>(event)->key() == Qt::Key_Escape) {
+        event->accept(); // closes the list, and is no shortcut of the window behind it
+        return true;
+    }
     if (watched == m_search && event->type() == QEvent::KeyPress &&
         static_cast<QKeyEvent*>(event)->key() == Qt::Key_Down) {
         m_list->setFocus();

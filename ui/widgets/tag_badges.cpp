@@ -12,6 +12,7 @@ namespace {
 
 constexpr int kInset = 5;     // of a badge's text
 constexpr int kSmallest = 28; // a cut tag narrower than this says nothing
+constexpr int kRounding = 2;  // eliding adds up parts of pixels that the advance has rounded away
 
 void paintBadge(QPainter& painter, const QRect& box, const QString& text) {
     const theme::Colors& c = theme::colors();
@@ -41,7 +42,7 @@ void paintTagBadges(QPainter& painter, const QRect& picture, const SampleFact& f
         const int reserved =
             rest > 0 ? metrics.horizontalAdvance(QStringLiteral("+%1").arg(rest)) + 2 * kInset + gap : 0;
         const int room = right - left - reserved;
-        int width = metrics.horizontalAdvance(texts[i]) + 2 * kInset;
+        int width = metrics.horizontalAdvance(texts[i]) + kRounding + 2 * kInset;
         if (width > room && room < kSmallest + 2 * kInset) {
             const QString more = QStringLiteral("+%1").arg(rest + 1);
             width = metrics.horizontalAdvance(more) + 2 * kInset;

@@ -21,7 +21,7 @@ Toast::Toast(QWidget* parent) : QFrame(parent), m_text(new QLabel(this)), m_acti
     setAutoFillBackground(true);
     m_text->setTextFormat(Qt::PlainText);
     m_action->setObjectName(QStringLiteral("toastAction"));
-    m_action->setAccessibleName(tr("Action of the message"));
+    m_action->setText(tr("Undo"));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(theme::kLarge, theme::kSmall, theme::kSmall, theme::kSmall);
     row->setSpacing(theme::kMedium);
@@ -41,7 +41,8 @@ Toast::Toast(QWidget* parent) : QFrame(parent), m_text(new QLabel(this)), m_acti
 
 void Toast::show(const QString& text, const QString& action, std::function<void()> act) {
     m_text->setText(text);
-    m_action->setText(action);
+    if (!action.isEmpty()) // hidden, it keeps the text that a screen reader knows it by
+        m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
     m_act = std::move(act);
     setAccessibleName(text);

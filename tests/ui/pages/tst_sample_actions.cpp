@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/window_fixture.h"
+#include "tests/support/window_menus.h"
 #include "ui/state/selection.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/image_view.h"
@@ -14,7 +15,6 @@
 #include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
-#include <QMenu>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
@@ -53,18 +53,8 @@ private:
         QTRY_VERIFY(grid().hasFocus());
         QTest::keyClick(&grid(), Qt::Key_Home);
     }
-    /// The texts of the menu's entries, as a right click on @p view brings it up.
     QStringList menuOf(QWidget* view, QPoint point) {
-        QContextMenuEvent event(QContextMenuEvent::Mouse, point, view->mapToGlobal(point));
-        QApplication::sendEvent(view, &event);
-        auto* menu = qobject_cast<QMenu*>(QApplication::activePopupWidget());
-        QStringList texts;
-        if (menu)
-            for (const QAction* action : menu->actions())
-                texts << action->text().section(QLatin1Char('\t'), 0, 0);
-        if (menu)
-            menu->close();
-        texts.removeAll(QString());
+        QStringList texts = test::contextMenuOf(view, point);
         texts.removeAll(QStringLiteral("Select all")); // of grids alone
         return texts;
     }
@@ -142,6 +132,7 @@ private Q_SLOTS:
         QTRY_VERIFY(strip->isVisible());
         QCOMPARE(menuOf(page->findChild<ImageView*>(), {20, 20}), here);
         QCOMPARE(menuOf(strip->findChild<SamplePicture*>(), {20, 20}), here);
+        QCOMPARE(test::picturesWithoutMenu(page), QStringList());
     }
 
     void copiesPathAndImage() {

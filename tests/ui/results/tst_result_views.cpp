@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/result_view_fixture.h"
+#include "tests/support/window_menus.h"
 #include "ui/plots/curve_plot.h"
 #include "ui/results/outcome_text.h"
 #include "ui/results/pair_models.h"
@@ -172,6 +173,7 @@ private Q_SLOTS:
         QCOMPARE(before->model()->index(0, 0).data().toString(), QStringLiteral("0.4500"));
         QCOMPARE(before->model()->index(0, 0).data(ThumbnailGrid::kSampleRole).toLongLong(), world.id(2));
         QCOMPARE(beforeTitle->text(), QStringLiteral("Its caption 2 finds first:"));
+        QCOMPARE(test::picturesWithoutMenu(world.view.get()), QStringList());
         clickCell(own, 0, 1);
         QCOMPARE(before->model()->rowCount(), 0);
         QVERIFY(beforeTitle->text().contains(QStringLiteral("first")));
@@ -211,6 +213,7 @@ private Q_SLOTS:
 
         clickCell(table, 1, PairsModel::Tag);
         QCOMPARE(world.find<QLabel>("pairScore10")->text(), QStringLiteral("0.3500"));
+        QCOMPARE(test::picturesWithoutMenu(world.view.get()), QStringList());
         QStringList wrong, all;
         for (const QLabel* label : world.view->findChildren<QLabel*>(QStringLiteral("pairWords"))) {
             all.append(label->text());
@@ -345,6 +348,7 @@ private Q_SLOTS:
         QCOMPARE(cell(table, 1, 0), QStringLiteral("p2.png"));
         auto pictures = world.view->findChildren<SamplePicture*>(QStringLiteral("groupPicture"));
         QCOMPARE(pictures.size(), 2);
+        QCOMPARE(test::picturesWithoutMenu(world.view.get()), QStringList());
         QStringList lines;
         for (const QLabel* label : world.view->findChildren<QLabel*>(QStringLiteral("groupLine")))
             lines.append(label->text());

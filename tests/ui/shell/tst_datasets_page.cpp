@@ -126,6 +126,8 @@ private Q_SLOTS:
         QTest::keyClick(find, Qt::Key_Return);
         QTRY_COMPARE(shown(), 6);
         QTest::keyClick(find, Qt::Key_Escape);
+        QVERIFY(!find->isVisible());
+        QCOMPARE(classes->text(), QStringLiteral("owl")); // closed, not cleared
         QTRY_VERIFY(grid().model()->index(0, 0).data().toString().contains(QStringLiteral("owl")));
         grid().setFocus();
         QTest::keyClick(&grid(), Qt::Key_Escape);

@@ -12,6 +12,7 @@
 #include <QLineEdit>
 #include <QSignalBlocker>
 #include <QSlider>
+#include <QVBoxLayout>
 
 namespace diptych::ui {
 
@@ -40,12 +41,12 @@ const SortChoice kSorts[] = {
 FilterBar::FilterBar(QWidget* parent)
     : QWidget(parent),
       m_search(new QLineEdit(this)),
+      m_sort(new QComboBox(this)),
+      m_size(new QSlider(Qt::Horizontal, this)),
       m_class(new MultiChoice(this)),
       m_columns(new MultiChoice(this)),
       m_tag(new QComboBox(this)),
-      m_split(new QComboBox(this)),
-      m_sort(new QComboBox(this)),
-      m_size(new QSlider(Qt::Horizontal, this)) {
+      m_split(new QComboBox(this)) {
     buildControls();
     connectControls();
     setChoices({});
@@ -78,17 +79,22 @@ void FilterBar::buildControls() {
     m_size->setAccessibleName(tr("Size of the pictures"));
     m_size->setToolTip(tr("Size of the pictures (Ctrl+wheel)"));
 
-    auto* row = new QHBoxLayout(this);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->setSpacing(theme::kSmall);
-    row->addWidget(m_search, 3);
-    row->addWidget(m_class, 1);
-    row->addWidget(m_columns, 1);
-    row->addWidget(m_tag, 1);
-    row->addWidget(m_split, 1);
-    row->addWidget(m_sort, 1);
-    row->addSpacing(theme::kSmall);
-    row->addWidget(m_size);
+    // Two lines: side by side they would all be cut in a small window.
+    auto* find = new QHBoxLayout;
+    find->setSpacing(theme::kSmall);
+    find->addWidget(m_search, 3);
+    find->addWidget(m_sort, 2);
+    find->addSpacing(theme::kSmall);
+    find->addWidget(m_size);
+    auto* only = new QHBoxLayout;
+    only->setSpacing(theme::kSmall);
+    for (QWidget* filter : std::initializer_list<QWidget*>{m_class, m_columns, m_tag, m_split})
+        only->addWidget(filter, 1);
+    auto* lines = new QVBoxLayout(this);
+    lines->setContentsMargins(0, 0, 0, 0);
+    lines->setSpacing(theme::kSmall);
+    lines->addLayout(find);
+    lines->addLayout(only);
 }
 
 void FilterBar::connectControls() {

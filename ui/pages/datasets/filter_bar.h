@@ -59,13 +59,14 @@ private:
     static void fill(QComboBox* box, const QString& all,
                      const std::vector<std::pair<QString, QString>>& names);
 
+    // In the order of reading, which Tab follows.
     QLineEdit* m_search;
+    QComboBox* m_sort;
+    QSlider* m_size;
     MultiChoice* m_class;
     MultiChoice* m_columns;
     QComboBox* m_tag;
     QComboBox* m_split;
-    QComboBox* m_sort;
-    QSlider* m_size;
     QTimer m_typing;
     QStringList m_shownColumns; ///< in the order list
 };

@@ -14,6 +14,16 @@
 
 namespace diptych::ui {
 
+namespace {
+
+/// In the accent, which reads well on light and dark; the palette's own blue does not.
+QString linkText(const QString& target, const QString& text) {
+    return QStringLiteral("<a href=\"%1\" style=\"color:%2\">%3</a>")
+        .arg(target, theme::colors().accent.name(), text);
+}
+
+} // namespace
+
 MarksEditor::MarksEditor(const PageContext& context, QWidget* parent)
     : QWidget(parent), m_context(context), m_tags(new QLabel), m_note(new QLabel), m_newTag(new QLineEdit) {
     auto* layout = new QVBoxLayout(this);
@@ -32,6 +42,8 @@ MarksEditor::MarksEditor(const PageContext& context, QWidget* parent)
     m_newTag->setPlaceholderText(tr("Add a tag"));
     m_newTag->setAccessibleName(m_newTag->placeholderText());
     connect(m_newTag, &QLineEdit::returnPressed, this, &MarksEditor::addTag);
+    if (theme::notifier())
+        connect(theme::notifier(), &theme::Notifier::changed, this, [this] { show(m_sample); });
     layout->addWidget(m_tags);
     layout->addWidget(m_newTag);
     layout->addWidget(m_note);
@@ -44,7 +56,7 @@ void MarksEditor::show(const Sample& sample) {
     for (size_t i = 0; i < sample.tags.size(); ++i) {
         const QString name = toQString(sample.tags[i]).toHtmlEscaped();
         tags << (writable
-                     ? tr("%1&nbsp;<a href=\"remove:%2\" title=\"Remove the tag\">✕</a>").arg(name).arg(i)
+                     ? name + QStringLiteral("&nbsp;") + linkText(QStringLiteral("remove:%1").arg(i), tr("✕"))
                      : name);
     }
     m_tags->setText(tr("Tags: %1").arg(tags.join(QStringLiteral(" &nbsp; "))));
@@ -52,9 +64,8 @@ void MarksEditor::show(const Sample& sample) {
     const QString note =
         toQString(sample.note).toHtmlEscaped().replace(QLatin1Char('\n'), QStringLiteral("<br>"));
     const QString link =
-        writable
-            ? QStringLiteral("<a href=\"note\">%1</a>").arg(note.isEmpty() ? tr("Add a note") : tr("Change"))
-            : QString();
+        writable ? linkText(QStringLiteral("note"), note.isEmpty() ? tr("Add a note") : tr("Change"))
+                 : QString();
     m_note->setText(note.isEmpty() ? link : tr("Note: %1 &nbsp;%2").arg(note, link));
     m_note->setVisible(!m_note->text().isEmpty());
     m_newTag->setVisible(writable);
