@@ -22,6 +22,8 @@ struct Faces {
     bool imageEmbeddings = false;
     bool textEmbeddings = false;            ///< in the space of the images' embeddings
     std::vector<std::string> names() const; ///< for people: "image embeddings", ...
+    /// Those of @p needed that are not among these.
+    Faces missing(const Faces& needed) const;
 };
 
 /// What the Models page and `diptych models` show; read from config and headers, no weights loaded. The same

@@ -44,6 +44,10 @@ std::vector<std::string> Faces::names() const {
     return names;
 }
 
+Faces Faces::missing(const Faces& needed) const {
+    return {needed.imageEmbeddings && !imageEmbeddings, needed.textEmbeddings && !textEmbeddings};
+}
+
 Json ModelInfo::toJson() const {
     return {{"family", family},
             {"family_title", familyTitle},

@@ -1,88 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/context.h"
-#include "core/base/json.h"
 #include "core/datasets/dataset.h"
 #include "core/image/image.h"
-#include "core/models/model.h"
-#include "core/store/workspace.h"
-#include "core/tasks/task.h"
+#include "core/session/evaluator.h"
+#include "core/session/program_version.h"
+#include "core/session/searcher.h"
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace diptych {
-
-/// One evaluation, completely described: the same spec gives the same metrics from the window and the command
-/// line.
-struct RunSpec {
-    std::string task;    ///< Task id
-    std::string dataset; ///< dataset name in the workspace
-    std::string model;   ///< model name in the workspace, or a checkpoint folder (then added to it)
-    Device device = Device::Auto;
-    Precision precision = Precision::Auto;
-    std::string split; ///< evaluate only this split; empty = all samples
-    Json params = Json::object();
-    uint64_t seed = 0;
-    Alpha alpha = Alpha::Drop; ///< what the model sees of transparency
-    unsigned threads = 0;      ///< not part of the identity of a run
-
-    Json toJson() const;
-    static RunSpec fromJson(const Json& json, std::string_view where);
-    /// The command line that repeats it.
-    std::string command(const std::filesystem::path& workspace) const;
-};
-
-/// Whether what was asked for without wanting to wait could be had.
-enum class Answer {
-    Ready,
-    NotEncoded, ///< images have not been encoded with this model and precision yet
-    Busy        ///< a run or an encoding has the model
-};
-
-/// What to look for in a dataset: a description, a picture file or a sample, exactly one of them.
-struct SearchQuery {
-    std::string dataset; ///< name in the workspace
-    std::string model;   ///< name in the workspace, or a checkpoint folder (then added to it)
-    std::string text;
-    std::filesystem::path image; ///< a picture file; need not be part of the dataset
-    SampleId sample;             ///< of any dataset of the workspace
-    std::string split;           ///< only in this split; empty = everywhere
-    size_t limit = 50;
-    /// Waits for the model and encodes images the cache lacks first, which may take long; else the answer may
-    /// be NotEncoded or Busy.
-    bool encodeMissing = true;
-    Device device = Device::Auto;
-    Precision precision = Precision::Auto;
-    Alpha alpha = Alpha::Drop;
-    unsigned threads = 0;
-};
-
-/// A sample and the cosine of its embedding with the query's.
-struct SearchHit {
-    SampleId sample;
-    float cosine = 0;
-};
-
-/// What search() found; the hits best first. NotEncoded also where images lack in a workspace that is open
-/// for reading only.
-struct SearchResult {
-    Answer answer = Answer::Ready;
-    std::vector<SearchHit> hits;
-};
-
-/// Metrics without intervals, computed from cached embeddings while somebody edits parameters.
-struct Preview {
-    Answer answer = Answer::Ready;
-    std::string unsuitable; ///< why the task cannot run on this dataset; then there are no metrics
-    std::vector<Metric> metrics;
-    size_t examples = 0;
-    double milliseconds = 0;
-};
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -151,8 +81,5 @@ private:
 /// Makes (first time) or completes the demo workspace from the program's resources. @p path empty: the user's
 /// data folder ($XDG_DATA_HOME/diptych/demo). @throws Error
 DemoWorkspace prepareDemoWorkspace(const std::filesystem::path& path, const RunContext& context);
-
-/// The program's version, e.g. "0.1.0".
-std::string programVersion();
 
 } // namespace diptych

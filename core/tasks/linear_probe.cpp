@@ -227,6 +227,7 @@ Task linearProbeTask() {
     task.info.title = "Linear probe";
     task.info.summary = "Learns the classes from frozen image features and tests that on other images.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
+    task.info.needsModel = {.imageEmbeddings = true};
     task.info.params = params();
     task.info.views = {"summary", "curves", "tables", "classes", "confusion", "calibration", "examples"};
     task.info.primaryMetric = "lp_acc1";

@@ -58,6 +58,11 @@ std::string lacking(const TaskInfo& info, const DatasetInfo& dataset) {
     return "";
 }
 
+std::string lacking(const Faces& needed, const Faces& model) {
+    const auto missing = model.missing(needed).names();
+    return missing.empty() ? "" : fmt::format("it has no {}", fmt::join(missing, " and no "));
+}
+
 bool canExport(std::string_view taskId, std::string_view form) {
     const auto found =
         std::ranges::find_if(tasks(), [&](const Task& task) { return task.info.id == taskId; });

@@ -36,6 +36,7 @@ struct TaskInfo {
     std::string title; ///< "Zero-shot classification"
     std::string summary;
     std::vector<DatasetNeed> needs;
+    Faces needsModel = {true, true}; ///< what it asks of a model
     std::vector<ParamSpec> params;
     /// Result views in the order shown; each names an entry of ui/results' registry: "classes", "confusion",
     /// "calibration", "examples", ...
@@ -86,6 +87,8 @@ struct Task {
 /// What a dataset's counts alone tell of why the task cannot run on it, for people; empty = nothing. The task
 /// itself looks closer: Task::unsuitable.
 std::string lacking(const TaskInfo& info, const DatasetInfo& dataset);
+/// Why a model does not fit, for people: "it has no text embeddings"; empty = it does.
+std::string lacking(const Faces& needed, const Faces& model);
 /// Whether runs of this task can be written in that form; false for a task that is not known.
 bool canExport(std::string_view taskId, std::string_view form);
 

@@ -161,6 +161,34 @@ private Q_SLOTS:
         QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }), ErrorCode::InvalidArgument);
     }
 
+    void anImageModelIsRefusedWhereTextsAreNeeded() {
+        World world;
+        Session& session = *world.session;
+        const ModelId images = session.addModel(DIPTYCH_FIXTURES "/families/dinov2", {});
+        session.addModel(world.model, {});
+        RunSpec spec = world.spec();
+        spec.model = session.workspace().model(images).name;
+        std::string message;
+        QCOMPARE(codeOf([&] { session.run(spec, {}); }, &message), ErrorCode::Unsupported);
+        QCOMPARE(message, std::string("Zero-shot classification cannot use model 'dinov2': it has no text "
+                                      "embeddings; models here that fit: openai"));
+        QCOMPARE(codeOf([&] { session.preview(spec, {}); }), ErrorCode::Unsupported);
+        SearchQuery query;
+        query.dataset = "pictures";
+        query.model = spec.model;
+        query.text = "light";
+        QCOMPARE(codeOf([&] { session.search(query, {}); }, &message), ErrorCode::Unsupported);
+        QVERIFY2(message.starts_with("Search by words cannot use model 'dinov2'"), message.c_str());
+        query.text.clear();
+        query.image = world.pictures / "light" / "l0.png";
+        const auto hits = session.search(query, {}).hits;
+        QCOMPARE(hits.size(), size_t(10));
+        QVERIFY(std::abs(hits.front().cosine - 1) < 1e-5);
+        spec.task = "linear-probe";
+        spec.params = {{"resamples", 100}};
+        QVERIFY(!session.workspace().run(session.run(spec, {})).metrics.empty());
+    }
+
     void nothingWaitsForARunThatNeedNot() {
         World world;
         RunSpec spec = world.spec();

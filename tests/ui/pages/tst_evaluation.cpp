@@ -245,6 +245,25 @@ private Q_SLOTS:
         QVERIFY(!find<QPushButton>("encode")->isVisible());
     }
 
+    void anUnfitModelIsNamedWithThoseThatFit() {
+        m_fixture->makeWorkspace(QStringLiteral("w"), 2);
+        {
+            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
+            session->addModel(DIPTYCH_FIXTURES "/families/dinov2", {});
+            session->addModel(DIPTYCH_FIXTURES "/clip/openai", {});
+        }
+        m_fixture->openWith(QStringLiteral("w"));
+        window().showPage(QStringLiteral("evaluate"));
+        QTRY_COMPARE(find<QComboBox>("model")->count(), 2);
+        choose("task", find<QComboBox>("task")->findData(QStringLiteral("zero-shot")));
+        choose("model", find<QComboBox>("model")->findText(QStringLiteral("dinov2")));
+        QTRY_VERIFY(find<QLabel>("problem")->text().contains(QStringLiteral("no text embeddings")));
+        QVERIFY(find<QLabel>("problem")->text().endsWith(QStringLiteral("Models that fit: openai.")));
+        QVERIFY(!find<QPushButton>("run")->isEnabled());
+        choose("task", find<QComboBox>("task")->findData(QStringLiteral("linear-probe")));
+        QTRY_VERIFY(find<QPushButton>("run")->isEnabled());
+    }
+
     /// Ten visits to Evaluate and a search while a run has the model: lists and pictures load all the same.
     void lightJobsEndWhileAModelJobRuns() {
         openWorkspaceWithModel();

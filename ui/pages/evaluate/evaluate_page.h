@@ -69,6 +69,7 @@ private:
 
     /// What keeps it from running, for people; empty = nothing that is known so far.
     QString problem() const;
+    QString unfitModel() const;
     void checkSuitable();
     void changed();
     void updatePreview();

@@ -32,6 +32,25 @@ bool EvaluatePage::cancel() {
     return false;
 }
 
+/// Why the chosen model cannot do the chosen task, with those that can; empty = it can.
+QString EvaluatePage::unfitModel() const {
+    const auto lacks = [this](const ModelRecord& record) {
+        return lacking(task().info.needsModel, ModelInfo::fromJson(record.info, record.name).faces);
+    };
+    const ModelRecord& chosen = m_choices.models[static_cast<size_t>(m_model->currentIndex())];
+    const std::string why = lacks(chosen);
+    if (why.empty())
+        return {};
+    QStringList fit;
+    for (const ModelRecord& record : m_choices.models)
+        if (lacks(record).empty())
+            fit.append(toQString(record.name));
+    return tr("%1 cannot use model %2: %3. %4")
+        .arg(toQString(task().info.title), toQString(chosen.name), toQString(why),
+             fit.isEmpty() ? tr("No model of this workspace fits; add one on the Models page.")
+                           : tr("Models that fit: %1.").arg(fit.join(QStringLiteral(", "))));
+}
+
 QString EvaluatePage::problem() const {
     if (!state().session())
         return tr("Open a workspace first.");
@@ -59,6 +78,8 @@ QString EvaluatePage::problem() const {
     const QString title = toQString(task().info.title);
     if (const std::string why = lacking(task().info, dataset); !why.empty())
         return tr("%1 cannot run on this dataset: %2.").arg(title, toQString(why));
+    if (const QString why = unfitModel(); !why.isEmpty())
+        return why;
     return m_unsuitable.isEmpty() ? QString()
                                   : tr("%1 cannot run on this dataset: %2.").arg(title, m_unsuitable);
 }

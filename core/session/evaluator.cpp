@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/evaluator.h"
+
+#include "core/session/program_version.h"
+#include "core/tasks/task_support.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <chrono>
+
+namespace diptych {
+namespace {
+
+std::string nowUtc() {
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                       fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
+}
+
+ModelChoice choiceOf(const ModelRecord& record, const RunSpec& spec) {
+    return {record.directory, {spec.device, spec.precision, spec.threads, spec.alpha}};
+}
+
+double secondsSince(std::chrono::steady_clock::time_point start) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+/// Adds to the run's warnings how many of its pictures are transparent, and what the model saw of them.
+void warnOfTransparency(EmbeddingPipeline& pipeline, Alpha alpha, const TaskDataset& samples, Json& details) {
+    std::vector<SampleId> ids;
+    for (const auto& sample : samples.samples)
+        ids.push_back(sample.id);
+    const size_t count = pipeline.countTransparent(ids);
+    if (count == 0)
+        return;
+    const bool drop = alpha == Alpha::Drop;
+    details["warnings"].push_back(fmt::format(
+        "{} of {} images {} transparency; the model saw {} (--alpha {} for {})", count, ids.size(),
+        count == 1 ? "has" : "have", drop ? "the colours stored under it" : "it over white",
+        drop ? "white" : "drop",
+        drop ? "transparency over white, as transformers from 5.24 on" : "the colours stored under it"));
+}
+
+} // namespace
+
+TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std::string& split) {
+    TaskDataset out;
+    out.name = workspace.dataset(dataset).name;
+    out.classNames = workspace.classNames(dataset);
+    const auto ids = workspace.sampleIds(dataset, inSplit(split));
+    for (Sample& sample : workspace.samples(ids))
+        out.samples.push_back({sample.id, sample.label, std::move(sample.captions), std::move(sample.split),
+                               std::move(sample.attributes)});
+    if (out.samples.empty() && !split.empty())
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("Dataset '{}' has no samples in split '{}'", out.name, split));
+    return out;
+}
+
+std::vector<ItemFailure> Evaluator::encode(const RunSpec& spec, const RunContext& context) {
+    const DatasetInfo dataset = m_catalog.dataset(spec.dataset);
+    const ModelRecord record = m_catalog.modelOrAdd(spec.model, context);
+    m_catalog.requireFaces(record, {.imageEmbeddings = true}, "Encoding");
+    const ModelLease model = m_models.lease(choiceOf(record, spec), ModelUse::Long, context.stop);
+    model->pipeline->setCachedOnly(false);
+    const auto ids = m_workspace.sampleIds(dataset.id, inSplit(spec.split));
+    return model->pipeline->images(ids, ImageFeature::Projected, context).failures;
+}
+
+RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
+    const auto start = std::chrono::steady_clock::now();
+    const Task& task = findTask(spec.task);
+    RunSpec complete = spec;
+    complete.params = completeParams(task.info, spec.params);
+
+    RunRecord record;
+    record.startedAt = nowUtc();
+    const DatasetInfo dataset = m_catalog.dataset(spec.dataset);
+    const TaskDataset samples = taskDataset(m_workspace, dataset.id, spec.split);
+    if (const std::string why = task.unsuitable(samples); !why.empty())
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("{} cannot run on dataset '{}': {}", task.info.title, dataset.name, why));
+
+    const ModelRecord modelRecord = m_catalog.modelOrAdd(spec.model, context);
+    m_catalog.requireFaces(modelRecord, task.info.needsModel, task.info.title);
+    const ModelLease model = m_models.lease(choiceOf(modelRecord, spec), ModelUse::Long, context.stop);
+    model->pipeline->setCachedOnly(false);
+    RunContext seeded = context;
+    seeded.seed = spec.seed;
+    TaskOutput output = task.run({samples, *model->pipeline, complete.params, false}, seeded);
+    context.throwIfCancelled();
+
+    complete.model = modelRecord.name;
+    record.task = task.info.id;
+    record.title = task.info.title;
+    record.datasetId = dataset.id;
+    record.datasetName = dataset.name;
+    record.datasetFingerprint = dataset.fingerprint;
+    record.modelName = modelRecord.name;
+    record.modelFingerprint = model->model->info().fingerprint;
+    record.spec = complete.toJson();
+    record.wallSeconds = secondsSince(start);
+    record.programVersion = programVersion();
+    record.device = deviceName(model->model->compute().device);
+    record.precision = precisionName(model->model->compute().precision);
+    record.seed = spec.seed;
+    record.command = complete.command(m_workspace.path());
+    record.metrics = std::move(output.metrics);
+    record.classNames = samples.classNames;
+    record.details = std::move(output.details);
+    record.details["preprocessing"] = model->model->imageKey();
+    warnOfTransparency(*model->pipeline, model->model->compute().alpha, samples, record.details);
+    return m_workspace.addRun(record, output.examples);
+}
+
+std::string Evaluator::unsuitable(const RunSpec& spec) {
+    return findTask(spec.task).unsuitable(
+        taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split));
+}
+
+Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
+    const Task& task = findTask(spec.task);
+    if (!task.info.hasPreview)
+        throw Error(ErrorCode::InvalidArgument, fmt::format("{} has no preview", task.info.title));
+    const auto start = std::chrono::steady_clock::now();
+    const Json params = completeParams(task.info, spec.params);
+    const ModelRecord record = m_catalog.model(spec.model);
+    m_catalog.requireFaces(record, task.info.needsModel, task.info.title);
+    const TaskDataset samples = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
+    Preview preview;
+    preview.examples = samples.samples.size();
+    preview.unsuitable = task.unsuitable(samples);
+    if (!preview.unsuitable.empty())
+        return preview;
+    const auto model = m_models.leaseUnlessBusy(choiceOf(record, spec), context.stop);
+    if (!model) {
+        preview.answer = Answer::Busy;
+        return preview;
+    }
+    EmbeddingPipeline& pipeline = *(*model)->pipeline;
+    pipeline.setCachedOnly(true);
+    if (!pipeline.covers(sampleIds(samples), ImageFeature::Projected, context)) {
+        preview.answer = Answer::NotEncoded;
+        return preview;
+    }
+    preview.metrics = task.run({samples, pipeline, params, true}, context).metrics;
+    preview.milliseconds = secondsSince(start) * 1000;
+    return preview;
+}
+
+} // namespace diptych
