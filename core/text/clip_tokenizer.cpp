@@ -11,20 +11,6 @@
 #include <algorithm>
 
 namespace diptych {
-namespace {
-
-/// Without whitespace at the ends, in Python's sense.
-std::string stripped(std::string_view text) {
-    const std::u32string characters = decodeUtf8(text);
-    const auto isSpace = [](char32_t c) {
-        return classify(c) == CharClass::Space || (c >= 0x1C && c <= 0x1F);
-    };
-    const auto begin = std::find_if_not(characters.begin(), characters.end(), isSpace);
-    const auto end = std::find_if_not(characters.rbegin(), std::make_reverse_iterator(begin), isSpace).base();
-    return encodeUtf8(std::u32string_view(begin, end));
-}
-
-} // namespace
 
 ClipTokenizer::ClipTokenizer(ClipTokenizerSource source)
     : m_model(std::move(source.bpe)),
@@ -120,7 +106,8 @@ std::string ClipTokenizer::decode(std::span<const int64_t> ids) const {
             appendTokenBytes(added->normalized ? encodeUtf8(normalise(added->content)) : added->content,
                              bytes);
     }
-    return stripped(replacedText(bytes, m_model.endOfWord(), " "));
+    return encodeUtf8(
+        stripPythonSpaces(decodeUtf8(replacedText(bytes, m_model.endOfWord(), " ")), true, true));
 }
 
 std::string_view ClipTokenizer::token(int64_t id) const {

@@ -76,9 +76,7 @@ Normalizer readPrepend(const Json& step, const std::string& where) {
 }
 
 Normalizer readPrecompiled(const Json& step, const std::string& where) {
-    const auto map = std::make_shared<const Charsmap>(
-        decodeBase64(jsonString(step, "precompiled_charsmap", where), where), where);
-    return [map](const std::u32string& text) { return map->apply(text); };
+    return charsmapNormalizer(decodeBase64(jsonString(step, "precompiled_charsmap", where), where), where);
 }
 
 std::u32string withoutCombiningMarks(std::u32string text) {
@@ -121,6 +119,11 @@ Normalizer readStep(const Json& step, const std::string& where) {
 }
 
 } // namespace
+
+Normalizer charsmapNormalizer(std::string_view blob, const std::string& where) {
+    const auto map = std::make_shared<const Charsmap>(blob, where);
+    return [map](const std::u32string& text) { return map->apply(text); };
+}
 
 std::u32string stripSpaces(std::u32string_view text, bool left, bool right) {
     while (left && !text.empty() && isSpace(text.front()))

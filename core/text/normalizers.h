@@ -17,6 +17,9 @@ using Normalizer = std::function<std::u32string(std::u32string)>;
 /// @throws Error Unsupported that names any other step or pattern; Corrupt
 Normalizer readNormalizer(const Json* step, const std::string& where);
 
+/// The Precompiled step over a table of character replacements. @throws Error as Charsmap
+Normalizer charsmapNormalizer(std::string_view blob, const std::string& where);
+
 /// Without whitespace (\s) at the ends that are asked for.
 std::u32string stripSpaces(std::u32string_view text, bool left, bool right);
 

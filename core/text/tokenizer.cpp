@@ -46,11 +46,12 @@ bool isClips(const TokenizerFiles& files, const std::string& tokenizerClass) {
 
 void requireVocabulary(const TokenizerFiles& files) {
     const auto isThere = [&](const char* name) { return present(files.directory / name); };
-    if (files.tokenizer || isThere("vocab.txt") || (isThere("vocab.json") && isThere("merges.txt")))
+    if (files.tokenizer || isThere("vocab.txt") || (isThere("vocab.json") && isThere("merges.txt")) ||
+        isThere("spiece.model") || isThere("sentencepiece.bpe.model"))
         return;
     throw Error(ErrorCode::NotFound,
-                fmt::format("{} holds no tokenizer: tokenizer.json, vocab.txt, or vocab.json with merges.txt "
-                            "is expected",
+                fmt::format("{} holds no tokenizer: tokenizer.json, vocab.txt, spiece.model, "
+                            "sentencepiece.bpe.model, or vocab.json with merges.txt is expected",
                             displayPath(files.directory)));
 }
 
@@ -92,11 +93,8 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const fs::path& directory) {
     std::string name = tokenizerClass(files);
     if (name.empty() && !files.tokenizer && present(directory / "vocab.txt"))
         name = "BertTokenizer";    // the only one that has this file
-    if (name == "SiglipTokenizer") // its tokenizer.json lacks the steps that transformers takes before it
-        throw Error(ErrorCode::Unsupported,
-                    fmt::format("{}: SiglipTokenizer (spiece.model, texts in lower case without punctuation) "
-                                "is not supported, and reading tokenizer.json instead would give other ids",
-                                displayPath(directory)));
+    if (name == "SiglipTokenizer") // whatever tokenizer.json says, it lacks the steps that the class takes
+        return loadSiglipTokenizer(files);
     if (isClips(files, name))
         return loadClipTokenizer(files);
     requireVocabulary(files);

@@ -40,6 +40,9 @@ std::shared_ptr<const Tokenizer> loadClipTokenizer(const TokenizerFiles& files);
 std::shared_ptr<const Tokenizer> loadPipelineTokenizer(const TokenizerFiles& files,
                                                        const std::string& tokenizerClass);
 
+/// SigLIP's, from spiece.model and the special tokens of the other files. @throws Error as the others
+std::shared_ptr<const Tokenizer> loadSiglipTokenizer(const TokenizerFiles& files);
+
 /// What a tokenizer.json calls its model; what its keys say for files from before that was
 /// written.
 std::string tokenizerModelType(const Json& model, const std::string& where);

@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/text/bpe_model.h"
 #include "core/text/pipeline_tokenizer.h"
+#include "core/text/sentencepiece_file.h"
 #include "core/text/special_tokens.h"
 #include "core/text/tokenizer_reading.h"
 #include "core/text/tokenizer_recipes.h"
@@ -19,10 +20,11 @@ namespace {
 
 /// What the files say a tokenizer is made of: a class's recipe over tokenizer.json over nothing.
 struct Definition {
-    std::string where; ///< names the file of the vocabulary
-    Json recipe;       ///< null: tokenizer.json as it stands
-    Json file;         ///< tokenizer.json without its model; an object
-    Json options;      ///< of the model
+    std::string where;    ///< names the file of the vocabulary
+    Json recipe;          ///< null: tokenizer.json as it stands
+    Json file;            ///< tokenizer.json without its model; an object
+    Json options;         ///< of the model
+    std::string charsmap; ///< character replacements of a SentencePiece file
 };
 
 /// A step by its key, with the key in its place for messages.
@@ -138,6 +140,39 @@ TokenIds readVocabularyLines(const std::filesystem::path& path) {
     return {ids.begin(), ids.end()};
 }
 
+/// A SentencePiece file's pieces as transformers' converters arrange them for a class.
+std::vector<UnigramPiece> arrangedPieces(const SentencePieceFile& file, const TokenizerFiles& files,
+                                         const std::string& tokenizerClass) {
+    std::vector<UnigramPiece> out;
+    for (const SentencePieceFile::Piece& piece : file.pieces)
+        out.push_back({piece.text, piece.score});
+    if (tokenizerClass == "XLMRobertaTokenizer") { // fairseq's order of the special tokens
+        out.erase(out.begin(), out.begin() + static_cast<ptrdiff_t>(std::min<size_t>(out.size(), 3)));
+        const UnigramPiece front[] = {{"<s>"}, {"<pad>"}, {"</s>"}, {"<unk>"}};
+        out.insert(out.begin(), std::begin(front), std::end(front));
+        out.push_back({"<mask>"});
+        return out;
+    }
+    const int64_t extra =
+        files.config ? jsonInt(files.config->value, "extra_ids", 100, files.config->where) : 100;
+    if (extra < 0 || extra > 10'000)
+        corrupt(files.config->where, "'extra_ids' should be from 0 to 10000");
+    for (int64_t i = extra; i-- > 0;)
+        out.push_back({fmt::format("<extra_id_{}>", i)});
+    return out;
+}
+
+/// The model of spiece.model or sentencepiece.bpe.model; its character replacements become the normalizer.
+std::unique_ptr<const TokenModel> readSentencePiece(Definition& definition, const TokenizerFiles& files,
+                                                    const std::filesystem::path& path,
+                                                    const std::string& tokenizerClass) {
+    const SentencePieceFile file = readSentencePieceFile(path);
+    if (file.modelType != SentencePieceFile::kUnigram)
+        unsupported(definition.where, "it is a SentencePiece model of another kind than unigram");
+    definition.charsmap = file.charsmap;
+    return readUnigram(definition, arrangedPieces(file, files, tokenizerClass));
+}
+
 /// The model of a folder without tokenizer.json.
 std::unique_ptr<const TokenModel> readModelFiles(Definition& definition, const TokenizerFiles& files,
                                                  const std::string& tokenizerClass) {
@@ -154,6 +189,8 @@ std::unique_ptr<const TokenModel> readModelFiles(Definition& definition, const T
     definition.where = displayPath(path);
     if (name == "vocab.txt")
         return readWordPiece(definition, readVocabularyLines(path));
+    if (name.ends_with(".model"))
+        return readSentencePiece(definition, files, path, tokenizerClass);
     return readBpe(definition, readVocabulary(readJsonFile(path, kMaxTokenizerFileBytes), definition.where),
                    readMergesFile(files.directory / "merges.txt"));
 }
@@ -354,13 +391,16 @@ std::shared_ptr<const Tokenizer> loadPipelineTokenizer(const TokenizerFiles& fil
     PipelineSource source;
     source.model = files.tokenizer ? readModelOfFile(definition, *files.tokenizer, tokenizerClass)
                                    : readModelFiles(definition, files, tokenizerClass);
-    if (!definition.recipe.is_null() && definition.recipe["normalizer"] == "charsmap")
+    const bool replaces = !definition.recipe.is_null() && definition.recipe["normalizer"] == "charsmap";
+    if (replaces)
         definition.recipe["normalizer"] = charsmapStep(definition);
     const auto read = [&](const char* key, auto reader) {
         const Step step = stepOf(definition, key);
         return reader(step.value, step.where);
     };
-    source.normalizer = read("normalizer", readNormalizer);
+    source.normalizer = replaces && !definition.charsmap.empty()
+                            ? charsmapNormalizer(definition.charsmap, definition.where)
+                            : read("normalizer", readNormalizer);
     source.preTokenizer = read("pre_tokenizer", readPreTokenizer);
     source.decoder = read("decoder", readDecoder);
 

@@ -200,6 +200,43 @@ std::u32string decomposed(std::u32string_view text, Decomposition kind) {
     return out;
 }
 
+/// Letters with case, as far as sigmas care.
+bool isCased(char32_t codePoint) {
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(codePoint))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/// What does not end a word for a sigma: marks, formats, modifiers, apostrophes and dots inside.
+bool isCaseIgnorable(char32_t codePoint) {
+    switch (utf8proc_category(static_cast<utf8proc_int32_t>(codePoint))) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_SK:
+        return true;
+    default:
+        return std::u32string_view(U"'.:\u00B7\u0387\u055F\u05F4\u2018\u2019\u2024\u2027\uFE13\uFE52\uFE55"
+                                   U"\uFF07\uFF0E\uFF1A")
+                   .find(codePoint) != std::u32string_view::npos;
+    }
+}
+
+bool endsWord(std::u32string_view text, size_t at) {
+    size_t before = at, after = at + 1;
+    while (before > 0 && isCaseIgnorable(text[before - 1]))
+        --before;
+    while (after < text.size() && isCaseIgnorable(text[after]))
+        ++after;
+    return before > 0 && isCased(text[before - 1]) && (after == text.size() || !isCased(text[after]));
+}
+
 } // namespace
 
 std::u32string decodeUtf8(std::string_view text) {
@@ -337,6 +374,27 @@ std::u32string toLower(std::u32string_view text) {
         }
     }
     return out;
+}
+
+std::u32string toLowerText(std::u32string_view text) {
+    constexpr char32_t kSigma = 0x3A3, kFinalSigma = 0x3C2;
+    std::u32string out(text);
+    for (size_t at = 0; at < text.size(); ++at)
+        if (text[at] == kSigma && endsWord(text, at))
+            out[at] = kFinalSigma;
+    return toLower(out);
+}
+
+bool isPythonSpace(char32_t codePoint) {
+    return isSpace(codePoint) || (codePoint >= 0x1C && codePoint <= 0x1F);
+}
+
+std::u32string_view stripPythonSpaces(std::u32string_view text, bool left, bool right) {
+    while (left && !text.empty() && isPythonSpace(text.front()))
+        text.remove_prefix(1);
+    while (right && !text.empty() && isPythonSpace(text.back()))
+        text.remove_suffix(1);
+    return text;
 }
 
 } // namespace diptych

@@ -42,5 +42,12 @@ std::u32string toNfkd(std::u32string_view text);
 size_t graphemeLength(std::u32string_view text);
 /// Each character on its own, as Rust's char::to_lowercase: no final sigma, "I with dot" becomes two.
 std::u32string toLower(std::u32string_view text);
+/// As Python's str.lower(): a sigma at the end of a word becomes a final one.
+std::u32string toLowerText(std::u32string_view text);
+
+/// What Python takes as whitespace: \s and the separators U+001C to U+001F.
+bool isPythonSpace(char32_t codePoint);
+/// Python's str.strip(), lstrip() or rstrip().
+std::u32string_view stripPythonSpaces(std::u32string_view text, bool left, bool right);
 
 } // namespace diptych

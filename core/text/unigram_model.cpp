@@ -66,21 +66,21 @@ std::vector<UnigramModel::Cut> UnigramModel::bestCut(std::string_view word) cons
     for (size_t at = 0; at < word.size();) {
         const Score here = nodes[at].score;
         const size_t length = nextCharacter(word, at) - at;
-        const auto offer = [&](size_t end, double score, int64_t id) {
+        const auto offer = [&](size_t end, Score score, int64_t id) {
             Node& node = nodes[end];
-            if (node.begin == SIZE_MAX || score > static_cast<double>(node.score))
-                node = {static_cast<Score>(score), at, id};
+            if (node.begin == SIZE_MAX || score > node.score)
+                node = {score, at, id};
         };
         bool single = false;
         m_trie.forEachPrefix(word.substr(at), [&](size_t size, int32_t id) {
             const UnigramPiece& piece = m_source.pieces[static_cast<size_t>(id)];
             const double score =
                 piece.always ? static_cast<double>(size) * m_highestScore - 0.1 : piece.score;
-            offer(at + size, score + static_cast<double>(here), id);
+            offer(at + size, static_cast<Score>(score) + here, id);
             single = single || size == length;
         });
         if (!single)
-            offer(at + length, static_cast<double>(static_cast<Score>(m_unknownScore) + here), -1);
+            offer(at + length, static_cast<Score>(m_unknownScore) + here, -1);
         at += length;
     }
     std::vector<Cut> out;

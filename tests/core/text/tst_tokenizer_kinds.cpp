@@ -4,6 +4,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <fstream>
 
 using namespace diptych;
@@ -13,6 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr size_t kLength = 64;
+constexpr std::string_view kNotComparable = "--------"; ///< in golden.txt; see make_kinds.py
 const fs::path kKinds = kTokenizerFixtures / "kinds";
 
 /// The hash of make_kinds.py: the upper 16 bits of 64-bit FNV-1a.
@@ -86,7 +88,10 @@ private Q_SLOTS:
         const auto golden = linesOf(folder / "golden.txt");
         QVERIFY(lines.size() >= 5000);
         QCOMPARE(golden.size(), lines.size());
+        QVERIFY(std::count(golden.begin(), golden.end(), kNotComparable) < 100);
         for (size_t i = 0; i < lines.size(); ++i) {
+            if (golden[i] == kNotComparable)
+                continue;
             const auto ids = tokenizer->encode(lines[i], kLength);
             const std::string text = tokenizer->decode(ids);
             const std::string line = Json(lines[i]).dump(-1, ' ', true);
