@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <cstring>
 
 namespace diptych {
@@ -111,6 +112,8 @@ SentencePieceFile::Piece readPiece(MessageReader reader, const std::string& wher
     }
     if (out.text.empty() || !isValidUtf8(out.text))
         corrupt(where, fmt::format("the piece {} is empty or not UTF-8", shownToken(out.text)));
+    if (!std::isfinite(out.score))
+        corrupt(where, fmt::format("the score of {} is not a number", shownToken(out.text)));
     return out;
 }
 

@@ -36,6 +36,18 @@ std::string spaced(const std::vector<int64_t>& ids) {
     return out;
 }
 
+/// A row of random_ids() of make_kinds.py.
+constexpr size_t kRandomRows = 400;
+std::vector<int64_t> randomIds(size_t row, uint64_t size) {
+    std::vector<int64_t> out;
+    for (size_t k = 0; k < 1 + row % 14; ++k) {
+        const uint64_t at = row * 14 + k + 1, value = at * 2654435761u % (uint64_t{1} << 32);
+        out.push_back(
+            static_cast<int64_t>(at % 5 == 0 ? value % std::min<uint64_t>(8, size) : value * size >> 32));
+    }
+    return out;
+}
+
 std::vector<std::string> kindNames() {
     std::vector<std::string> out;
     for (const auto& entry : fs::directory_iterator(kKinds))
@@ -117,6 +129,25 @@ private Q_SLOTS:
             QCOMPARE(tokenizer->padId(), sample["pad"].get<int64_t>());
         if (!sample["eos"].is_null())
             QCOMPARE(tokenizer->eosId(), sample["eos"].get<int64_t>());
+    }
+
+    void decodesWhatNoTextGives_data() { addKinds(); }
+
+    /// Ids as a captioning model may write them.
+    void decodesWhatNoTextGives() {
+        QFETCH(QString, kind);
+        const fs::path folder = kKinds / kind.toStdString();
+        const auto tokenizer = loadTokenizer(folder);
+        const Json sample = readJsonFile(folder / "sample.json");
+        const auto size = sample["size"].get<uint64_t>();
+        const auto hashes = sample["random"].get<std::string>();
+        QCOMPARE(tokenizer->vocabularySize(), size_t{size});
+        QCOMPARE(hashes.size(), size_t{4} * kRandomRows);
+        for (size_t row = 0; row < kRandomRows; ++row) {
+            const auto ids = randomIds(row, size);
+            const std::string text = tokenizer->decode(ids);
+            QVERIFY2(hashOf(text) == hashes.substr(4 * row, 4), (spaced(ids) + " gives " + text).c_str());
+        }
     }
 
     void batchesArePaddedAsTheReferences_data() { addKinds(); }
