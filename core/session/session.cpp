@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 
+#include "core/session/embedding_map.h"
 #include "core/session/weight_hash_keeper.h"
 
 #include <fmt/format.h>
@@ -17,13 +18,15 @@ struct Session::Private {
           catalog(*workspace),
           models(*workspace),
           evaluator(*workspace, catalog, models),
-          searcher(*workspace, catalog, models) {}
+          searcher(*workspace, catalog, models),
+          mapper(*workspace, catalog, models) {}
 
     std::unique_ptr<Workspace> workspace;
     Catalog catalog;
     ModelPool models;
     Evaluator evaluator;
     Searcher searcher;
+    Mapper mapper;
 };
 
 Session::Session(std::unique_ptr<Private> d) : m_d(std::move(d)) {}
@@ -94,6 +97,11 @@ Preview Session::preview(const RunSpec& spec, const RunContext& context) {
 
 SearchResult Session::search(const SearchQuery& query, const RunContext& context) {
     return m_d->searcher.search(query, context);
+}
+
+EmbeddingMap Session::embeddingMap(const MapSpec& spec, const RunContext& context,
+                                   const FrameCallback& onFrame) {
+    return m_d->mapper.map(spec, context, onFrame);
 }
 
 Result<Image> Session::image(SampleId sample) {

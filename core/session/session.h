@@ -3,6 +3,7 @@
 
 #include "core/datasets/dataset.h"
 #include "core/image/image.h"
+#include "core/projection/frame_callback.h"
 #include "core/session/evaluator.h"
 #include "core/session/program_version.h"
 #include "core/session/searcher.h"
@@ -13,6 +14,9 @@
 #include <vector>
 
 namespace diptych {
+
+struct MapSpec;      // core/session/embedding_map.h
+struct EmbeddingMap; // there too
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -61,6 +65,14 @@ public:
     /// and one pass over them. @throws Error (Unreadable for a picture that is none, InvalidArgument),
     /// Cancelled
     SearchResult search(const SearchQuery& query, const RunContext& context);
+
+    /// A dataset's embeddings laid out in two or three dimensions; include core/session/embedding_map.h. A
+    /// map that was made before comes from the workspace. The model is held while embeddings are fetched, not
+    /// while they are laid out.
+    /// @param onFrame gets intermediate positions, from this thread
+    /// @throws Error (NotFound; InvalidArgument: options, no points, no texts of that kind), Cancelled
+    EmbeddingMap embeddingMap(const MapSpec& spec, const RunContext& context,
+                              const FrameCallback& onFrame = {});
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

@@ -23,7 +23,8 @@ const std::vector<Room>& rooms() {
     static const std::vector<Room> all = {
         {std::regex("^(torch|ATen|c10)/"),
          "LibTorch",
-         {"core/models/", "core/probe/", "core/training/", "tests/core/models/", "tests/core/training/"}},
+         {"core/models/", "core/probe/", "core/projection/", "core/training/", "tests/core/models/",
+          "tests/core/training/"}},
         {std::regex("^lbfgs\\.h$"), "liblbfgs", {"core/probe/"}},
         {std::regex("^opencv2/"), "OpenCV", {"core/blocks/"}},
         {std::regex("^(jpeglib|jerror|png|tiffio|zlib)\\.h$|^webp/"),

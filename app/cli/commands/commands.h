@@ -16,6 +16,7 @@ void defineModels(CommandLine& line);
 void defineEncode(CommandLine& line);
 void defineEval(CommandLine& line);
 void defineSearch(CommandLine& line);
+void defineMap(CommandLine& line);
 void defineSamples(CommandLine& line);
 void defineRuns(CommandLine& line);
 void defineReport(CommandLine& line);

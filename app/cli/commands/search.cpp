@@ -17,23 +17,10 @@ struct Options {
     ComputeOptions compute;
 };
 
-std::shared_ptr<Session> openWorkspace(const Options& options) {
-    // Images that are not encoded yet are put into the cache; where another program has the workspace, or
-    // nothing can be written (a full disk, read-only media), what is encoded can still be searched.
-    try {
-        return Session::open(options.workspace, WorkspaceMode::ReadWrite);
-    } catch (const Error& error) {
-        if (error.code() != ErrorCode::Locked && error.code() != ErrorCode::DiskFull &&
-            error.code() != ErrorCode::Unreadable)
-            throw;
-        return Session::open(options.workspace, WorkspaceMode::ReadOnly);
-    }
-}
-
 int runSearch(const Options& options, CommandContext& context) {
     if (options.text.empty() == options.image.empty())
         throw UsageError("give either --text or --image");
-    const auto session = openWorkspace(options);
+    const auto session = openForCaching(options.workspace);
     if (options.verify)
         readImagesAgain(session->workspace(), options.dataset);
     const Compute compute = options.compute.compute();

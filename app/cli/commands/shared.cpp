@@ -122,6 +122,17 @@ bool writeOutput(Console& console, const std::string& output, std::string_view c
     return false;
 }
 
+std::shared_ptr<Session> openForCaching(const std::string& workspace) {
+    try {
+        return Session::open(workspace, WorkspaceMode::ReadWrite);
+    } catch (const Error& error) {
+        if (error.code() != ErrorCode::Locked && error.code() != ErrorCode::DiskFull &&
+            error.code() != ErrorCode::Unreadable)
+            throw;
+        return Session::open(workspace, WorkspaceMode::ReadOnly);
+    }
+}
+
 DatasetInfo datasetByName(Workspace& workspace, const std::string& name) {
     if (auto found = workspace.findDataset(name))
         return *found;

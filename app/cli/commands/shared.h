@@ -24,6 +24,11 @@ CLI::Option* addThreadsOption(CLI::App* command, unsigned& threads);
 /// --workspace DIR, required; $DIPTYCH_WORKSPACE where it is not given.
 CLI::Option* addWorkspaceOption(CLI::App* command, std::string& path);
 
+/// For writing, so that what is encoded goes into the cache; for reading only where another program has the
+/// workspace, or nothing can be written (a full disk, read-only media): what is there can still be used.
+/// @throws Error
+std::shared_ptr<Session> openForCaching(const std::string& workspace);
+
 /// --device, --precision, --alpha, --threads
 struct ComputeOptions {
     std::string device = "auto", precision = "auto", alpha = "drop";

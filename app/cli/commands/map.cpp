@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/commands.h"
+#include "app/cli/commands/shared.h"
+#include "core/session/embedding_map.h"
+#include "core/session/map_export.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <map>
+
+namespace diptych::cli {
+namespace {
+
+const std::map<std::string, MapContent> kContents{
+    {"images", MapContent::Images}, {"texts", MapContent::Texts}, {"both", MapContent::Both}};
+const std::map<std::string, MapTexts> kTexts{{"classes", MapTexts::Classes},
+                                             {"captions", MapTexts::Captions}};
+
+struct Options {
+    std::string workspace, method = "pca", content = "images", texts = "classes", output;
+    bool verify = false;
+    MapSpec spec;
+    ComputeOptions compute;
+};
+
+MapSpec specOf(const Options& options) {
+    const Compute compute = options.compute.compute();
+    MapSpec spec = options.spec;
+    spec.projection.method = parseProjectionMethod(options.method);
+    spec.content = kContents.at(options.content);
+    spec.texts = kTexts.at(options.texts);
+    spec.device = compute.device;
+    spec.precision = compute.precision;
+    spec.alpha = compute.alpha;
+    spec.threads = compute.threads;
+    return spec;
+}
+
+Table summaryTable(const EmbeddingMap& map, const MapSpec& spec) {
+    Table table({{"Map"}, {"", Table::Align::Right}});
+    const OrderedJson summary = mapSummary(map, spec);
+    table.addRow({"Points", formatCount(static_cast<int64_t>(map.points.size()))});
+    for (size_t c = 0; c < map.explainedVarianceRatio.size(); ++c)
+        table.addRow({fmt::format("Variance on axis {}", c + 1),
+                      fmt::format("{:.1f} %", 100 * map.explainedVarianceRatio[c])});
+    table.addRow({fmt::format("{} nearest neighbours kept", kMapNeighbours),
+                  fmt::format("{:.1f} %", 100 * summary["mean_preservation"].get<double>())});
+    if (map.gap) {
+        table.addRow(
+            {"Distance of the means of images and texts", fmt::format("{:.3f}", map.gap->centroidDistance)});
+        table.addRow(
+            {fmt::format("Mean distance of {} pairs", formatCount(static_cast<int64_t>(map.gap->pairs))),
+             fmt::format("{:.3f}", map.gap->meanPairDistance)});
+    }
+    return table;
+}
+
+void requireReady(const EmbeddingMap& map, const MapSpec& spec) {
+    if (map.answer != Answer::Ready)
+        throw Error(ErrorCode::Locked,
+                    fmt::format("Not all images of '{}' have been encoded with this model yet, and another "
+                                "program has the workspace open for writing; close it and try again",
+                                spec.dataset));
+}
+
+int runMap(const Options& options, CommandContext& context) {
+    const MapSpec spec = specOf(options);
+    checkProjectionOptions(spec.projection);
+    const bool toFile = !options.output.empty() && options.output != "-";
+    const MapFormat format = toFile ? mapFormat(options.output) : MapFormat::Csv; // before the work
+    context.run.threads = spec.threads;
+    const auto session = openForCaching(options.workspace);
+    if (options.verify)
+        readImagesAgain(session->workspace(), spec.dataset);
+    const EmbeddingMap map = session->embeddingMap(spec, context.run);
+    requireReady(map, spec);
+    const bool toOutput =
+        !options.output.empty() &&
+        writeOutput(context.console, options.output, mapText(session->workspace(), map, spec, format));
+    if (!toOutput) {
+        if (context.console.json())
+            context.console.printJson(
+                options.output.empty()
+                    ? OrderedJson::parse(mapText(session->workspace(), map, spec, MapFormat::Json))
+                    : mapSummary(map, spec));
+        else
+            context.console.printRaw(summaryTable(map, spec).text());
+    }
+    for (const std::string& note : map.notes)
+        context.console.warn(oneLine(note));
+    if (!map.failures.empty())
+        context.console.warn(oneLine(fmt::format(
+            "{} images could not be read and are not on the map, such as {}",
+            formatCount(static_cast<int64_t>(map.failures.size())), map.failures.front().reason)));
+    return 0;
+}
+
+template<class Value>
+std::vector<std::string> namesIn(const std::map<std::string, Value>& values) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : values)
+        names.push_back(name);
+    return names;
+}
+
+void addProjectionOptions(CLI::App* command, Options& options) {
+    std::vector<std::string> methods;
+    for (const ProjectionMethod method : projectionMethods())
+        methods.push_back(projectionMethodName(method));
+    command->add_option("--method", options.method, "How points are laid out")
+        ->type_name(fmt::format("{}", fmt::join(methods, "|")))
+        ->check(CLI::IsMember(methods))
+        ->capture_default_str();
+    command->add_option("--dimensions", options.spec.projection.dimensions, "2 or 3")
+        ->capture_default_str()
+        ->type_name("N");
+    addSeedOption(command, options.spec.seed, "Seed of everything random");
+}
+
+} // namespace
+
+void defineMap(CommandLine& line) {
+    const auto options = std::make_shared<Options>();
+    CLI::App* command = line.add(
+        line.root(), "map", "Lay out a dataset's embeddings in two or three dimensions, images and texts.",
+        "map pets --workspace work --model clip/ -o map.csv\n"
+        "map pets --workspace work --model clip/ --content both --method pca --json",
+        [options](CommandContext& context) { return runMap(*options, context); });
+    addWorkspaceOption(command, options->workspace);
+    command->add_option("dataset,-d,--dataset", options->spec.dataset, "Dataset of the workspace")
+        ->required()
+        ->type_name("NAME");
+    command->add_option("-m,--model", options->spec.model, "Model of the workspace, or a checkpoint folder")
+        ->required()
+        ->type_name("NAME|DIR");
+    command->add_option("--split", options->spec.split, "Only this split of the dataset")->type_name("NAME");
+    command->add_option("--content", options->content, "What is shown")
+        ->type_name("images|texts|both")
+        ->check(CLI::IsMember(namesIn(kContents)))
+        ->capture_default_str();
+    command->add_option("--texts", options->texts, "Which texts: a prompt for each class, or the captions")
+        ->type_name("classes|captions")
+        ->check(CLI::IsMember(namesIn(kTexts)))
+        ->capture_default_str();
+    command
+        ->add_option("--templates", options->spec.templates,
+                     "Prompts of the classes: a set, a file, or a template such as 'a photo of a {}.'")
+        ->type_name("NAME|FILE|TEMPLATE")
+        ->capture_default_str();
+    command->add_flag(
+        "--center", options->spec.center,
+        "Subtract from images and from texts the mean of each, which closes the gap between them");
+    addProjectionOptions(command, *options);
+    command
+        ->add_option("-o,--output", options->output,
+                     "Write the points to a file (.csv, .json, .jsonl); - for standard output, as CSV")
+        ->type_name("FILE");
+    addVerifyFlag(command, options->verify);
+    addComputeOptions(command, options->compute);
+}
+
+} // namespace diptych::cli

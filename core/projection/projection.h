@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/base/context.h"
+#include "core/projection/frame_callback.h"
+#include "core/projection/neighbour_table.h"
+#include "core/tensor/matrix.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace diptych {
+
+/// How points of many dimensions are laid out in two or three.
+enum class ProjectionMethod { Pca, Tsne, Umap };
+
+/// "pca", "tsne", "umap"
+std::string projectionMethodName(ProjectionMethod method);
+/// For people: "PCA", "t-SNE", "UMAP"
+std::string projectionMethodTitle(ProjectionMethod method);
+/// In the order of the enumeration.
+const std::vector<ProjectionMethod>& projectionMethods();
+/// @throws Error NotFound that lists those there are
+ProjectionMethod parseProjectionMethod(std::string_view name);
+
+/// What a projection is made with. The seed and the threads are the RunContext's.
+struct ProjectionOptions {
+    ProjectionMethod method = ProjectionMethod::Pca;
+    size_t dimensions = 2;    ///< 2 or 3; t-SNE knows 2 only
+    double perplexity = 30;   ///< t-SNE: neighbours that count, in the sense of an entropy; 2 to 500
+    size_t neighbours = 15;   ///< UMAP: 2 to 500
+    double minDistance = 0.1; ///< UMAP: how close points may lie in the map; 0 to 0.99
+    size_t iterations = 0;    ///< t-SNE, UMAP: 0 = the method's own number; at most 10,000
+};
+/// @throws Error InvalidArgument that names the option and what it may be
+void checkProjectionOptions(const ProjectionOptions& options);
+
+/// Positions of the points in the map, and what is known of them.
+struct Projection {
+    Matrix positions; ///< [n, dimensions]
+    /// PCA: the share of the variance that each axis carries, in [0, 1]; else empty.
+    std::vector<double> explainedVarianceRatio;
+    /// The nearest points by Euclidean distance in the features, where the method looked for them; else
+    /// empty.
+    NeighbourTable neighbours;
+    /// What was done otherwise than asked, in sentences for people; mostly empty.
+    std::vector<std::string> notes;
+};
+
+/// Lays out the rows of @p features [n, d]. The same input, options and seed give the same bits, whatever the
+/// number of threads, on one kind of processor. Distances are Euclidean. PCA is Projection onto the
+/// directions of most variance; t-SNE follows van der Maaten and Hinton (2008) with the interpolated gradient
+/// of Linderman et al. (2019); UMAP follows McInnes, Healy and Melville (2018).
+/// @throws Error InvalidArgument (no rows, NaN or infinite features, options out of range), OutOfMemory;
+/// Cancelled
+Projection project(const Matrix& features, const ProjectionOptions& options, const RunContext& context,
+                   const FrameCallback& onFrame = {});
+
+/// Changes whenever project() may give other positions for the same input: kept maps of another version are
+/// computed anew.
+inline constexpr int kProjectionVersion = 1;
+
+} // namespace diptych

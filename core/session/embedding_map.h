@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "core/projection/projection.h"
+#include "core/session/evaluator.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace diptych {
+
+/// What a map shows: the pictures of a dataset, its texts, or both in one space.
+enum class MapContent { Images, Texts, Both };
+/// Which texts: one for each class, from prompts, or the captions of the samples.
+enum class MapTexts { Classes, Captions };
+
+/// One map, completely described: the same spec gives the same map from the window and the command line.
+struct MapSpec {
+    std::string dataset; ///< name in the workspace
+    std::string model;   ///< name in the workspace, or a checkpoint folder (then added to it)
+    std::string split;   ///< only this split; empty = all samples
+    MapContent content = MapContent::Images;
+    MapTexts texts = MapTexts::Classes;
+    std::string templates = "simple"; ///< of the class prompts: a set, a file or a template with {}
+    /// Subtracts from pictures and from texts the mean of each, which takes the gap between the two away.
+    bool center = false;
+    ProjectionOptions projection;
+    uint64_t seed = 0;
+    /// Waits for the model and encodes what the cache lacks first, which may take long; else the answer may
+    /// be NotEncoded or Busy.
+    bool encodeMissing = true;
+    Device device = Device::Auto;
+    Precision precision = Precision::Auto;
+    Alpha alpha = Alpha::Drop;
+    unsigned threads = 0;
+};
+
+/// What a point of the map stands for.
+struct MapPoint {
+    enum class Kind { Image, Class, Caption };
+    Kind kind = Kind::Image;
+    SampleId sample;  ///< the picture, or the sample a caption belongs to; none for a class
+    int label = -1;   ///< of the sample, or the class; -1 = none
+    std::string text; ///< the class name or the caption; empty for a picture
+};
+
+/// How far apart pictures and texts lie, in the embeddings that were projected (Liang et al. 2022).
+struct ModalityGap {
+    double centroidDistance = 0; ///< Euclidean, of the mean of the pictures and the mean of the texts
+    double meanPairDistance = 0; ///< Euclidean, of a picture and its class or caption
+    size_t pairs = 0;            ///< pictures with a class prompt, or captions
+};
+
+/// A laid out map. Points that cannot be encoded are not on it.
+struct EmbeddingMap {
+    Answer answer = Answer::Ready; ///< else there is nothing else
+    std::vector<MapPoint> points;  ///< pictures in the dataset's order, then texts
+    Matrix positions;              ///< [points, 2 or 3]
+    /// Of every point the share of its nearest neighbours in the embeddings (kMapNeighbours of them) that are
+    /// among as many nearest in the map, in [0, 1].
+    std::vector<float> preservation;
+    std::vector<double> explainedVarianceRatio; ///< PCA: of each axis; else empty
+    std::optional<ModalityGap> gap;             ///< for pictures and texts in one map
+    std::vector<ItemFailure> failures;          ///< pictures that cannot be read
+    std::vector<std::string> notes;             ///< what was done otherwise than asked, for people
+    bool fromCache = false;                     ///< the layout was there already
+};
+inline constexpr size_t kMapNeighbours = 10;
+
+/// Makes maps, and keeps them in the workspace. Thread-safe.
+class Mapper {
+public:
+    /// All outlive it.
+    Mapper(Workspace& workspace, Catalog& catalog, ModelPool& models)
+        : m_workspace(workspace), m_catalog(catalog), m_models(models) {}
+    /// Session::embeddingMap().
+    EmbeddingMap map(const MapSpec& spec, const RunContext& context, const FrameCallback& onFrame);
+
+private:
+    Workspace& m_workspace;
+    Catalog& m_catalog;
+    ModelPool& m_models;
+};
+
+} // namespace diptych

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_runner.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace diptych::test;
+
+class TestCliMap : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        makeClassFolder(m_folder.filePath("images"), {"a", "b"}, 6);
+        QCOMPARE(runCli({"import", m_folder.filePath("images"), "-w", m_workspace, "-n", "d"}).exitCode, 0);
+    }
+
+    void pointsGoToAFileAndASummaryToTheTerminal() {
+        const QString file = m_folder.filePath("map.csv");
+        const CliResult result = map({"--content", "both", "-o", file});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QVERIFY2(result.output.contains("Distance of the means"), result.all());
+        QFile csv(file);
+        QVERIFY(csv.open(QIODevice::ReadOnly));
+        QCOMPARE(csv.readAll().count('\n'), 15); // the header, 12 pictures, 2 classes
+        const CliResult streamed = map({"--content", "both", "-o", "-"});
+        QVERIFY(csv.seek(0));
+        QCOMPARE(streamed.output, csv.readAll());
+    }
+
+    void jsonIsOneValueWithEveryPoint() {
+        const QJsonObject whole = map({"--dimensions", "3", "--json"}).json().toObject();
+        QCOMPARE(whole["points"].toArray().size(), 12);
+        QVERIFY(whole["points"][0].toObject().contains("z"));
+        QCOMPARE(whole["explained_variance_ratio"].toArray().size(), 3);
+    }
+
+    void theCacheListsAndEmptiesMaps() {
+        QCOMPARE(map({}).exitCode, 0);
+        QVERIFY(runCli({"cache", "show", "-w", m_workspace}).output.contains("map, PCA of 12 points"));
+        QCOMPARE(runCli({"cache", "clear", "-w", m_workspace}).exitCode, 0);
+        QVERIFY(!runCli({"cache", "show", "-w", m_workspace}).output.contains("map"));
+    }
+
+    void mistakesAreSaidBeforeTheWork() {
+        QVERIFY(map({"-o", "map.png"}).isOneError(".csv, .json"));
+        QVERIFY(map({"--content", "texts", "--texts", "captions"}).isOneError("captions"));
+        QVERIFY(map({"--dimensions", "7"}).isOneError("2 or 3"));
+        QCOMPARE(map({"--method", "som"}).exitCode, 2);
+    }
+
+private:
+    CliResult map(const QStringList& options) const {
+        return runCli(QStringList{"map", "d", "-w", m_workspace, "-m", fixtureModel()} + options);
+    }
+
+    QTemporaryDir m_folder;
+    QString m_workspace = m_folder.filePath("work");
+};
+
+QTEST_GUILESS_MAIN(TestCliMap)
+#include "tst_map.moc"

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/session/embedding_map.h"
+#include "core/session/map_export.h"
+#include "core/session/session.h"
+
+#include <QTest>
+
+#include <algorithm>
+#include <cmath>
+
+using namespace diptych;
+namespace fs = std::filesystem;
+
+namespace {
+
+Image plain(int i) {
+    Image image;
+    image.width = image.height = 40;
+    for (int p = 0; p < 1600; ++p)
+        image.rgb.insert(image.rgb.end(),
+                         {uint8_t(13 * i + p % 7), uint8_t(255 - 11 * i), uint8_t(p % 3 * 40 + i)});
+    return image;
+}
+
+/// Sixteen pictures of two classes and one file that is no picture, and a tiny CLIP with random weights.
+struct World {
+    TemporaryDirectory directory;
+    fs::path pictures = directory.path() / "pictures", workspace = directory.path() / "ws";
+    std::shared_ptr<Session> session;
+
+    World() {
+        for (int i = 0; i < 16; ++i) {
+            const fs::path folder = pictures / (i % 2 ? "odd" : "even");
+            fs::create_directories(folder);
+            writeFileAtomically(folder / ("p" + std::to_string(i) + ".png"), encodePng(plain(i)));
+        }
+        writeFileAtomically(pictures / "odd/x.png", std::string_view("no picture"));
+        session = Session::openOrCreate(workspace);
+        session->importDataset(pictures, "numbers", {}, {});
+        session->addModel(DIPTYCH_FIXTURES "/clip/openai", {});
+    }
+    static MapSpec spec(MapContent content) {
+        MapSpec spec;
+        spec.dataset = "numbers";
+        spec.model = "openai";
+        spec.content = content;
+        return spec;
+    }
+    EmbeddingMap map(const MapSpec& spec) const { return session->embeddingMap(spec, {}); }
+    std::vector<EmbeddingSpaceInfo> keptMaps() const {
+        auto spaces = session->workspace().embeddings().spaces();
+        std::erase_if(spaces, [](const auto& space) { return !space.label.content.starts_with("map, "); });
+        return spaces;
+    }
+};
+
+} // namespace
+
+class TestEmbeddingMap : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void picturesAreLaidOutInTheDatasetsOrder() {
+        World world;
+        const EmbeddingMap map = world.map(World::spec(MapContent::Images));
+        QVERIFY(map.answer == Answer::Ready);
+        QCOMPARE(map.points.size(), size_t{16});
+        QCOMPARE(map.positions.rows(), size_t{16});
+        QCOMPARE(map.positions.cols(), size_t{2});
+        QCOMPARE(map.preservation.size(), size_t{16});
+        QCOMPARE(map.failures.size(), size_t{1});
+        QVERIFY(!map.gap && !map.fromCache);
+        QVERIFY(map.explainedVarianceRatio[0] >= map.explainedVarianceRatio[1]);
+        std::vector<SampleId> ids;
+        for (const MapPoint& point : map.points) {
+            QVERIFY(point.kind == MapPoint::Kind::Image);
+            ids.push_back(point.sample);
+        }
+        QVERIFY(std::is_sorted(ids.begin(), ids.end()));
+    }
+
+    void picturesAndClassesShareAMapAndTheGapIsMeasured() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Both);
+        const EmbeddingMap map = world.map(spec);
+        QCOMPARE(map.points.size(), size_t{18});
+        QVERIFY(map.points[16].kind == MapPoint::Kind::Class && map.points[17].text == "odd");
+        QVERIFY(map.gap && map.gap->pairs == 16);
+        QVERIFY(map.gap->centroidDistance > 0.1 && map.gap->centroidDistance <= 2);
+        QVERIFY(map.gap->meanPairDistance >= map.gap->centroidDistance * 0.5);
+        spec.center = true;
+        const EmbeddingMap centred = world.map(spec);
+        QVERIFY(centred.gap->centroidDistance < 1e-6);
+        QVERIFY(!centred.fromCache);
+    }
+
+    void theSameMapComesFromTheWorkspace() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Both);
+        const EmbeddingMap first = world.map(spec);
+        QCOMPARE(world.keptMaps().size(), size_t{1});
+        QCOMPARE(world.keptMaps()[0].label.model, std::string("openai"));
+        const EmbeddingMap again = world.map(spec);
+        QVERIFY(again.fromCache && !first.fromCache);
+        QVERIFY(std::ranges::equal(first.positions.values(), again.positions.values()));
+        QVERIFY(first.preservation == again.preservation);
+        QCOMPARE(again.explainedVarianceRatio.size(), size_t{2});
+        QVERIFY(std::abs(first.explainedVarianceRatio[1] - again.explainedVarianceRatio[1]) < 1e-6);
+        spec.projection.dimensions = 3;
+        QVERIFY(!world.map(spec).fromCache);
+        spec.templates = "a drawing of {}";
+        QVERIFY(!world.map(spec).fromCache);
+        QCOMPARE(world.keptMaps().size(), size_t{3});
+        writeFileAtomically(world.pictures / "odd/p1.png", encodePng(plain(40))); // other content, other map
+        QVERIFY(!world.map(World::spec(MapContent::Both)).fromCache);
+    }
+
+    void textsAloneAndWhatIsMissing() {
+        World world;
+        const EmbeddingMap texts = world.map(World::spec(MapContent::Texts));
+        QCOMPARE(texts.points.size(), size_t{2});
+        QVERIFY(!texts.gap && texts.failures.empty());
+        MapSpec spec = World::spec(MapContent::Texts);
+        spec.texts = MapTexts::Captions;
+        QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+        spec = World::spec(MapContent::Images);
+        spec.dataset = "none";
+        QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+    }
+
+    void withoutEncodingItSaysSo() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Images);
+        spec.encodeMissing = false;
+        QVERIFY(world.map(spec).answer == Answer::NotEncoded);
+        QVERIFY(world.map(World::spec(MapContent::Images)).answer == Answer::Ready);
+        QVERIFY(world.map(spec).fromCache);
+    }
+
+    void tablesHoldEveryPoint() {
+        World world;
+        const MapSpec spec = World::spec(MapContent::Both);
+        const EmbeddingMap map = world.map(spec);
+        const std::string csv = mapText(world.session->workspace(), map, spec, MapFormat::Csv);
+        QCOMPARE(std::ranges::count(csv, '\n'), 19);
+        QVERIFY(csv.starts_with("kind,sample,key,image,class,split,text,x,y,preservation\nimage,"));
+        const Json whole =
+            parseJson(mapText(world.session->workspace(), map, spec, MapFormat::Json), "map.json");
+        QCOMPARE(whole["points"].size(), size_t{18});
+        QCOMPARE(whole["points"][17]["kind"].get<std::string>(), std::string("class"));
+        QCOMPARE(whole["points"][0]["x"].get<float>(), map.positions(0, 0));
+        QCOMPARE(whole["modality_gap"]["pairs"].get<int>(), 16);
+        QVERIFY_EXCEPTION_THROWN(mapFormat("map.png"), Error);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestEmbeddingMap)
+#include "tst_embedding_map.moc"
