@@ -177,11 +177,7 @@ void DualEncoderModel::requireTexts() const {
 
 TokenBatch DualEncoderModel::tokenize(std::span<const std::string> texts) const {
     requireTexts();
-    TokenBatch tokens = m_tokenizer->encodeBatch(texts, static_cast<size_t>(m_info.contextLength));
-    for (size_t i = 0; m_parts.padId && i < tokens.ids.size(); ++i)
-        if (!tokens.attentionMask[i])
-            tokens.ids[i] = *m_parts.padId;
-    return tokens;
+    return m_tokenizer->encodeBatch(texts, static_cast<size_t>(m_info.contextLength));
 }
 
 void DualEncoderModel::checkTokens(const TokenBatch& tokens) const {

@@ -7,7 +7,6 @@
 #include "core/models/nn/weights.h"
 
 #include <functional>
-#include <optional>
 
 namespace diptych {
 
@@ -31,7 +30,6 @@ struct DualEncoderParts {
     ModelInfo info;
     int64_t activationsPerImage = 0; ///< floats live at once while one image is encoded, an estimate
     std::function<std::unique_ptr<DualNetwork>(const Weights&)> build;
-    std::optional<int64_t> padId = {}; ///< what texts are padded with; empty = as the tokenizer says
     std::vector<std::string_view> mayRemain = {}; ///< parts of names that the network does not need
 };
 

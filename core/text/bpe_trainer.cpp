@@ -50,7 +50,7 @@ std::unordered_map<std::string, int64_t> countWords(std::span<const std::string>
         for (const auto& piece : splitter.split(texts[i])) {
             if (piece.id >= 0)
                 continue;
-            forEachClipWord(toLower(toNfc(decodeUtf8(piece.text))), [&](std::u32string_view word) {
+            forEachClipWord(toLower(toNfc(decodeUtf8(piece.text))), true, [&](std::u32string_view word) {
                 std::string bytes = encodeUtf8(word);
                 if (bytes.size() <= kMaxWordBytes)
                     ++counts[std::move(bytes)];

@@ -16,6 +16,7 @@ ClipTokenizer::ClipTokenizer(ClipTokenizerSource source)
     : m_model(std::move(source.bpe)),
       m_composes(source.composes),
       m_lowerCases(source.lowerCases),
+      m_findsAddedTokens(source.findsAddedTokens),
       m_size(m_model.size()) {
     const std::string& where = source.where;
     for (AddedToken& token : source.addedTokens)
@@ -47,7 +48,7 @@ std::u32string ClipTokenizer::normalise(std::string_view text) const {
 void ClipTokenizer::encodeNormalised(std::u32string_view text, size_t limit,
                                      std::vector<int64_t>& out) const {
     std::string bytes;
-    forEachClipWord(text, [&](std::u32string_view word) {
+    forEachClipWord(text, m_findsAddedTokens, [&](std::u32string_view word) {
         bytes.clear();
         for (const char32_t character : word)
             appendUtf8(character, bytes);
@@ -58,7 +59,7 @@ void ClipTokenizer::encodeNormalised(std::u32string_view text, size_t limit,
 
 void ClipTokenizer::encodePlain(std::string_view text, size_t limit, std::vector<int64_t>& out) const {
     const std::u32string characters = normalise(text);
-    if (m_added.normalised().empty()) {
+    if (!m_findsAddedTokens || m_added.normalised().empty()) {
         encodeNormalised(characters, limit, out);
         return;
     }
@@ -83,7 +84,9 @@ std::vector<int64_t> ClipTokenizer::encode(std::string_view text, size_t maxLeng
     std::string repaired;
     if (!isValidUtf8(text))
         text = repaired = encodeUtf8(decodeUtf8(text));
-    for (const auto& piece : m_added.raw().split(text)) {
+    const auto pieces =
+        m_findsAddedTokens ? m_added.raw().split(text) : std::vector<AddedTokenSplitter::Piece>{{text, -1}};
+    for (const auto& piece : pieces) {
         if (out.size() >= limit)
             break;
         if (piece.id >= 0)

@@ -12,9 +12,10 @@ struct ClipTokenizerSource {
     BpeSource bpe;
     std::vector<AddedToken> addedTokens;
     std::string beginToken = "<|startoftext|>", endToken = "<|endoftext|>", padToken = "<|endoftext|>";
-    bool composes = true;   ///< NFC first
-    bool lowerCases = true; ///< then lower case
-    std::string where;      ///< names the files in messages
+    bool composes = true;         ///< NFC first
+    bool lowerCases = true;       ///< then lower case
+    bool findsAddedTokens = true; ///< in texts, as transformers; else they are words like any others
+    std::string where;            ///< names the files in messages
 };
 
 /// CLIP's tokenizer: NFC, lower case, words of a fixed pattern, byte-level BPE with an end-of-word suffix.
@@ -38,7 +39,7 @@ private:
     void encodePlain(std::string_view text, size_t limit, std::vector<int64_t>& out) const;
 
     BpeModel m_model;
-    bool m_composes, m_lowerCases;
+    bool m_composes, m_lowerCases, m_findsAddedTokens;
     AddedVocabulary m_added;
     size_t m_size = 0;
     int64_t m_beginId = 0, m_endId = 0, m_padId = 0;

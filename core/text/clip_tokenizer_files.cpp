@@ -167,6 +167,8 @@ std::shared_ptr<const Tokenizer> loadClipTokenizer(const TokenizerFiles& files) 
         readVocabularyFiles(files, source);
     source.where = source.bpe.where;
     readSpecialTokens(files, source);
+    if (files.openClip && !namesHuggingFaceTokenizer(*files.openClip)) // texts come cleaned
+        source.composes = source.lowerCases = source.findsAddedTokens = false;
     return std::make_shared<const ClipTokenizer>(std::move(source));
 }
 

@@ -30,8 +30,9 @@ inline std::u32string_view leadingSpecial(std::u32string_view text) {
 /// Calls visit(word) for each word of CLIP's pattern
 /// <\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+ until it
 /// returns false. Whitespace is never part of a word, so collapsing it first would change nothing.
+/// @param findsSpecials false: the pattern as OpenAI and OpenCLIP have it, without the first two
 template<class Visit>
-void forEachClipWord(std::u32string_view text, Visit visit) {
+void forEachClipWord(std::u32string_view text, bool findsSpecials, Visit visit) {
     for (size_t at = 0; at < text.size();) {
         const CharClass kind = classify(text[at]);
         if (kind == CharClass::Space) {
@@ -39,7 +40,7 @@ void forEachClipWord(std::u32string_view text, Visit visit) {
             continue;
         }
         if (const std::u32string_view special =
-                text[at] == U'<' ? leadingSpecial(text.substr(at)) : std::u32string_view();
+                findsSpecials && text[at] == U'<' ? leadingSpecial(text.substr(at)) : std::u32string_view();
             !special.empty()) {
             const size_t inner = special.size() - 4;
             if (!visit(text.substr(at, 2)) || !visit(text.substr(at + 2, inner)) ||

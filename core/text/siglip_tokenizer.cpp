@@ -15,26 +15,11 @@ namespace {
 
 constexpr std::string_view kSpace = "\xE2\x96\x81"; // U+2581
 
-bool isAsciiPunctuation(char32_t c) {
-    return (c >= 0x21 && c <= 0x2F) || (c >= 0x3A && c <= 0x40) || (c >= 0x5B && c <= 0x60) ||
-           (c >= 0x7B && c <= 0x7E);
-}
-
 /// canonicalize_text of SiglipTokenizer.
 std::u32string canonical(std::u32string_view text, bool lowerCases) {
-    const std::u32string lowered = lowerCases ? toLowerText(text) : std::u32string(text);
-    std::u32string out;
-    for (const char32_t c : lowered) {
-        if (isAsciiPunctuation(c))
-            continue;
-        if (!isPythonSpace(c))
-            out.push_back(c);
-        else if (!out.empty() && out.back() != U' ')
-            out.push_back(U' ');
-    }
-    if (out.ends_with(U' '))
-        out.pop_back();
-    return out;
+    std::u32string out = lowerCases ? toLowerText(text) : std::u32string(text);
+    std::erase_if(out, isAsciiPunctuation);
+    return singleSpaced(out);
 }
 
 } // namespace

@@ -55,6 +55,30 @@ void requireVocabulary(const TokenizerFiles& files) {
                             displayPath(files.directory)));
 }
 
+void readConfigurations(TokenizerFiles& files) {
+    files.config = readOptional(files.directory / "tokenizer_config.json");
+    files.model = readOptional(files.directory / "config.json");
+    if (!files.model)
+        files.openClip = readOptional(files.directory / "open_clip_config.json");
+}
+
+std::string classNamed(const TokenizerFiles& files) {
+    const std::string name = tokenizerClass(files);
+    const bool isBerts = name.empty() && !files.tokenizer && present(files.directory / "vocab.txt");
+    return isBerts ? "BertTokenizer" : name; // the only one that has this file
+}
+
+/// What transformers reads from the files.
+std::shared_ptr<const Tokenizer> loadTransformers(const TokenizerFiles& files) {
+    const std::string name = classNamed(files);
+    if (name == "SiglipTokenizer") // whatever tokenizer.json says, it lacks the steps that the class takes
+        return loadSiglipTokenizer(files);
+    if (isClips(files, name))
+        return loadClipTokenizer(files);
+    requireVocabulary(files);
+    return loadPipelineTokenizer(files, name);
+}
+
 } // namespace
 
 std::string tokenizerModelType(const Json& model, const std::string& where) {
@@ -86,19 +110,21 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const fs::path& directory) {
     TokenizerFiles files;
     files.directory = directory;
     files.tokenizer = readOptional(directory / "tokenizer.json");
-    files.config = readOptional(directory / "tokenizer_config.json");
     files.specialTokens = readOptional(directory / "special_tokens_map.json");
     files.addedTokens = readOptional(directory / "added_tokens.json");
-    files.model = readOptional(directory / "config.json");
-    std::string name = tokenizerClass(files);
-    if (name.empty() && !files.tokenizer && present(directory / "vocab.txt"))
-        name = "BertTokenizer";    // the only one that has this file
-    if (name == "SiglipTokenizer") // whatever tokenizer.json says, it lacks the steps that the class takes
-        return loadSiglipTokenizer(files);
-    if (isClips(files, name))
-        return loadClipTokenizer(files);
-    requireVocabulary(files);
-    return loadPipelineTokenizer(files, name);
+    readConfigurations(files);
+    if (!files.openClip)
+        return loadTransformers(files);
+    const std::string name = classNamed(files);
+    if (!namesHuggingFaceTokenizer(*files.openClip) && !isClips(files, name)) {
+        requireVocabulary(files);
+        throw Error(
+            ErrorCode::Unsupported,
+            fmt::format("{} names no 'hf_tokenizer_name', so OpenCLIP takes CLIP's vocabulary, and the "
+                        "tokenizer here is another",
+                        files.openClip->where));
+    }
+    return asOpenClipUses(loadTransformers(files), files);
 }
 
 std::string tokenizerFingerprint(const fs::path& directory) {
@@ -115,10 +141,12 @@ std::string tokenizerFingerprint(const fs::path& directory) {
     }
     // Which class reads them depends on config.json too; CLIP's keeps the hash it had alone.
     TokenizerFiles files;
-    files.config = readOptional(directory / "tokenizer_config.json");
-    files.model = readOptional(directory / "config.json");
+    files.directory = directory;
+    readConfigurations(files);
     if (const std::string name = tokenizerClass(files); !name.empty() && name != "CLIPTokenizer")
         hasher.addField(name);
+    if (files.openClip)
+        hasher.addField("open_clip").addField(openClipTokenizing(*files.openClip));
     return hasher.finish().hex();
 }
 

@@ -27,6 +27,7 @@ struct TokenizerFiles {
     std::optional<TokenizerFile> specialTokens; ///< special_tokens_map.json
     std::optional<TokenizerFile> addedTokens;   ///< added_tokens.json
     std::optional<TokenizerFile> model;         ///< config.json
+    std::optional<TokenizerFile> openClip;      ///< open_clip_config.json, where it is the folder's only one
 };
 
 /// Byte-level BPE with CLIP's normaliser and words. @throws Error Unsupported where tokenizer.json asks for
@@ -42,6 +43,16 @@ std::shared_ptr<const Tokenizer> loadPipelineTokenizer(const TokenizerFiles& fil
 
 /// SigLIP's, from spiece.model and the special tokens of the other files. @throws Error as the others
 std::shared_ptr<const Tokenizer> loadSiglipTokenizer(const TokenizerFiles& files);
+
+/// Whether OpenCLIP takes one of transformers' tokenizers for a model, not its own for CLIP.
+/// @throws Error that names the key
+bool namesHuggingFaceTokenizer(const TokenizerFile& openClip);
+/// What open_clip_config.json says of tokenizing, to hash.
+std::string openClipTokenizing(const TokenizerFile& openClip);
+/// A folder's tokenizer with what OpenCLIP does around it. @throws Error Unsupported for an option of
+/// open_clip_config.json that is not known; Corrupt
+std::shared_ptr<const Tokenizer> asOpenClipUses(std::shared_ptr<const Tokenizer> tokenizer,
+                                                const TokenizerFiles& files);
 
 /// What a tokenizer.json calls its model; what its keys say for files from before that was
 /// written.

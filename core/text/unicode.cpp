@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <iterator>
+#include <memory>
+#include <new>
 #include <unordered_map>
 #include <vector>
 
@@ -326,6 +329,18 @@ bool isCombiningMark(char32_t codePoint) {
     return findRange(kCombiningMarks, codePoint);
 }
 
+std::u32string toCurrentNfc(std::u32string_view text) {
+    const std::string bytes = encodeUtf8(text);
+    utf8proc_uint8_t* composed = nullptr;
+    const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(bytes.data()),
+                                   static_cast<utf8proc_ssize_t>(bytes.size()), &composed,
+                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    if (size < 0) // out of memory; encodeUtf8() gives nothing that it refuses
+        throw std::bad_alloc();
+    const std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> owner(composed, std::free);
+    return decodeUtf8({reinterpret_cast<const char*>(composed), static_cast<size_t>(size)});
+}
+
 std::u32string toNfc(std::u32string text) {
     // Below U+0300 nothing combines and every composite is already composed.
     if (std::all_of(text.begin(), text.end(), [](char32_t c) { return c < 0x300; }))
@@ -387,6 +402,16 @@ std::u32string toLowerText(std::u32string_view text) {
 
 bool isPythonSpace(char32_t codePoint) {
     return isSpace(codePoint) || (codePoint >= 0x1C && codePoint <= 0x1F);
+}
+
+std::u32string singleSpaced(std::u32string_view text) {
+    std::u32string out;
+    for (const char32_t c : stripPythonSpaces(text, true, true))
+        if (!isPythonSpace(c))
+            out.push_back(c);
+        else if (out.back() != U' ')
+            out.push_back(U' ');
+    return out;
 }
 
 std::u32string_view stripPythonSpaces(std::u32string_view text, bool left, bool right) {

@@ -38,6 +38,8 @@ std::u32string toNfc(std::u32string text);
 std::u32string toNfd(std::u32string_view text);
 std::u32string toNfkc(std::u32string_view text);
 std::u32string toNfkd(std::u32string_view text);
+/// NFC with utf8proc's own tables, which are newer than the library's.
+std::u32string toCurrentNfc(std::u32string_view text);
 /// Characters in the first extended grapheme cluster of a text that is not empty.
 size_t graphemeLength(std::u32string_view text);
 /// Each character on its own, as Rust's char::to_lowercase: no final sigma, "I with dot" becomes two.
@@ -47,6 +49,13 @@ std::u32string toLowerText(std::u32string_view text);
 
 /// What Python takes as whitespace: \s and the separators U+001C to U+001F.
 bool isPythonSpace(char32_t codePoint);
+/// Python's " ".join(text.split()).
+std::u32string singleSpaced(std::u32string_view text);
+/// Python's string.punctuation.
+constexpr bool isAsciiPunctuation(char32_t c) {
+    return (c >= 0x21 && c <= 0x2F) || (c >= 0x3A && c <= 0x40) || (c >= 0x5B && c <= 0x60) ||
+           (c >= 0x7B && c <= 0x7E);
+}
 /// Python's str.strip(), lstrip() or rstrip().
 std::u32string_view stripPythonSpaces(std::u32string_view text, bool left, bool right);
 

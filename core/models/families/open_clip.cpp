@@ -166,7 +166,6 @@ DualEncoderParts describeOpenClip(const Checkpoint& checkpoint) {
         return std::make_unique<OpenClipNetwork>(weights, config);
     };
     parts.mayRemain = {"attn_mask"};
-    parts.padId = 0;
     return parts;
 }
 
