@@ -2,6 +2,7 @@
 #include "ui/pages/datasets/datasets_page.h"
 #include "ui/pages/evaluate/evaluate_page.h"
 #include "ui/pages/inspector/inspector_page.h"
+#include "ui/pages/map/map_page.h"
 #include "ui/pages/models/models_page.h"
 #include "ui/pages/page.h"
 #include "ui/pages/runs/runs_page.h"
@@ -28,6 +29,7 @@ PageEntry entry(const char* id, const char* title, Page* (*create)(const PageCon
 const std::vector<PageEntry>& pageEntries() {
     static const std::vector<PageEntry> entries{
         entry("datasets", QT_TRANSLATE_NOOP("diptych::ui::pages", "Datasets"), make<DatasetsPage>),
+        entry("map", QT_TRANSLATE_NOOP("diptych::ui::pages", "Map"), make<MapPage>),
         entry("search", QT_TRANSLATE_NOOP("diptych::ui::pages", "Search"), make<SearchPage>),
         entry("models", QT_TRANSLATE_NOOP("diptych::ui::pages", "Models"), make<ModelsPage>),
         entry("evaluate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Evaluate"), make<EvaluatePage>),

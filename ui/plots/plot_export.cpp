@@ -52,6 +52,20 @@ QByteArray pngOf(QCustomPlot& plot) {
 
 } // namespace
 
+QByteArray svgBytes(const QSize& size, const QString& title, const std::function<void(QPainter&)>& paint) {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setSize(size);
+    generator.setViewBox(QRect(QPoint(), size));
+    generator.setTitle(title);
+    QPainter painter(&generator);
+    paint(painter);
+    painter.end();
+    return bytes;
+}
+
 QString csvLine(const QStringList& fields) {
     QStringList quoted;
     for (QString field : fields) {

@@ -8,6 +8,7 @@
 #include <functional>
 
 class QCustomPlot;
+class QPainter;
 class QToolButton;
 class QWidget;
 
@@ -39,6 +40,9 @@ private:
 
 /// A button with the actions of @p chart, for people who do not look for a context menu.
 QToolButton* plotMenuButton(QWidget& chart);
+
+/// What @p paint draws, as an SVG file of that size in pixels.
+QByteArray svgBytes(const QSize& size, const QString& title, const std::function<void(QPainter&)>& paint);
 
 /// One line of comma-separated text, quoted where need be (RFC 4180), with its end.
 QString csvLine(const QStringList& fields);

@@ -197,6 +197,7 @@ void PointCanvas::computeFit(QPointF& center, double& scale) const {
 }
 
 void PointCanvas::fit() {
+    setHovered(-1);
     computeFit(m_center, m_scale);
     m_fitted = true;
     invalidate();
@@ -245,6 +246,7 @@ void PointCanvas::bringIntoSight(int point) {
 }
 
 void PointCanvas::goTo(int point) {
+    setHovered(-1);
     if (spacing() < kSpacingForPictures)
         zoom(kSpacingForPictures / spacing(), position(point));
     panBy(QPointF(width() / 2.0, height() / 2.0) - position(point));

@@ -203,10 +203,10 @@ void PointCanvas::paintPictures(QPainter& painter) {
         const bool back =
             (m_anySelected && !selected) ||
             (m_colors.raised >= 0 && m_colors.raised != m_colors.of[static_cast<size_t>(picture.point)]);
-        painter.setOpacity(back ? 0.35 : 1);
         painter.setPen(Qt::NoPen);
-        painter.setBrush(colors.surface);
+        painter.setBrush(colors.surface); // so that no point shows through
         painter.drawRoundedRect(shown.adjusted(-3, -3, 3, 3), 5, 5);
+        painter.setOpacity(back ? 0.3 : 1);
         painter.setBrush(colorOf(picture.point));
         painter.drawRoundedRect(shown.adjusted(-2, -2, 2, 2), 4, 4);
         painter.drawPixmap(shown, *pixmap, QRectF(pixmap->rect()));

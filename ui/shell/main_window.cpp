@@ -149,7 +149,11 @@ void MainWindow::connectState() {
     connect(&m_services.edits, &SampleEdits::done, this, [this](const QString& text, bool undoable) {
         QUndoStack& stack = m_services.edits.undoStack();
         if (undoable)
-            m_toast->show(text, tr("Undo"), [&stack] { stack.undo(); });
+            m_toast->show(text, tr("Undo"), [&stack, text, index = stack.index() - 1] {
+                // Whatever was selected since goes back with it.
+                if (index < stack.index() && stack.text(index) == text)
+                    stack.setIndex(index);
+            });
         else
             m_toast->show(text);
     });

@@ -7,6 +7,7 @@
 #include "ui/pages/page.h"
 #include "ui/state/app_state.h"
 #include "ui/state/sample_edits.h"
+#include "ui/state/selection_history.h"
 #include "ui/state/settings.h"
 #include "ui/widgets/sample_actions.h"
 
@@ -19,6 +20,7 @@ struct Services {
         : settings(settingsFile),
           thumbnails(state, jobs),
           edits(state, jobs),
+          selections(state, edits.undoStack()),
           facts(state, jobs),
           actions(state, jobs, edits, facts, settings) {}
     ~Services() { jobs.shutdown(); }
@@ -28,6 +30,7 @@ struct Services {
     AppState state;
     ThumbnailProvider thumbnails;
     SampleEdits edits;
+    SelectionHistory selections;
     SampleFacts facts;
     SampleActions actions;
 

@@ -36,6 +36,7 @@ Selection& AppState::selection(DatasetId dataset) {
             if (selection->current())
                 setCurrentSample(selection->current());
         });
+        Q_EMIT selectionCreated(known.get());
     }
     return *known;
 }

@@ -114,6 +114,7 @@ Q_SIGNALS:
     void runAnnounced(diptych::RunId run, const QString& what);
     void similarRequested(diptych::SampleId sample, diptych::DatasetId dataset);
     void pageRequested(const QString& pageId);
+    void selectionCreated(diptych::ui::Selection* selection); ///< of a dataset, for the first time
     void importDatasetRequested(const QString& path);
     void addModelRequested(const QString& path);
 

@@ -5,22 +5,28 @@
 #include "core/session/session.h"
 #include "ui/models/run_models.h"
 #include "ui/pages/datasets/import_dialog.h"
+#include "ui/plots/point_canvas.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/services.h"
 #include "ui/theme/theme.h"
 
 #include <QApplication>
+#include <QComboBox>
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
 #include <QHash>
 #include <QItemSelectionModel>
 #include <QLineEdit>
+#include <QMouseEvent>
 #include <QPushButton>
 #include <QTabWidget>
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QThread>
+
+#include <cmath>
+#include <vector>
 
 namespace {
 
@@ -43,12 +49,13 @@ void settle(Services& services) {
 }
 
 /// Something to see on every page: the first dataset, the run wished for or the newest, one of its examples.
-void choose(Services& services, RunId wished) {
+void choose(Services& services, RunId wished, const QString& dataset) {
     Workspace& workspace = services.state.session()->workspace();
     const auto datasets = workspace.datasets();
     const auto runs = workspace.runs();
-    if (!datasets.empty())
-        services.state.setCurrentDataset(datasets.front().id);
+    const auto named = workspace.findDataset(dataset.toStdString());
+    if (named || !datasets.empty())
+        services.state.setCurrentDataset(named ? named->id : datasets.front().id);
     if (!runs.empty()) {
         const RunId run = wished ? wished : runs.front().id;
         const auto examples = workspace.exampleIds(run);
@@ -78,6 +85,49 @@ void grabTabs(Services& services, MainWindow& window, const QString& pageId, con
     }
     if (tabs)
         tabs->setCurrentIndex(0);
+}
+
+/// The map by every method, then what a lasso selects, and pictures where there is room for them.
+void grabMap(Services& services, MainWindow& window, const QDir& folder, bool dark) {
+    window.showPage(QStringLiteral("map"));
+    auto* method = window.findChild<QComboBox*>(QStringLiteral("mapMethod"));
+    auto* canvas = window.findChild<PointCanvas*>(QStringLiteral("mapCanvas"));
+    settle(services);
+    const auto grab = [&](const QString& what) {
+        settle(services);
+        window.grab().save(folder.filePath(pictureName(QStringLiteral("map-") + what, dark)));
+    };
+    for (int i = 0; i < method->count(); ++i) {
+        method->setCurrentIndex(i);
+        grab(method->itemText(i).toLower());
+    }
+    if (canvas->pointCount() == 0)
+        return;
+    const QPointF corner(canvas->width() * 0.15, canvas->height() * 0.3);
+    const QPointF size(canvas->width() * 0.4, canvas->height() * 0.5);
+    std::vector<QPoint> way;
+    for (int i = 0; i < 60; ++i) {
+        const double turn = i * 0.104;
+        way.push_back((corner + QPointF(size.x() * (0.5 + 0.5 * std::cos(turn)),
+                                        size.y() * (0.5 + 0.4 * std::sin(turn))))
+                          .toPoint());
+    }
+    const auto send = [&](QEvent::Type type, const QPoint& at, Qt::MouseButtons held) {
+        QMouseEvent event(type, at, canvas->mapToGlobal(at), Qt::LeftButton, held, Qt::NoModifier);
+        QApplication::sendEvent(canvas, &event);
+    };
+    send(QEvent::MouseButtonPress, way.front(), Qt::LeftButton);
+    for (const QPoint& at : way)
+        send(QEvent::MouseMove, at, Qt::LeftButton);
+    grab(QStringLiteral("lasso"));
+    send(QEvent::MouseButtonRelease, way.back(), Qt::NoButton);
+    send(QEvent::MouseMove, canvas->position(static_cast<int>(canvas->pointCount()) / 2).toPoint(),
+         Qt::NoButton);
+    grab(QStringLiteral("selected"));
+    window.page(QStringLiteral("map"))->cancel();
+    canvas->goTo(static_cast<int>(canvas->pointCount()) / 2);
+    grab(QStringLiteral("pictures"));
+    canvas->fit();
 }
 
 /// The newest two runs on one dataset, compared.
@@ -162,7 +212,10 @@ int main(int argc, char** argv) {
                                  QStringLiteral("number"));
     const QCommandLineOption search(QStringLiteral("search"), QStringLiteral("Words to search for."),
                                     QStringLiteral("words"));
-    parser.addOptions({workspace, output, size, extras, writable, run, search});
+    const QCommandLineOption dataset(QStringLiteral("dataset"),
+                                     QStringLiteral("Dataset to show; else the first."),
+                                     QStringLiteral("name"));
+    parser.addOptions({workspace, output, size, extras, writable, run, search, dataset});
     parser.process(app);
 
     const QTemporaryDir scratch;
@@ -179,7 +232,7 @@ int main(int argc, char** argv) {
         settle(services);
         if (!services.state.session())
             return 1;
-        choose(services, {parser.value(run).toLongLong()});
+        choose(services, {parser.value(run).toLongLong()}, parser.value(dataset));
     }
     const QDir folder(parser.value(output));
     folder.mkpath(QStringLiteral("."));
@@ -197,6 +250,7 @@ int main(int argc, char** argv) {
             window.grab().save(folder.filePath(pictureName(entry.id, dark)));
             grabTabs(services, window, entry.id, folder, dark);
         }
+        grabMap(services, window, folder, dark);
         window.showPage(QStringLiteral("runs"));
         grabComparison(services, window, folder, dark);
         if (parser.isSet(extras))

@@ -42,7 +42,8 @@ RunsPage::RunsPage(const PageContext& context)
     : Page(context),
       m_loading(context.jobs, this),
       m_opening(context.jobs, this),
-      m_comparing(context.jobs, this) {
+      m_comparing(context.jobs, this),
+      m_selecting(context.jobs, this) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     m_stack = new QStackedWidget;
@@ -408,6 +409,8 @@ void RunsPage::showExamples(const ExampleFilter& filter, const QString& title) {
         view->setExampleFilter(filter, title);
         m_tabs->setCurrentWidget(view);
     }
+    if (filter.target && filter.predicted) // one cell of the confusion matrix
+        selectExamples(filter);
 }
 
 void RunsPage::importResults(const QStringList& files) {

@@ -61,6 +61,7 @@ private:
     void setRuns(std::vector<RunRecord> runs);
     void showPictures(const RunWarning& warning);
     void showExamples(const ExampleFilter& filter, const QString& title);
+    void selectExamples(const ExampleFilter& filter); ///< in every view of the dataset
     void exportReport();
     std::vector<RunId> selectedRuns() const;
     void compareSelected();
@@ -73,7 +74,7 @@ private:
     void restoreRemoved();
 
     RunsModel m_runs;
-    LatestOnly m_loading, m_opening, m_comparing;
+    LatestOnly m_loading, m_opening, m_comparing, m_selecting;
     RunId m_wanted;
     bool m_refilling = false; ///< the list is being filled again; what is selected is about to be again
     std::shared_ptr<const RunRecord> m_current;

@@ -5,6 +5,7 @@
 #include "ui/models/formatting.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/state/app_state.h"
+#include "ui/state/selection.h"
 #include "ui/widgets/error_banner.h"
 
 #include <QDesktopServices>
@@ -34,6 +35,23 @@ QString numbersText(const std::vector<RunId>& runs, const QString& separator) {
 }
 
 } // namespace
+
+void RunsPage::selectExamples(const ExampleFilter& filter) {
+    const auto session = state().session();
+    if (!session || !m_current || !m_current->datasetId)
+        return;
+    m_selecting.start(
+        JobSpec(tr("Select examples")).setShown(false),
+        [session, run = m_current->id, filter](const RunContext&) {
+            return session->workspace().exampleIds(run, filter);
+        },
+        [this, session, dataset = m_current->datasetId](std::vector<SampleId> samples) {
+            if (session != state().session())
+                return;
+            Selection& selection = state().selection(dataset);
+            selection.set(std::move(samples), selection.current());
+        });
+}
 
 std::vector<RunId> RunsPage::chosenRuns() const {
     std::vector<RunId> runs = selectedRuns();

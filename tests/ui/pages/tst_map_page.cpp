@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/window_fixture.h"
+#include "ui/pages/map/map_page.h"
+#include "ui/plots/point_canvas.h"
+#include "ui/plots/point_legend.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/thumbnail_grid.h"
+
+#include <QComboBox>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QTest>
+#include <QToolButton>
+
+#include <algorithm>
+#include <set>
+
+using namespace diptych;
+using namespace diptych::ui;
+
+class MapPageTest : public QObject {
+    Q_OBJECT
+private:
+    std::unique_ptr<test::WindowFixture> m_fixture;
+    std::vector<SampleId> m_samples;
+    MainWindow& window() { return *m_fixture->window; }
+    AppState& state() { return m_fixture->services->state; }
+    Workspace& workspace() { return state().session()->workspace(); }
+    PointCanvas& canvas() { return *m_fixture->find<PointCanvas>("mapCanvas"); }
+    CategoryLegend& legend() { return *m_fixture->find<CategoryLegend>("mapLegend"); }
+    QComboBox& combo(const char* name) { return *m_fixture->find<QComboBox>(name); }
+    QPushButton& makeButton() { return *m_fixture->find<QPushButton>("makeMap"); }
+    QString note() { return m_fixture->find<QLabel>("mapNote")->text(); }
+    Selection& selection() { return state().selection(workspace().datasets()[0].id); }
+    static constexpr int kImages = 18;
+
+    void openWorkspace(bool encoded) {
+        m_fixture->makeWorkspace(QStringLiteral("w"), kImages / 3);
+        {
+            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
+            session->addModel(DIPTYCH_FIXTURES "/clip/openai", {});
+            RunSpec spec;
+            spec.dataset = "animals";
+            spec.model = "openai";
+            if (encoded)
+                session->encode(spec, {});
+        }
+        m_fixture->openWith(QStringLiteral("w"));
+        QVERIFY(window().showPage(QStringLiteral("map")));
+        m_samples = workspace().sampleIds(workspace().datasets()[0].id);
+    }
+    void openMap() {
+        openWorkspace(true);
+        QTRY_COMPARE_WITH_TIMEOUT(canvas().pointCount(), size_t(kImages), 30000);
+        QTRY_COMPARE(legend().entries().size(), size_t(3));
+        canvas().setPicturesShown(false); // so that a click is about a point, not a picture over it
+    }
+    /// A line round the left half of the map; @return the samples that lie there.
+    std::set<SampleId> lassoLeftHalf(Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
+        const int middle = canvas().width() / 2, low = canvas().height() - 3;
+        const QList<QPoint> way{{3, 3}, {middle, 3}, {middle, low}, {3, low}};
+        QTest::mousePress(&canvas(), Qt::LeftButton, modifiers, way.first());
+        for (const QPoint& point : way) {
+            QMouseEvent move(QEvent::MouseMove, point, canvas().mapToGlobal(point), Qt::NoButton,
+                             Qt::LeftButton, modifiers);
+            QApplication::sendEvent(&canvas(), &move);
+        }
+        QTest::mouseRelease(&canvas(), Qt::LeftButton, modifiers, way.last());
+        std::set<SampleId> inside;
+        for (int point = 0; point < kImages; ++point)
+            if (canvas().position(point).x() < middle)
+                inside.insert(m_samples[static_cast<size_t>(point)]);
+        return inside;
+    }
+    std::set<SampleId> selected() { return {selection().samples().begin(), selection().samples().end()}; }
+    std::set<SampleId> lit() {
+        std::set<SampleId> samples;
+        for (size_t point = 0; point < canvas().pointCount(); ++point)
+            if (canvas().selectedPoints()[point] != 0)
+                samples.insert(m_samples[point]);
+        return samples;
+    }
+
+private Q_SLOTS:
+    void init() { m_fixture = std::make_unique<test::WindowFixture>(); }
+    void cleanup() { m_fixture.reset(); }
+
+    void appearsAtOnceWhereImagesAreEncoded() {
+        openMap();
+        QVERIFY(note().contains(QStringLiteral("nearest")));
+        QCOMPARE(legend().entries()[1].name, QStringLiteral("dog"));
+        QCOMPARE(legend().entries()[1].count, kImages / 3);
+    }
+
+    void offersToEncodeFirst() {
+        openWorkspace(false);
+        auto* stack = canvas().window();
+        QVERIFY(stack);
+        const auto buttons = window().page(QStringLiteral("map"))->findChildren<QPushButton*>();
+        const auto offers = [&]() -> QPushButton* {
+            for (QPushButton* button : buttons)
+                if (button->isVisible() && button->text().startsWith(QStringLiteral("Encode")))
+                    return button;
+            return nullptr;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(offers(), 30000);
+        QTest::mouseClick(offers(), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(canvas().pointCount(), size_t(kImages), 60000);
+        QVERIFY(canvas().isVisible());
+    }
+
+    void aLassoSelectsInTheGridToo() {
+        openMap();
+        const auto inside = lassoLeftHalf();
+        QVERIFY(!inside.empty() && inside.size() < size_t(kImages));
+        QCOMPARE(selected(), inside);
+        QCOMPARE(lit(), inside);
+        QVERIFY(m_fixture->find<QLabel>("mapSelected")->text().contains(QString::number(inside.size())));
+        window().showPage(QStringLiteral("datasets"));
+        auto* grid = window().page(QStringLiteral("datasets"))->findChild<ThumbnailGrid*>();
+        QTRY_COMPARE(grid->model()->rowCount(), kImages);
+        QTRY_COMPARE(grid->selectedSamples().size(), inside.size());
+        const auto inGrid = grid->selectedSamples();
+        QCOMPARE((std::set<SampleId>{inGrid.begin(), inGrid.end()}), inside);
+    }
+
+    void whatIsSelectedInTheGridLightsUp() {
+        openMap();
+        window().showPage(QStringLiteral("datasets"));
+        auto* grid = window().page(QStringLiteral("datasets"))->findChild<ThumbnailGrid*>();
+        QTRY_COMPARE(grid->model()->rowCount(), kImages);
+        grid->setFocus();
+        const auto click = [&](int row, Qt::KeyboardModifiers modifiers) {
+            QTest::mouseClick(grid->viewport(), Qt::LeftButton, modifiers,
+                              grid->visualRect(grid->model()->index(row, 0)).center());
+        };
+        click(2, Qt::NoModifier);
+        click(4, Qt::ControlModifier);
+        window().showPage(QStringLiteral("map"));
+        QCOMPARE(lit(), (std::set<SampleId>{m_samples[2], m_samples[4]}));
+        QCOMPARE(canvas().current(), 4);
+    }
+
+    void selectionsCanBeUndone() {
+        openMap();
+        const auto inside = lassoLeftHalf();
+        QTest::mouseClick(&canvas(), Qt::LeftButton, Qt::NoModifier, QPoint(2, 2)); // astray
+        QVERIFY(selected().empty());
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QCOMPARE(selected(), inside);
+        QCOMPARE(lit(), inside);
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QVERIFY(selected().empty());
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
+        QCOMPARE(selected(), inside);
+        // Escape leaves it.
+        QTest::keyClick(&window(), Qt::Key_Escape);
+        QVERIFY(selected().empty());
+    }
+
+    void aKeyTagsAndRecolours() {
+        openMap();
+        workspace().addTag(std::vector<SampleId>{m_samples[0]}, "odd");
+        state().notifyTagsChanged();
+        m_fixture->services->actions.setTagOfKey(1, QStringLiteral("odd"));
+        QTRY_VERIFY(combo("mapColorBy").findText(QStringLiteral("Tag")) >= 0);
+        combo("mapColorBy").setCurrentText(QStringLiteral("Tag"));
+        QTRY_COMPARE(legend().entries().size(), size_t(2));
+        QCOMPARE(legend().entries()[0].name, QStringLiteral("odd"));
+        QCOMPARE(legend().entries()[0].count, 1);
+        const auto inside = lassoLeftHalf();
+        std::set<SampleId> tagged = inside;
+        tagged.insert(m_samples[0]);
+        QTest::keyClick(&canvas(), Qt::Key_1);
+        QTRY_COMPARE(legend().entries()[0].count, qint64(tagged.size()));
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(legend().entries()[0].count, 1);
+        QCOMPARE(selected(), inside);
+    }
+
+    void theLegendHidesAndShowsAlone() {
+        openMap();
+        const auto row = [&](int i) { return legend().visualRect(legend().model()->index(i, 0)).center(); };
+        QTest::mouseClick(legend().viewport(), Qt::LeftButton, Qt::NoModifier, row(1));
+        QVERIFY(canvas().isHidden(6) && !canvas().isHidden(0));
+        QTest::mouseClick(legend().viewport(), Qt::LeftButton, Qt::NoModifier, row(1));
+        QVERIFY(!canvas().isHidden(6));
+        QTest::mousePress(legend().viewport(), Qt::LeftButton, Qt::NoModifier, row(2));
+        QTest::mouseDClick(legend().viewport(), Qt::LeftButton, Qt::NoModifier, row(2));
+        QVERIFY(canvas().isHidden(0) && canvas().isHidden(6) && !canvas().isHidden(12));
+        legend().setFocus();
+        legend().setCurrentIndex(legend().model()->index(2, 0));
+        QTest::keyClick(&legend(), Qt::Key_Return);
+        QVERIFY(!canvas().isHidden(0));
+        QTest::keyClick(&legend(), Qt::Key_Space);
+        QVERIFY(canvas().isHidden(12));
+    }
+
+    void opensTheInspector() {
+        openMap();
+        QTest::mouseClick(&canvas(), Qt::LeftButton, Qt::NoModifier, canvas().position(7).toPoint());
+        QCOMPARE(selection().current(), m_samples[static_cast<size_t>(canvas().current())]);
+        QTest::keyClick(&canvas(), Qt::Key_Return);
+        QCOMPARE(window().currentPage(), QStringLiteral("inspector"));
+        QCOMPARE(state().currentSample(), selection().current());
+    }
+
+    void findsByName() {
+        openMap();
+        auto* field = m_fixture->find<QLineEdit>("mapFind");
+        QTest::keyClick(&window(), Qt::Key_F, Qt::ControlModifier);
+        QVERIFY(field->hasFocus());
+        QTest::keyClicks(field, QStringLiteral("owl"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(canvas().current(), 12);
+        QTest::keyClick(field, Qt::Key_Return);
+        QCOMPARE(canvas().current(), 13);
+        QVERIFY(canvas().rect().contains(canvas().position(13).toPoint()));
+        QCOMPARE(selected(), std::set<SampleId>{m_samples[13]});
+        field->setText(QStringLiteral("no such thing"));
+        QTest::keyClick(field, Qt::Key_Return);
+        QVERIFY(note().contains(QStringLiteral("no such thing")));
+    }
+
+    void coloursByValueAndByClass() {
+        openMap();
+        combo("mapColorBy").setCurrentText(QStringLiteral("Neighbours kept"));
+        QTRY_VERIFY(m_fixture->find<ValueLegend>("mapValues")->isVisible());
+        QVERIFY(!legend().isVisible());
+        combo("mapColorBy").setCurrentText(QStringLiteral("Class"));
+        QTRY_VERIFY(legend().isVisible());
+        QCOMPARE(legend().entries().size(), size_t(3));
+    }
+
+    void imagesAndTextsInOneMap() {
+        openMap();
+        combo("mapContent").setCurrentText(QStringLiteral("Images and texts"));
+        QTRY_COMPARE_WITH_TIMEOUT(canvas().pointCount(), size_t(kImages + 3), 30000);
+        QTRY_VERIFY(note().contains(QStringLiteral("apart")));
+        QTRY_VERIFY(combo("mapColorBy").findText(QStringLiteral("Image or text")) >= 0);
+        // The prompt of a class stands for its images.
+        QTest::mouseClick(&canvas(), Qt::LeftButton, Qt::NoModifier,
+                          canvas().position(kImages + 1).toPoint());
+        if (canvas().current() == kImages + 1)
+            QCOMPARE(selected(), (std::set<SampleId>{m_samples.begin() + 6, m_samples.begin() + 12}));
+    }
+
+    void aMapThatTakesLongCanBeStopped() {
+        openMap();
+        const QPointF before = canvas().position(3);
+        combo("mapMethod").setCurrentText(QStringLiteral("UMAP"));
+        QTRY_VERIFY_WITH_TIMEOUT(makeButton().text() == QStringLiteral("Make map"), 60000);
+        Q_UNUSED(before);
+        QTRY_VERIFY(canvas().isVisible());
+        QCOMPARE(canvas().pointCount(), size_t(kImages));
+    }
+
+    void saysWhatIsMissing() {
+        m_fixture->makeWorkspace(QStringLiteral("w"), 2);
+        m_fixture->openWith(QStringLiteral("w"));
+        window().showPage(QStringLiteral("map"));
+        QTRY_VERIFY(!makeButton().isEnabled());
+        QVERIFY(!canvas().isVisible());
+    }
+
+    void isSavedAsPictureAndAsTable() {
+        openMap();
+        auto* page = qobject_cast<MapPage*>(window().page(QStringLiteral("map")));
+        for (const QString& name : {QStringLiteral("map.png"), QStringLiteral("map.svg"),
+                                    QStringLiteral("map.csv"), QStringLiteral("map.json")}) {
+            const QString file = m_fixture->path(name);
+            page->exportMap(file);
+            QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(file), 10000);
+        }
+        const QImage picture(m_fixture->path(QStringLiteral("map.png")));
+        QCOMPARE(picture.height(), 2 * canvas().height());
+        QFile table(m_fixture->path(QStringLiteral("map.csv")));
+        QVERIFY(table.open(QIODevice::ReadOnly));
+        QCOMPARE(table.readAll().count('\n'), kImages + 1);
+        QFile shapes(m_fixture->path(QStringLiteral("map.svg")));
+        QVERIFY(shapes.open(QIODevice::ReadOnly));
+        QVERIFY(shapes.readAll().contains("owl"));
+    }
+};
+
+QTEST_MAIN(MapPageTest)
+#include "tst_map_page.moc"

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Making a map, and showing it while it is made.
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/pages/map/map_page.h"
+#include "ui/pages/map/map_side.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/empty_state.h"
+
+#include <QLabel>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QToolButton>
+
+#include <map>
+#include <numeric>
+
+namespace diptych::ui {
+
+namespace {
+
+constexpr int64_t kQuickAlways = 2000; // images laid out without being asked for, whatever the method
+constexpr int64_t kQuickPca = 50000;   // likewise by PCA
+
+bool sameMap(const MapSpec& a, const MapSpec& b) {
+    const ProjectionOptions &p = a.projection, &q = b.projection;
+    return a.dataset == b.dataset && a.model == b.model && a.split == b.split && a.content == b.content &&
+           a.texts == b.texts && a.templates == b.templates && a.center == b.center && a.seed == b.seed &&
+           p.method == q.method && p.dimensions == q.dimensions && p.perplexity == q.perplexity &&
+           p.neighbours == q.neighbours && p.minDistance == q.minDistance && p.iterations == q.iterations;
+}
+
+std::vector<float> column(const Matrix& positions, size_t axis) {
+    std::vector<float> values(positions.rows());
+    for (size_t i = 0; i < values.size(); ++i)
+        values[i] = positions(i, axis);
+    return values;
+}
+
+} // namespace
+
+/// What is quick to make is made at once; anything else when asked for.
+void MapPage::makeIfQuick() {
+    if (!state().session() || !m_setup->missing().isEmpty())
+        return;
+    const MapSpec spec = m_setup->spec();
+    if (m_making.active() || (m_data && sameMap(spec, m_data->spec)))
+        return;
+    const int64_t images = m_setup->imageCount();
+    const bool pca = spec.projection.method == ProjectionMethod::Pca;
+    if (images <= kQuickAlways || (pca && images <= kQuickPca)) {
+        make(false);
+        return;
+    }
+    if (m_data && m_data->spec.dataset == spec.dataset)
+        return; // the map that is there stays until another one is asked for
+    showNothing(tr("Map of %1").arg(toQString(spec.dataset)),
+                tr("%1 take a while to lay out. The map appears while it is made.")
+                    .arg(countOf(images, tr("image"), tr("images"))),
+                tr("Make map"));
+}
+
+void MapPage::readClasses(Workspace& workspace, const MapSpec& spec, LiveFrames& frames) {
+    const auto info = workspace.findDataset(spec.dataset);
+    if (!info || spec.content != MapContent::Images)
+        return;
+    SampleFilter filter;
+    if (!spec.split.empty())
+        filter.split = spec.split;
+    const std::vector<SampleId> ids = workspace.sampleIds(info->id, filter);
+    const std::lock_guard lock(frames.mutex);
+    frames.classCount = static_cast<int>(info->classCount);
+    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
+        frames.classes.push_back(static_cast<uint16_t>(sample.label >= 0 ? sample.label : info->classCount));
+}
+
+MapPage::Made MapPage::compute(Session& session, const MapSpec& spec, const ColorChoice& choice, RunId run,
+                               const RunContext& context, const FrameCallback& onFrame) {
+    EmbeddingMap map = session.embeddingMap(spec, context, onFrame);
+    Made made;
+    made.answer = map.answer;
+    if (map.answer != Answer::Ready)
+        return made;
+    made.data = makeMapData(session.workspace(), std::move(map), spec);
+    made.coloring =
+        std::make_shared<const Coloring>(colorPoints(session.workspace(), *made.data, choice, run));
+    return made;
+}
+
+void MapPage::make(bool encodeMissing) {
+    const auto session = state().session();
+    if (!session || !m_setup->missing().isEmpty())
+        return;
+    m_making.abandon();
+    m_waitsForModel = false;
+    MapSpec spec = m_setup->spec();
+    spec.encodeMissing = encodeMissing && !state().readOnly();
+    if (m_data)
+        m_last = m_data;
+    const auto frames = std::make_shared<LiveFrames>();
+    m_frames = frames;
+    const bool sameDataset = m_last && m_last->spec.dataset == spec.dataset;
+    ColorChoice choice = m_side->choice();
+    RunId run = m_side->run();
+    if (!sameDataset && (ofRun(choice.by) || choice.by == ColorBy::Column || choice.by == ColorBy::Nothing)) {
+        choice = {ColorBy::Class, {}};
+        run = {};
+    }
+    const QPointer<QObject> self(this);
+    JobRunner* runner = &jobs(); // outlives the page and waits for its jobs
+    const auto tell = [this, self, runner, frames](const Matrix& positions, size_t iteration,
+                                                   size_t iterations) {
+        const std::lock_guard lock(frames->mutex);
+        frames->x = column(positions, 0);
+        frames->y = column(positions, 1);
+        frames->iteration = iteration;
+        frames->iterations = iterations;
+        if (!std::exchange(frames->underWay, true))
+            runner->deliver(self, [this, frames] { showFrame(*frames); });
+    };
+    JobSpec job(tr("Map of %1").arg(toQString(spec.dataset)),
+                spec.encodeMissing ? JobLane::Model : JobLane::Light);
+    job.setFinally([this] {
+        m_setup->setMaking(false);
+        if (!m_data && m_last)
+            showMap({Answer::Ready, m_last, m_shown}); // it failed or was stopped elsewhere
+    });
+    m_setup->setMaking(true);
+    m_note->setText(tr("Laying out the points…"));
+    m_making = jobs().start(
+        job,
+        [session, spec, choice, run, tell, frames](const RunContext& context) {
+            readClasses(session->workspace(), spec, *frames);
+            return compute(*session, spec, choice, run, context, tell);
+        },
+        this, [this, spec](Made made) { finishMaking(std::move(made), spec); });
+}
+
+void MapPage::stopMaking() {
+    if (!m_making.active())
+        return;
+    m_making.cancel();
+    m_making.abandon();
+    m_frames.reset();
+    m_setup->setMaking(false);
+    if (m_last)
+        showMap({Answer::Ready, m_last, m_shown});
+    else
+        showNothing(tr("No map"), tr("It was stopped before it was laid out."), tr("Make map"));
+}
+
+void MapPage::showFrame(LiveFrames& frames) {
+    const std::lock_guard lock(frames.mutex);
+    frames.underWay = false;
+    if (&frames != m_frames.get() || !m_making.active())
+        return;
+    if (m_data || m_canvas->pointCount() != frames.x.size() || m_stack->currentIndex() == 0) {
+        m_data.reset();
+        m_source->setData(nullptr);
+        m_canvas->setAxes({}, {});
+        m_canvas->setPoints(frames.x, frames.y);
+        if (frames.classes.size() == frames.x.size()) {
+            PointColors colors;
+            colors.of = frames.classes;
+            colors.palette = categoryColors(frames.classCount);
+            colors.palette.push_back(unknownColor());
+            colors.hidden.assign(colors.palette.size(), 0);
+            m_canvas->setColors(std::move(colors));
+        }
+        m_stack->setCurrentIndex(1);
+    } else {
+        m_canvas->movePoints(frames.x, frames.y);
+    }
+    m_note->setText(tr("Laying out the points: step %1 of %2")
+                        .arg(exactCountText(static_cast<long long>(frames.iteration)),
+                             exactCountText(static_cast<long long>(frames.iterations))));
+}
+
+void MapPage::finishMaking(Made made, const MapSpec& spec) {
+    m_frames.reset();
+    if (made.answer == Answer::Ready) {
+        showMap(std::move(made));
+        return;
+    }
+    m_last.reset();
+    if (made.answer == Answer::Busy) {
+        m_waitsForModel = true; // asks again when it is free
+        showNothing(tr("The model is busy"),
+                    tr("A run or an encoding has it. The map appears here when it is free."));
+        return;
+    }
+    showNothing(tr("Not encoded yet"),
+                tr("These images have not been encoded with %1 yet. Once they are, every map of them is made "
+                   "without the model.")
+                    .arg(toQString(spec.model)),
+                state().readOnly() ? QString() : tr("Encode and make map"));
+}
+
+void MapPage::showNothing(const QString& heading, const QString& sentence, const QString& action) {
+    m_data.reset();
+    m_source->setData(nullptr);
+    m_canvas->setPoints({}, {});
+    m_empty->setText(heading, sentence);
+    m_empty->button()->setText(action);
+    m_empty->button()->setVisible(!action.isEmpty());
+    m_stack->setCurrentIndex(0);
+    m_note->clear();
+}
+
+void MapPage::showMap(Made made) {
+    const bool sameDataset = m_last && m_last->dataset == made.data->dataset;
+    m_data = made.data;
+    m_last.reset();
+    m_source->setData(m_data);
+    const bool keepView = m_canvas->pointCount() == m_data->size() && m_stack->currentIndex() == 1;
+    if (keepView)
+        m_canvas->movePoints(m_data->coordinate(0), m_data->coordinate(1));
+    if (!keepView || !m_data->firstPartner.empty())
+        m_canvas->setPoints(m_data->coordinate(0), m_data->coordinate(1), m_data->texts);
+    m_canvas->setPairs(m_data->firstPartner, m_data->partners);
+    m_pairs->setEnabled(!m_data->firstPartner.empty());
+    const auto& ratio = m_data->map.explainedVarianceRatio;
+    const auto axis = [&](size_t i) {
+        return i < ratio.size() ? tr("component %1, %2 of the variance").arg(i + 1).arg(shareText(ratio[i]))
+                                : QString();
+    };
+    m_canvas->setAxes(axis(0), axis(1));
+    m_stack->setCurrentIndex(1);
+    if (!sameDataset)
+        m_options = {};
+    showColoring(made.coloring);
+    bindSelection();
+    m_note->setText(mapNote());
+    loadColorOptions();
+}
+
+QString MapPage::mapNote() const {
+    const EmbeddingMap& map = m_data->map;
+    QStringList notes;
+    const double kept = std::accumulate(map.preservation.begin(), map.preservation.end(), 0.0) /
+                        static_cast<double>(std::max<size_t>(1, map.preservation.size()));
+    notes << tr("Of each point's %1 nearest neighbours, %2 are among its nearest on the map.")
+                 .arg(kMapNeighbours)
+                 .arg(shareText(kept));
+    if (map.explainedVarianceRatio.empty())
+        notes << tr(
+            "Who lies beside whom is what it shows: distances between clusters, their sizes and their "
+            "density say little.");
+    if (map.gap)
+        notes << tr("The mean of the images and that of the texts lie %1 apart, an image and its text %2.")
+                     .arg(numberText(map.gap->centroidDistance), numberText(map.gap->meanPairDistance));
+    if (!map.failures.empty())
+        notes << tr("%1 could not be read and are not on it.")
+                     .arg(countOf(static_cast<long long>(map.failures.size()), tr("image"), tr("images")));
+    for (const std::string& note : map.notes)
+        notes << toQString(note);
+    return notes.join(QLatin1Char(' '));
+}
+
+} // namespace diptych::ui

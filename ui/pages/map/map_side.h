@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "ui/pages/map/map_coloring.h"
+
+#include <QWidget>
+
+class QComboBox;
+class QLabel;
+class QPushButton;
+class QStackedWidget;
+class QToolButton;
+
+namespace diptych::ui {
+
+/// Beside the map: what colours it, what the colours mean, and how much is selected. GUI thread.
+class MapSide : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit MapSide(QWidget* parent = nullptr);
+    /// Keeps what is chosen where it is still there. @param content of the map
+    void setOptions(const ColorOptions& options, MapContent content);
+    ColorChoice choice() const;
+    RunId run() const; ///< for choices of ofRun()
+    QString choiceTitle() const;
+    Ramp ramp() const;
+    void setRamp(Ramp ramp);
+    void chooseBy(ColorBy by); ///< nothing happens where it is not offered
+    /// The legend of it. @return what the canvas draws
+    PointColors showColoring(const Coloring& coloring);
+    /// @param selected by point
+    void showSelected(const Coloring& coloring, const std::vector<uint8_t>& selected, size_t samples);
+    const std::vector<uint8_t>& hidden() const;
+
+Q_SIGNALS:
+    void choiceChanged(); ///< by the person or because an option has gone
+    void rampChanged();
+    void hiddenChanged(const std::vector<uint8_t>& hidden);
+    void raised(int color);
+    void showSelectedRequested();
+    void clearRequested();
+
+private:
+    void buildSelection(QWidget* panel);
+    void updateRuns();
+
+    ColorOptions m_options;
+    QComboBox *m_by, *m_run, *m_ramp;
+    QStackedWidget* m_legends; ///< categories | values
+    CategoryLegend* m_categories;
+    ValueLegend* m_values;
+    QLabel* m_selected;
+    QPushButton *m_show, *m_clear;
+};
+
+} // namespace diptych::ui
