@@ -47,12 +47,13 @@ bool isClips(const TokenizerFiles& files, const std::string& tokenizerClass) {
 void requireVocabulary(const TokenizerFiles& files) {
     const auto isThere = [&](const char* name) { return present(files.directory / name); };
     if (files.tokenizer || isThere("vocab.txt") || (isThere("vocab.json") && isThere("merges.txt")) ||
-        isThere("spiece.model") || isThere("sentencepiece.bpe.model"))
+        isThere("spiece.model") || isThere("sentencepiece.bpe.model") || isThere("tokenizer.model"))
         return;
-    throw Error(ErrorCode::NotFound,
-                fmt::format("{} holds no tokenizer: tokenizer.json, vocab.txt, spiece.model, "
-                            "sentencepiece.bpe.model, or vocab.json with merges.txt is expected",
-                            displayPath(files.directory)));
+    throw Error(
+        ErrorCode::NotFound,
+        fmt::format("{} holds no tokenizer: tokenizer.json, vocab.txt, spiece.model, "
+                    "sentencepiece.bpe.model, tokenizer.model, or vocab.json with merges.txt is expected",
+                    displayPath(files.directory)));
 }
 
 void readConfigurations(TokenizerFiles& files) {
@@ -129,9 +130,9 @@ std::shared_ptr<const Tokenizer> loadTokenizer(const fs::path& directory) {
 
 std::string tokenizerFingerprint(const fs::path& directory) {
     Hasher hasher;
-    for (const char* name :
-         {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-          "vocab.json", "merges.txt", "vocab.txt", "spiece.model", "sentencepiece.bpe.model"}) {
+    for (const char* name : {"tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+                             "added_tokens.json", "vocab.json", "merges.txt", "vocab.txt", "spiece.model",
+                             "sentencepiece.bpe.model", "tokenizer.model"}) {
         if (!present(directory / name))
             continue;
         const auto bytes = readFile(directory / name, kMaxTokenizerFileBytes);

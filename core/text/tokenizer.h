@@ -46,7 +46,7 @@ public:
 };
 
 /// Reads the files of a checkpoint as transformers does: tokenizer.json, or the vocabulary of its kind
-/// (vocab.json with merges.txt, vocab.txt, spiece.model, sentencepiece.bpe.model), with
+/// (vocab.json with merges.txt, vocab.txt, spiece.model, sentencepiece.bpe.model, tokenizer.model), with
 /// tokenizer_config.json, special_tokens_map.json and added_tokens.json where present. @throws Error that
 /// names the file
 std::shared_ptr<const Tokenizer> loadTokenizer(const std::filesystem::path& directory);

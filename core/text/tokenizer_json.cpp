@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/text/bpe_model.h"
 #include "core/text/pipeline_tokenizer.h"
+#include "core/text/sentencepiece_conversion.h"
 #include "core/text/sentencepiece_file.h"
 #include "core/text/special_tokens.h"
 #include "core/text/tokenizer_reading.h"
@@ -20,11 +21,13 @@ namespace {
 
 /// What the files say a tokenizer is made of: a class's recipe over tokenizer.json over nothing.
 struct Definition {
-    std::string where;    ///< names the file of the vocabulary
-    Json recipe;          ///< null: tokenizer.json as it stands
-    Json file;            ///< tokenizer.json without its model; an object
-    Json options;         ///< of the model
-    std::string charsmap; ///< character replacements of a SentencePiece file
+    std::string where; ///< names the file of the vocabulary
+    Json recipe;       ///< null: tokenizer.json as it stands
+    Json file;         ///< tokenizer.json without its model; an object
+    Json options;      ///< of the model
+    // Of a SentencePiece file:
+    std::string charsmap;          ///< character replacements
+    std::vector<AddedToken> added; ///< what is not cut from texts by the model
 };
 
 /// A step by its key, with the key in its place for messages.
@@ -140,37 +143,29 @@ TokenIds readVocabularyLines(const std::filesystem::path& path) {
     return {ids.begin(), ids.end()};
 }
 
-/// A SentencePiece file's pieces as transformers' converters arrange them for a class.
-std::vector<UnigramPiece> arrangedPieces(const SentencePieceFile& file, const TokenizerFiles& files,
-                                         const std::string& tokenizerClass) {
-    std::vector<UnigramPiece> out;
-    for (const SentencePieceFile::Piece& piece : file.pieces)
-        out.push_back({piece.text, piece.score});
-    if (tokenizerClass == "XLMRobertaTokenizer") { // fairseq's order of the special tokens
-        out.erase(out.begin(), out.begin() + static_cast<ptrdiff_t>(std::min<size_t>(out.size(), 3)));
-        const UnigramPiece front[] = {{"<s>"}, {"<pad>"}, {"</s>"}, {"<unk>"}};
-        out.insert(out.begin(), std::begin(front), std::end(front));
-        out.push_back({"<mask>"});
-        return out;
-    }
-    const int64_t extra =
+/// How many sentinels T5's vocabulary ends with.
+int64_t sentinelCount(const TokenizerFiles& files) {
+    const int64_t count =
         files.config ? jsonInt(files.config->value, "extra_ids", 100, files.config->where) : 100;
-    if (extra < 0 || extra > 10'000)
+    if (count < 0 || count > 10'000)
         corrupt(files.config->where, "'extra_ids' should be from 0 to 10000");
-    for (int64_t i = extra; i-- > 0;)
-        out.push_back({fmt::format("<extra_id_{}>", i)});
-    return out;
+    return count;
 }
 
-/// The model of spiece.model or sentencepiece.bpe.model; its character replacements become the normalizer.
+/// The model of a SentencePiece file, whose other contents go into the definition.
 std::unique_ptr<const TokenModel> readSentencePiece(Definition& definition, const TokenizerFiles& files,
                                                     const std::filesystem::path& path,
                                                     const std::string& tokenizerClass) {
     const SentencePieceFile file = readSentencePieceFile(path);
-    if (file.modelType != SentencePieceFile::kUnigram)
-        unsupported(definition.where, "it is a SentencePiece model of another kind than unigram");
+    const bool isBpe = definition.recipe["type"] == "BPE";
+    if (file.modelType != (isBpe ? SentencePieceFile::kBpe : SentencePieceFile::kUnigram))
+        unsupported(definition.where, fmt::format("it is no {} model of SentencePiece, as a {} has",
+                                                  isBpe ? "BPE" : "unigram", tokenizerClass));
     definition.charsmap = file.charsmap;
-    return readUnigram(definition, arrangedPieces(file, files, tokenizerClass));
+    definition.added = convertedAddedTokens(file);
+    if (isBpe)
+        return readBpe(definition, convertedVocabulary(file), convertedMerges(file, definition.where));
+    return readUnigram(definition, convertedPieces(file, tokenizerClass, sentinelCount(files)));
 }
 
 /// The model of a folder without tokenizer.json.
@@ -295,6 +290,22 @@ SpecialTokens defaultTokens(const Definition& definition) {
     return out;
 }
 
+/// Tokens that the class or the vocabulary's file adds beside those that the files name.
+void addClassTokens(const Definition& definition, const TokenizerFiles& files,
+                    const std::string& tokenizerClass, SpecialTokens& tokens) {
+    tokens.further.insert(tokens.further.end(), definition.added.begin(), definition.added.end());
+    const bool named = std::any_of(tokens.further.begin(), tokens.further.end(), [](const AddedToken& token) {
+        return token.content.find("<extra_id_") != std::string::npos;
+    });
+    if (tokenizerClass != "T5Tokenizer" || named)
+        return;
+    for (std::string& content : sentinelTokens(sentinelCount(files), false)) {
+        AddedToken token;
+        token.content = std::move(content);
+        tokens.further.push_back(std::move(token));
+    }
+}
+
 /// The id of the token with a role, or -1.
 int64_t idOfRole(const SpecialTokens& tokens, const char* role, const PipelineSource& source) {
     const auto named = tokens.named.find(role);
@@ -406,6 +417,7 @@ std::shared_ptr<const Tokenizer> loadPipelineTokenizer(const TokenizerFiles& fil
 
     SpecialTokens tokens = defaultTokens(definition);
     readSpecialTokens(files, tokens);
+    addClassTokens(definition, files, tokenizerClass, tokens);
     addTokens(tokens, source, definition.where);
     readFrame(definition, files, tokens, source);
     readSides(definition, files, source);

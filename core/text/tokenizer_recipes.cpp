@@ -78,7 +78,7 @@ constexpr const char* kT5 = R"({
 })";
 
 constexpr const char* kGemma = R"({
-  "type": "BPE", "vocabulary": "tokenizer.json",
+  "type": "BPE", "vocabulary": "tokenizer.model",
   "model": {"unk_token": "<unk>", "fuse_unk": true, "byte_fallback": true},
   "normalizer": {"type": "Replace", "pattern": {"String": " "}, "content": "\u2581"},
   "pre_tokenizer": {"type": "Split", "pattern": {"String": " "}, "behavior": "MergedWithPrevious"},
@@ -91,7 +91,7 @@ constexpr const char* kGemma = R"({
 })";
 
 constexpr const char* kLlama = R"({
-  "type": "BPE", "vocabulary": "tokenizer.json",
+  "type": "BPE", "vocabulary": "tokenizer.model",
   "model": {"fuse_unk": true, "byte_fallback": true},
   "normalizer": null,
   "pre_tokenizer": {"type": "Metaspace", "prepend_scheme": "first", "split": false},

@@ -203,6 +203,20 @@ private Q_SLOTS:
         QCOMPARE(keeps->encode("a cat", 64), lowers->encode("a cat", 64));
     }
 
+    void sentencePieceModelsOfTheOtherKindAreRefused() {
+        for (const auto& [kind, name, other, said] :
+             {std::tuple("t5", "spiece.model", "siglip_pieces/spiece.model", "no unigram model"),
+              std::tuple("llama_model", "tokenizer.model", "t5/spiece.model", "no BPE model")}) {
+            const TemporaryDirectory dir;
+            copyKind(kind, dir.path());
+            fs::copy_file(kKinds / other, dir.path() / name, fs::copy_options::overwrite_existing);
+            ErrorCode code{};
+            const std::string message = messageOf(dir.path(), &code);
+            QVERIFY2(message.find(said) != std::string::npos, message.c_str());
+            QVERIFY(code == ErrorCode::Unsupported);
+        }
+    }
+
     void openClipsOptionsAreReadOrNamed_data() {
         QTest::addColumn<QByteArray>("text");
         QTest::addColumn<QByteArray>("said");
