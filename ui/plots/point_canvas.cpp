@@ -20,7 +20,7 @@ constexpr double kClickRadius = 8;  // pixels from a point that still mean it
 constexpr double kClosest = 400;    // pixels between neighbours at the largest scale
 constexpr double kLeastFit = 0.2;   // of the scale that shows all
 constexpr double kSmallestPicture = 44, kLargestPicture = 144, kPictureStep = 8;
-constexpr double kSpacingForPictures = 30;
+constexpr double kSpacingForPictures = 42;
 constexpr int kPixmapCacheKb = 48 * 1024;
 
 } // namespace
@@ -53,6 +53,7 @@ void PointCanvas::setPoints(std::vector<float> x, std::vector<float> y, std::vec
     m_colors.raised = -1;
     m_firstPair.clear();
     m_pairs.clear();
+    m_labels.clear();
     m_current = -1;
     setHovered(-1);
     m_placed.clear();
@@ -140,6 +141,11 @@ void PointCanvas::setCurrent(int point) {
 void PointCanvas::setPairs(std::vector<uint32_t> first, std::vector<uint32_t> partners) {
     m_firstPair = std::move(first);
     m_pairs = std::move(partners);
+    update();
+}
+
+void PointCanvas::setLabels(std::vector<std::pair<int, QString>> labels) {
+    m_labels = std::move(labels);
     update();
 }
 
@@ -310,7 +316,7 @@ double PointCanvas::pictureSide() const {
     const double between = spacing();
     if (!m_source || !m_picturesShown || between < kSpacingForPictures)
         return 0;
-    const double side = std::clamp(between * 1.45, kSmallestPicture, kLargestPicture);
+    const double side = std::clamp(between * 1.25, kSmallestPicture, kLargestPicture);
     return std::floor(side / kPictureStep) * kPictureStep; // in steps, so that scaled pictures can be kept
 }
 

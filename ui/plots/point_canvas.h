@@ -77,6 +77,8 @@ public:
     /// Points joined to a point; drawn for what is current, hovered or selected, or for all.
     /// @param first [points + 1] where the partners of each begin in @p partners; empty = none
     void setPairs(std::vector<uint32_t> first, std::vector<uint32_t> partners);
+    /// Names written beside points, where there is room for them.
+    void setLabels(std::vector<std::pair<int, QString>> labels);
     void setAllPairsShown(bool shown);
     void setPicturesShown(bool shown);
     /// Titles where the axes mean something; empty = no axes.
@@ -160,6 +162,7 @@ private:
     void paintAxes(QPainter& painter);
     void paintPairs(QPainter& painter);
     void paintPictures(QPainter& painter);
+    void paintLabels(QPainter& painter);
     void paintRing(QPainter& painter, int point, const QColor& color, double width);
     void paintDrawing(QPainter& painter);
     void paintCard(QPainter& painter);
@@ -179,6 +182,7 @@ private:
     std::vector<float> m_x, m_y; ///< by point
     std::vector<uint8_t> m_squares, m_selected;
     std::vector<uint32_t> m_placeOf, m_firstPair, m_pairs;
+    std::vector<std::pair<int, QString>> m_labels;
     PointColors m_colors;
     PointIndex m_index;
     PointPainter m_painter;

@@ -54,6 +54,7 @@ void PointCanvas::paintOverlays(QPainter& painter) {
     paintAxes(painter);
     paintPairs(painter);
     paintPictures(painter);
+    paintLabels(painter);
     if (m_hovered >= 0)
         paintRing(painter, m_hovered, theme::colors().mutedText, 1.5);
     if (m_current >= 0)
@@ -206,12 +207,37 @@ void PointCanvas::paintPictures(QPainter& painter) {
         painter.setPen(Qt::NoPen);
         painter.setBrush(colors.surface); // so that no point shows through
         painter.drawRoundedRect(shown.adjusted(-3, -3, 3, 3), 5, 5);
-        painter.setOpacity(back ? 0.3 : 1);
-        painter.setBrush(colorOf(picture.point));
-        painter.drawRoundedRect(shown.adjusted(-2, -2, 2, 2), 4, 4);
+        painter.setOpacity(back ? 0.25 : 1);
+        if (!back) {
+            painter.setBrush(colorOf(picture.point));
+            painter.drawRoundedRect(shown.adjusted(-2, -2, 2, 2), 4, 4);
+        }
         painter.drawPixmap(shown, *pixmap, QRectF(pixmap->rect()));
         painter.setOpacity(1);
     }
+}
+
+void PointCanvas::paintLabels(QPainter& painter) {
+    QFont font = theme::font(theme::Text::Caption);
+    font.setWeight(QFont::DemiBold);
+    const QFontMetricsF metrics(font);
+    QPainterPath texts;
+    QList<QRectF> taken;
+    for (const auto& [point, text] : m_labels) {
+        const QPointF at = position(point) + QPointF(m_painter.look().radius / devicePixelRatioF() + 4, 0);
+        const QRectF room(at.x(), at.y() - metrics.height() / 2, metrics.horizontalAdvance(text),
+                          metrics.height());
+        const bool free = std::none_of(taken.begin(), taken.end(),
+                                       [&](const QRectF& other) { return other.intersects(room); });
+        if (isHidden(point) || !free || !room.intersects(QRectF(rect())))
+            continue;
+        taken.append(room);
+        texts.addText(QPointF(room.left(), room.top() + metrics.ascent()), font, text);
+    }
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(theme::colors().surface, 3.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.drawPath(texts); // so that it can be read on points
+    painter.fillPath(texts, theme::colors().text);
 }
 
 void PointCanvas::paintRing(QPainter& painter, int point, const QColor& color, double width) {

@@ -65,8 +65,7 @@ void PointPainter::setLook(Look look) {
     m_stampRadius = m_look.radius;
     m_stampOpacity = m_look.opacity;
     for (const bool square : {false, true}) {
-        // Squares as large to the eye as discs.
-        const double size = square ? m_look.radius * 0.92 : m_look.radius;
+        const double size = square ? m_look.radius * 1.1 : m_look.radius; // fewer, and hollow
         const bool hollow = square && m_look.radius >= kSmallestHollow;
         m_marks[square] = makeStamps(size, square, hollow, hollow ? 1 : m_look.opacity);
         m_rims[square] = makeStamps(size + 0.9, square, false, 0.9);

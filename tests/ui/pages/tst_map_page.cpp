@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/window_fixture.h"
 #include "ui/pages/map/map_page.h"
+#include "ui/plots/heat_map.h"
 #include "ui/plots/point_canvas.h"
 #include "ui/plots/point_legend.h"
 #include "ui/state/selection.h"
@@ -10,6 +11,7 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QTabWidget>
 #include <QTest>
 #include <QToolButton>
 
@@ -142,6 +144,52 @@ private Q_SLOTS:
         QCOMPARE(canvas().current(), 4);
     }
 
+    void aCellOfTheConfusionMatrixLightsUp() {
+        openMap();
+        RunRecord run;
+        run.task = "zero-shot";
+        run.datasetId = workspace().datasets()[0].id;
+        run.datasetName = "animals";
+        run.classNames = {"cat", "dog", "owl"};
+        run.spec = Json::object();
+        run.startedAt = "2026-01-02T03:04:05Z";
+        run.details["confusion"]["cells"] = Json::array({{0, 0, 4}, {0, 2, 2}, {1, 1, 6}, {2, 2, 6}});
+        std::vector<ExampleResult> examples;
+        for (int i = 0; i < kImages; ++i) {
+            ExampleResult example;
+            example.sample = m_samples[static_cast<size_t>(i)];
+            example.target = i / 6;
+            example.predictions = {{i == 1 || i == 4 ? 2 : i / 6, 0.9F}};
+            example.correct = i != 1 && i != 4;
+            examples.push_back(example);
+        }
+        const RunId stored = workspace().addRun(run, examples);
+        state().notifyRunsChanged();
+        state().showRun(stored);
+        HeatMap* cells = nullptr;
+        QTRY_VERIFY((cells = window().page(QStringLiteral("runs"))->findChild<HeatMap*>()) &&
+                    cells->size() == 3);
+        auto* tabs = window().page(QStringLiteral("runs"))->findChild<QTabWidget*>();
+        for (int i = 0; i < tabs->count(); ++i)
+            if (tabs->widget(i)->isAncestorOf(cells))
+                tabs->setCurrentIndex(i);
+        QTRY_VERIFY(cells->isVisible() && cells->width() > 100);
+        auto* plot = cells->findChild<QWidget*>();
+        QTest::mouseClick(plot, Qt::LeftButton, Qt::NoModifier,
+                          plot->mapFrom(cells, cells->cellCenter(0, 2)));
+        const std::set<SampleId> expected{m_samples[1], m_samples[4]};
+        QTRY_COMPARE(selected(), expected);
+        window().showPage(QStringLiteral("map"));
+        QCOMPARE(lit(), expected);
+        // What the run made of the images colours the map.
+        QTRY_VERIFY(combo("mapColorBy").findText(QStringLiteral("Right or wrong")) >= 0);
+        combo("mapColorBy").setCurrentText(QStringLiteral("Right or wrong"));
+        QTRY_COMPARE(legend().entries().size(), size_t(2));
+        QCOMPARE(legend().entries()[1].name, QStringLiteral("wrong"));
+        QCOMPARE(legend().entries()[1].count, 2);
+        QCOMPARE(legend().entries()[1].selected, 2);
+    }
+
     void selectionsCanBeUndone() {
         openMap();
         const auto inside = lassoLeftHalf();
@@ -235,7 +283,7 @@ private Q_SLOTS:
 
     void imagesAndTextsInOneMap() {
         openMap();
-        combo("mapContent").setCurrentText(QStringLiteral("Images and texts"));
+        combo("mapContent").setCurrentText(QStringLiteral("Both"));
         QTRY_COMPARE_WITH_TIMEOUT(canvas().pointCount(), size_t(kImages + 3), 30000);
         QTRY_VERIFY(note().contains(QStringLiteral("apart")));
         QTRY_VERIFY(combo("mapColorBy").findText(QStringLiteral("Image or text")) >= 0);

@@ -312,6 +312,20 @@ private Q_SLOTS:
         canvas->setSource(nullptr);
     }
 
+    void namesStandBesidePoints() {
+        const auto darkPixels = [&] {
+            const QImage shown = canvas->grab(QRect(at(4) + QPoint(9, -8), QSize(40, 16))).toImage();
+            int dark = 0;
+            for (int y = 0; y < shown.height(); ++y)
+                for (int x = 0; x < shown.width(); ++x)
+                    dark += shown.pixelColor(x, y).lightness() < 100 ? 1 : 0;
+            return dark;
+        };
+        QCOMPARE(darkPixels(), 0);
+        canvas->setLabels({{4, QStringLiteral("middle")}});
+        QVERIFY(darkPixels() > 20);
+    }
+
     void keysGoFromPointToPoint() {
         QSignalSpy activated(canvas.get(), &PointCanvas::activated);
         canvas->setCurrent(4);

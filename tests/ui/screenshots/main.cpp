@@ -103,6 +103,11 @@ void grabMap(Services& services, MainWindow& window, const QDir& folder, bool da
     }
     if (canvas->pointCount() == 0)
         return;
+    auto* content = window.findChild<QComboBox*>(QStringLiteral("mapContent"));
+    content->setCurrentIndex(content->count() - 1);
+    grab(QStringLiteral("both"));
+    content->setCurrentIndex(0);
+    settle(services);
     const QPointF corner(canvas->width() * 0.15, canvas->height() * 0.3);
     const QPointF size(canvas->width() * 0.4, canvas->height() * 0.5);
     std::vector<QPoint> way;

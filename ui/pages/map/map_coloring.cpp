@@ -17,6 +17,7 @@ namespace {
 
 constexpr size_t kMostCategories = 400; // the rest becomes one
 constexpr int64_t kMostNumbersAsNames = 10;
+constexpr int64_t kMostGroups = 24;
 constexpr int64_t kMostRuns = 30;
 constexpr float kUnknown = std::numeric_limits<float>::quiet_NaN();
 
@@ -206,8 +207,11 @@ ColorOptions colorOptions(const Workspace& workspace, DatasetId dataset) {
     options.classes = workspace.dataset(dataset).classCount > 0;
     options.splits = !workspace.splits(dataset).empty();
     options.tags = !workspace.tags().empty();
-    for (const ColumnInfo& column : workspace.columns(dataset))
+    for (const ColumnInfo& column : workspace.columns(dataset)) {
         options.columns << toQString(column.name);
+        if (column.distinctCount > 1 && column.distinctCount <= kMostGroups)
+            options.groups << toQString(column.name);
+    }
     RunFilter filter;
     filter.dataset = dataset;
     filter.limit = kMostRuns;

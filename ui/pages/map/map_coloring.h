@@ -41,6 +41,7 @@ struct ColorOptions {
     };
     bool classes = false, splits = false, tags = false;
     QStringList columns;
+    QStringList groups;    ///< the columns among them that have a few values
     std::vector<Run> runs; ///< newest first
 };
 /// Reads the workspace: on a worker.

@@ -10,6 +10,8 @@ namespace diptych::ui {
 
 namespace {
 
+constexpr size_t kMostLabels = 250;
+
 /// Images and the texts that belong to them, as index pairs.
 std::vector<std::pair<uint32_t, uint32_t>> pairsOf(const std::vector<MapPoint>& points) {
     std::map<SampleId, uint32_t> imageOf;
@@ -116,6 +118,16 @@ std::vector<SampleId> MapData::samplesOf(const std::vector<int>& points, bool wh
     std::sort(samples.begin(), samples.end());
     samples.erase(std::unique(samples.begin(), samples.end()), samples.end());
     return samples;
+}
+
+std::vector<std::pair<int, QString>> MapData::classLabels() const {
+    std::vector<std::pair<int, QString>> labels;
+    for (size_t i = 0; i < size(); ++i)
+        if (map.points[i].kind == MapPoint::Kind::Class)
+            labels.emplace_back(static_cast<int>(i), names[static_cast<qsizetype>(i)]);
+    if (labels.size() > kMostLabels)
+        labels.clear();
+    return labels;
 }
 
 std::vector<float> MapData::coordinate(size_t axis) const {

@@ -35,6 +35,8 @@ struct MapData {
     /// The samples that points stand for, each once, ascending; a class stands for all of its own where
     /// @p wholeClasses, else for none.
     std::vector<SampleId> samplesOf(const std::vector<int>& points, bool wholeClasses) const;
+    /// Names to be written beside the points of classes; none where there are too many to read.
+    std::vector<std::pair<int, QString>> classLabels() const;
     std::vector<float> coordinate(size_t axis) const;
 };
 

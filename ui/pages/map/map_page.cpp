@@ -39,6 +39,7 @@ void MapPage::activated() {
 }
 
 void MapPage::refresh() {
+    m_mayBeOld = true;
     reload();
 }
 

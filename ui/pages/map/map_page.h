@@ -84,6 +84,7 @@ private:
     void makeIfQuick();
     void make(bool encodeMissing);
     void stopMaking();
+    void showLast(const QString& why); ///< the map before, or that there is none
     void showFrame(LiveFrames& frames);
     void finishMaking(Made made, const MapSpec& spec);
     static Made compute(Session& session, const MapSpec& spec, const ColorChoice& choice, RunId run,
@@ -115,6 +116,7 @@ private:
     DatasetId m_wantedDataset;
     ColorOptions m_options;
     bool m_waitsForModel = false, m_selectionIsOld = false, m_listed = false;
+    bool m_mayBeOld = false; ///< the dataset may have changed since its map was made
 
     // Owned by their Qt parents.
     MapSetup* m_setup;

@@ -44,7 +44,7 @@ void MapPage::makeIfQuick() {
     if (!state().session() || !m_setup->missing().isEmpty())
         return;
     const MapSpec spec = m_setup->spec();
-    if (m_making.active() || (m_data && sameMap(spec, m_data->spec)))
+    if (m_making.active() || (m_data && !m_mayBeOld && sameMap(spec, m_data->spec)))
         return;
     const int64_t images = m_setup->imageCount();
     const bool pca = spec.projection.method == ProjectionMethod::Pca;
@@ -92,7 +92,7 @@ void MapPage::make(bool encodeMissing) {
     if (!session || !m_setup->missing().isEmpty())
         return;
     m_making.abandon();
-    m_waitsForModel = false;
+    m_waitsForModel = m_mayBeOld = false;
     MapSpec spec = m_setup->spec();
     spec.encodeMissing = encodeMissing && !state().readOnly();
     if (m_data)
@@ -122,8 +122,10 @@ void MapPage::make(bool encodeMissing) {
                 spec.encodeMissing ? JobLane::Model : JobLane::Light);
     job.setFinally([this] {
         m_setup->setMaking(false);
-        if (!m_data && m_last)
-            showMap({Answer::Ready, m_last, m_shown}); // it failed or was stopped elsewhere
+        if (std::exchange(m_frames, nullptr)) // it failed or was stopped elsewhere
+            showLast(tr("It could not be made."));
+        else if (m_data && isVisible())
+            makeIfQuick(); // where something else was chosen meanwhile
     });
     m_setup->setMaking(true);
     m_note->setText(tr("Laying out the points…"));
@@ -143,10 +145,14 @@ void MapPage::stopMaking() {
     m_making.abandon();
     m_frames.reset();
     m_setup->setMaking(false);
+    showLast(tr("It was stopped before it was laid out."));
+}
+
+void MapPage::showLast(const QString& why) {
     if (m_last)
         showMap({Answer::Ready, m_last, m_shown});
     else
-        showNothing(tr("No map"), tr("It was stopped before it was laid out."), tr("Make map"));
+        showNothing(tr("No map"), why, tr("Make map"));
 }
 
 void MapPage::showFrame(LiveFrames& frames) {
@@ -218,6 +224,7 @@ void MapPage::showMap(Made made) {
     if (!keepView || !m_data->firstPartner.empty())
         m_canvas->setPoints(m_data->coordinate(0), m_data->coordinate(1), m_data->texts);
     m_canvas->setPairs(m_data->firstPartner, m_data->partners);
+    m_canvas->setLabels(m_data->classLabels());
     m_pairs->setEnabled(!m_data->firstPartner.empty());
     const auto& ratio = m_data->map.explainedVarianceRatio;
     const auto axis = [&](size_t i) {
@@ -242,7 +249,9 @@ QString MapPage::mapNote() const {
     notes << tr("Of each point's %1 nearest neighbours, %2 are among its nearest on the map.")
                  .arg(kMapNeighbours)
                  .arg(shareText(kept));
-    if (map.explainedVarianceRatio.empty())
+    if (!map.explainedVarianceRatio.empty())
+        notes << tr("What lies far apart here is far apart; what lies close may differ across the map.");
+    else
         notes << tr(
             "Who lies beside whom is what it shows: distances between clusters, their sizes and their "
             "density say little.");

@@ -141,7 +141,7 @@ QBoxLayout* MapPage::buildTools() {
     m_find = new QLineEdit;
     m_find->setObjectName(QStringLiteral("mapFind"));
     m_find->setAccessibleName(tr("Find a sample by name"));
-    m_find->setPlaceholderText(tr("Find by name"));
+    m_find->setPlaceholderText(tr("Find"));
     m_find->setToolTip(tr("Return goes to the next one, Shift+Return to the one before"));
     m_find->setClearButtonEnabled(true);
     m_find->addAction(theme::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
@@ -196,8 +196,8 @@ void MapPage::connectState() {
         if (isVisible())
             m_setup->chooseDataset(id);
     });
-    for (const auto signal : {&AppState::datasetsChanged, &AppState::modelsChanged})
-        connect(&state(), signal, this, &MapPage::reload);
+    connect(&state(), &AppState::datasetsChanged, this, &MapPage::refresh);
+    connect(&state(), &AppState::modelsChanged, this, &MapPage::reload);
     for (const auto signal : {&AppState::runsChanged, &AppState::tagsChanged})
         connect(&state(), signal, this, &MapPage::loadColorOptions);
     connect(&jobs(), &JobRunner::event, this, [this](const JobEvent& event) {

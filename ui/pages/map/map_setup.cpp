@@ -54,7 +54,7 @@ MapSetup::MapSetup(QWidget* parent) : QWidget(parent) {
     m_content = addCombo("mapContent", tr("What the map shows"), 6);
     m_content->addItem(tr("Images"), static_cast<int>(MapContent::Images));
     m_content->addItem(tr("Texts"), static_cast<int>(MapContent::Texts));
-    m_content->addItem(tr("Images and texts"), static_cast<int>(MapContent::Both));
+    m_content->addItem(tr("Both"), static_cast<int>(MapContent::Both));
     m_method = addCombo("mapMethod", tr("How points are laid out"), 5);
     for (const ProjectionMethod method : projectionMethods())
         m_method->addItem(toQString(projectionMethodTitle(method)), static_cast<int>(method));

@@ -31,6 +31,17 @@ QComboBox* makeCombo(const char* name, const QString& title) {
     return box;
 }
 
+/// What says most of a dataset that nobody has chosen for yet.
+ColorChoice usualChoice(const ColorOptions& options, MapContent content) {
+    if (options.classes)
+        return {ColorBy::Class, {}};
+    if (content == MapContent::Both)
+        return {ColorBy::Kind, {}};
+    if (!options.groups.isEmpty())
+        return {ColorBy::Column, options.groups.front().toStdString()};
+    return {ColorBy::Preservation, {}};
+}
+
 } // namespace
 
 MapSide::MapSide(QWidget* parent) : QWidget(parent) {
@@ -106,7 +117,6 @@ void MapSide::setOptions(const ColorOptions& options, MapContent content) {
     const ColorChoice before = choice();
     const RunId runBefore = run();
     m_options = options;
-    const bool first = m_by->count() == 0;
     {
         const QSignalBlocker block(m_by), blockRun(m_run);
         m_by->clear();
@@ -134,18 +144,23 @@ void MapSide::setOptions(const ColorOptions& options, MapContent content) {
             add(ColorBy::Margin, tr("Margin to the second"));
         }
         add(ColorBy::Nothing, tr("Nothing"));
-        for (int row = 0; row < m_by->count() && !first; ++row) {
-            m_by->setCurrentIndex(row);
-            if (choice() == before)
-                break;
-            m_by->setCurrentIndex(0);
-        }
+        const int kept = rowOf(before);
+        m_by->setCurrentIndex(
+            kept >= 0 && before.by != ColorBy::Nothing ? kept : rowOf(usualChoice(options, content)));
         updateRuns();
         const int run = m_run->findData(QVariant::fromValue<qlonglong>(runBefore.value));
         m_run->setCurrentIndex(std::max(0, run));
     }
     if (!(choice() == before) || !(run() == runBefore))
         Q_EMIT choiceChanged();
+}
+
+int MapSide::rowOf(const ColorChoice& choice) const {
+    for (int row = 0; row < m_by->count(); ++row)
+        if (m_by->itemData(row).toInt() == static_cast<int>(choice.by) &&
+            m_by->itemData(row, kColumnRole).toString().toStdString() == choice.column)
+            return row;
+    return -1;
 }
 
 void MapSide::updateRuns() {

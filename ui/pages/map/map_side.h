@@ -44,6 +44,7 @@ Q_SIGNALS:
 private:
     void buildSelection(QWidget* panel);
     void updateRuns();
+    int rowOf(const ColorChoice& choice) const; ///< -1 = not offered
 
     ColorOptions m_options;
     QComboBox *m_by, *m_run, *m_ramp;
