@@ -171,10 +171,13 @@ std::unique_ptr<const TokenModel> readSentencePiece(Definition& definition, cons
 /// The model of a folder without tokenizer.json.
 std::unique_ptr<const TokenModel> readModelFiles(Definition& definition, const TokenizerFiles& files,
                                                  const std::string& tokenizerClass) {
-    if (definition.recipe.is_null())
-        unsupported(files.config ? files.config->where : displayPath(files.directory),
-                    fmt::format("without tokenizer.json the 'tokenizer_class' {} is needed",
-                                shownToken(tokenizerClass)));
+    if (definition.recipe.is_null()) {
+        const std::string named = tokenizerClass.empty() ? "no tokenizer class is named that is known"
+                                                         : fmt::format("the class {} is read from it alone",
+                                                                       shownToken(tokenizerClass));
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{} holds no tokenizer.json, and {}", displayPath(files.directory), named));
+    }
     const std::string name = definition.recipe["vocabulary"];
     const auto path = files.directory / name;
     std::error_code ignored;

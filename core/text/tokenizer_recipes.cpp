@@ -112,6 +112,17 @@ constexpr NamedRecipe kRecipes[] = {
     {"GemmaTokenizer", kGemma}, {"Siglip2Tokenizer", kGemma}, {"LlamaTokenizer", kLlama},
 };
 
+/// Other names of the same classes.
+struct OtherName {
+    std::string_view name, tokenizerClass;
+};
+constexpr OtherName kOtherNames[] = {
+    {"BartTokenizer", "RobertaTokenizer"},       {"DistilBertTokenizer", "BertTokenizer"},
+    {"ElectraTokenizer", "BertTokenizer"},       {"LEDTokenizer", "RobertaTokenizer"},
+    {"LongformerTokenizer", "RobertaTokenizer"}, {"LxmertTokenizer", "BertTokenizer"},
+    {"MobileBertTokenizer", "BertTokenizer"},    {"MvpTokenizer", "RobertaTokenizer"},
+};
+
 /// The class that transformers uses for a model type where the checkpoint names none.
 struct ModelClass {
     std::string_view modelType, tokenizerClass;
@@ -119,24 +130,49 @@ struct ModelClass {
 constexpr ModelClass kModelClasses[] = {
     {"align", "BertTokenizer"},
     {"altclip", "XLMRobertaTokenizer"},
+    {"bart", "RobertaTokenizer"},
     {"bert", "BertTokenizer"},
     {"blip", "BertTokenizer"},
     {"blip-2", "GPT2Tokenizer"},
+    {"bridgetower", "RobertaTokenizer"},
     {"chinese_clip", "BertTokenizer"},
+    {"clap", "RobertaTokenizer"},
     {"clip", "CLIPTokenizer"},
     {"clipseg", "CLIPTokenizer"},
+    {"colqwen2", "Qwen2Tokenizer"},
+    {"electra", "BertTokenizer"},
+    {"emu3", "GPT2Tokenizer"},
     {"flava", "BertTokenizer"},
+    {"florence2", "RobertaTokenizer"},
     {"gemma", "GemmaTokenizer"},
+    {"gemma2", "GemmaTokenizer"},
+    {"gemma3", "GemmaTokenizer"},
     {"git", "BertTokenizer"},
     {"gpt2", "GPT2Tokenizer"},
+    {"grounding-dino", "BertTokenizer"},
+    {"groupvit", "CLIPTokenizer"},
+    {"idefics", "LlamaTokenizer"},
+    {"idefics2", "LlamaTokenizer"},
+    {"instructblip", "GPT2Tokenizer"},
+    {"instructblipvideo", "GPT2Tokenizer"},
+    {"internvl", "Qwen2Tokenizer"},
     {"metaclip_2", "XLMRobertaTokenizer"},
+    {"mm-grounding-dino", "BertTokenizer"},
     {"mt5", "T5Tokenizer"},
+    {"omdet-turbo", "CLIPTokenizer"},
+    {"opt", "GPT2Tokenizer"},
     {"owlv2", "CLIPTokenizer"},
     {"owlvit", "CLIPTokenizer"},
+    {"qwen2_5_vl", "Qwen2Tokenizer"},
+    {"qwen2_vl", "Qwen2Tokenizer"},
+    {"qwen3_vl", "Qwen2Tokenizer"},
     {"roberta", "RobertaTokenizer"},
+    {"sam3", "CLIPTokenizer"},
     {"siglip", "SiglipTokenizer"},
     {"siglip2", "Siglip2Tokenizer"},
     {"t5", "T5Tokenizer"},
+    {"trocr", "XLMRobertaTokenizer"},
+    {"tvp", "BertTokenizer"},
     {"vilt", "BertTokenizer"},
     {"visual_bert", "BertTokenizer"},
     {"xclip", "CLIPTokenizer"},
@@ -155,6 +191,9 @@ std::string namedClass(const std::optional<TokenizerFile>& file) {
     std::string name = file ? jsonString(file->value, "tokenizer_class", "", file->where) : "";
     if (name.ends_with("Fast"))
         name.resize(name.size() - 4);
+    for (const OtherName& other : kOtherNames)
+        if (other.name == name)
+            return std::string(other.tokenizerClass);
     return name;
 }
 

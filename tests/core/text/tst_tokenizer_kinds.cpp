@@ -265,6 +265,32 @@ private Q_SLOTS:
         QVERIFY(code == ErrorCode::Unsupported);
     }
 
+    void otherNamesOfAClassAreKnown_data() {
+        QTest::addColumn<QString>("kind");
+        QTest::addColumn<QByteArray>("config");
+        QTest::addColumn<QByteArray>("tokenizerConfig");
+        QTest::newRow("named") << "roberta" << QByteArray("{}")
+                               << QByteArray(R"({"tokenizer_class": "BartTokenizerFast"})");
+        for (const auto& [kind, type] : {std::pair("roberta", "florence2"),
+                                         std::pair("bert_cased", "electra"), std::pair("gemma", "gemma3"),
+                                         std::pair("llama_model", "idefics"), std::pair("altclip", "trocr")})
+            QTest::newRow(type) << kind << QByteArray("{\"model_type\": \"") + type + "\"}"
+                                << QByteArray(R"({"do_lower_case": false, "add_bos_token": true})");
+    }
+
+    void otherNamesOfAClassAreKnown() {
+        QFETCH(QString, kind);
+        QFETCH(QByteArray, config);
+        QFETCH(QByteArray, tokenizerConfig);
+        const TemporaryDirectory dir;
+        copyKind(kind.toStdString(), dir.path());
+        replaceFile(dir.path() / "config.json", config.toStdString());
+        replaceFile(dir.path() / "tokenizer_config.json", tokenizerConfig.toStdString());
+        const char* text = "A photo of the CAT \u732b";
+        QCOMPARE(spaced(loadTokenizer(dir.path())->encode(text, 64)),
+                 spaced(loadTokenizer(kKinds / kind.toStdString())->encode(text, 64)));
+    }
+
     void truncationTakesTheSideTheCheckpointNames() {
         const TemporaryDirectory dir;
         copyKind("bert_cased", dir.path());
