@@ -20,6 +20,7 @@ struct Case {
 };
 /// Convolutions add up in another order than transformers', hence ALIGN's wider bound.
 constexpr Case kCases[] = {{"siglip", "siglip", 5e-6, true},
+                           {"siglip2_fixed", "siglip", 5e-6, true},
                            {"siglip_vision", "siglip", 5e-6, false},
                            {"align", "align", 3e-5, true},
                            {"flava", "flava", 5e-6, true},
