@@ -11,6 +11,7 @@
 #include <QStyledItemDelegate>
 
 #include <algorithm>
+#include <utility>
 
 namespace diptych::ui {
 
@@ -40,7 +41,8 @@ public:
         if (role == Qt::DisplayRole)
             return entry.name;
         if (role == Qt::ToolTipRole)
-            return CategoryLegend::tr("%1: %2. Click hides it, a double click shows it alone.")
+            return CategoryLegend::tr(
+                       "%1: %2. Click hides it, a double click shows it alone, Ctrl+click selects it.")
                 .arg(entry.name, countText(entry));
         if (role == Qt::AccessibleTextRole)
             return shown ? CategoryLegend::tr("%1, %2").arg(entry.name, countText(entry))
@@ -171,13 +173,17 @@ void CategoryLegend::raise(int row) {
 void CategoryLegend::mousePressEvent(QMouseEvent* event) {
     QListView::mousePressEvent(event);
     const QModelIndex index = indexAt(event->position().toPoint());
-    if (index.isValid() && event->button() == Qt::LeftButton)
+    if (!index.isValid() || event->button() != Qt::LeftButton)
+        return;
+    if (event->modifiers() & Qt::ControlModifier)
+        Q_EMIT marked(index.row(), event->modifiers() & Qt::ShiftModifier);
+    else
         toggle(index.row());
 }
 
 void CategoryLegend::mouseDoubleClickEvent(QMouseEvent* event) {
     const QModelIndex index = indexAt(event->position().toPoint());
-    if (!index.isValid() || event->button() != Qt::LeftButton)
+    if (!index.isValid() || event->button() != Qt::LeftButton || event->modifiers() & Qt::ControlModifier)
         return;
     // The first press has hidden or shown it already: what counts is how the colours were before that.
     std::vector<uint8_t> before = m_model->hidden;
@@ -201,7 +207,9 @@ void CategoryLegend::leaveEvent(QEvent* event) {
 
 void CategoryLegend::keyPressEvent(QKeyEvent* event) {
     const QModelIndex index = currentIndex();
-    if (index.isValid() && event->key() == Qt::Key_Space)
+    if (index.isValid() && event->key() == Qt::Key_Space && event->modifiers() & Qt::ControlModifier)
+        Q_EMIT marked(index.row(), event->modifiers() & Qt::ShiftModifier);
+    else if (index.isValid() && event->key() == Qt::Key_Space)
         toggle(index.row());
     else if (index.isValid() && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter))
         showAlone(index.row());
@@ -211,6 +219,8 @@ void CategoryLegend::keyPressEvent(QKeyEvent* event) {
 
 ValueLegend::ValueLegend(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    setFocusPolicy(Qt::StrongFocus);
+    setToolTip(tr("Drag over bars to select the points with those values; Shift adds them"));
 }
 
 void ValueLegend::setScale(std::vector<QRgb> ramp, double low, double high, std::vector<qint64> counts) {
@@ -218,8 +228,87 @@ void ValueLegend::setScale(std::vector<QRgb> ramp, double low, double high, std:
     m_counts = std::move(counts);
     m_low = low;
     m_high = high;
+    m_from = m_to = -1;
     setAccessibleDescription(tr("From %1 to %2").arg(low).arg(high));
     update();
+}
+
+int ValueLegend::partAt(double x) const {
+    const auto parts = static_cast<int>(m_counts.size());
+    return std::clamp(static_cast<int>(x / std::max(1, width()) * parts), 0, parts - 1);
+}
+
+void ValueLegend::choose(int from, int to) {
+    m_from = from;
+    m_to = to;
+    update();
+}
+
+void ValueLegend::mark(bool add) {
+    if (m_from < 0 || m_counts.empty())
+        return;
+    const double part = (m_high - m_low) / static_cast<double>(m_counts.size());
+    const int first = std::min(m_from, m_to), last = std::max(m_from, m_to);
+    const bool toEnd = last + 1 == static_cast<int>(m_counts.size());
+    Q_EMIT marked(m_low + first * part, toEnd ? m_high : m_low + (last + 1) * part, add);
+}
+
+void ValueLegend::mousePressEvent(QMouseEvent* event) {
+    if (event->button() != Qt::LeftButton || m_counts.empty())
+        return;
+    m_dragging = true;
+    choose(partAt(event->position().x()), partAt(event->position().x()));
+}
+
+void ValueLegend::mouseMoveEvent(QMouseEvent* event) {
+    if (m_dragging)
+        choose(m_from, partAt(event->position().x()));
+}
+
+void ValueLegend::mouseReleaseEvent(QMouseEvent* event) {
+    if (std::exchange(m_dragging, false))
+        mark(event->modifiers() & Qt::ShiftModifier);
+}
+
+void ValueLegend::keyPressEvent(QKeyEvent* event) {
+    const auto parts = static_cast<int>(m_counts.size());
+    const int step = event->key() == Qt::Key_Left ? -1 : event->key() == Qt::Key_Right ? 1 : 0;
+    if (step != 0 && parts > 0) {
+        const int to = std::clamp(m_to + step, 0, parts - 1);
+        choose(event->modifiers() & Qt::ShiftModifier && m_from >= 0 ? m_from : to, to);
+    } else if (event->key() == Qt::Key_Space || event->key() == Qt::Key_Return) {
+        mark(event->modifiers() & Qt::ShiftModifier);
+    } else {
+        QWidget::keyPressEvent(event);
+    }
+}
+
+void ValueLegend::focusInEvent(QFocusEvent* event) {
+    QWidget::focusInEvent(event);
+    update();
+}
+
+void ValueLegend::focusOutEvent(QFocusEvent* event) {
+    QWidget::focusOutEvent(event);
+    update();
+}
+
+void ValueLegend::paintParts(QPainter& painter, const QRectF& bar) const {
+    const qint64 most = m_counts.empty() ? 0 : *std::max_element(m_counts.begin(), m_counts.end());
+    const double each = m_counts.empty() ? 0 : width() / static_cast<double>(m_counts.size());
+    const int first = std::min(m_from, m_to), last = std::max(m_from, m_to);
+    for (size_t i = 0; most > 0 && i < m_counts.size(); ++i) {
+        const bool chosen = m_from < 0 || (static_cast<int>(i) >= first && static_cast<int>(i) <= last);
+        const double share = static_cast<double>(m_counts[i]) / static_cast<double>(most);
+        const double high = m_counts[i] > 0 ? std::max(1.5, share * (bar.top() - 4)) : 0;
+        const double center = (static_cast<double>(i) + 0.5) / static_cast<double>(m_counts.size());
+        QColor color =
+            QColor::fromRgb(m_ramp[static_cast<size_t>(center * static_cast<double>(m_ramp.size()))]);
+        color.setAlphaF(chosen ? 1.0F : 0.3F);
+        painter.fillRect(
+            QRectF(static_cast<double>(i) * each, bar.top() - 2 - high, std::max(1.0, each - 1), high),
+            color);
+    }
 }
 
 void ValueLegend::paintEvent(QPaintEvent*) {
@@ -229,26 +318,19 @@ void ValueLegend::paintEvent(QPaintEvent*) {
     painter.setFont(theme::font(theme::Text::Caption));
     const int text = painter.fontMetrics().height();
     const QRectF bar(0, height() - text - 4 - kRampHeight, width(), kRampHeight);
-    const auto colorAt = [this](double share) {
-        return QColor::fromRgb(m_ramp[std::min(
-            m_ramp.size() - 1, static_cast<size_t>(share * static_cast<double>(m_ramp.size())))]);
-    };
     for (int x = 0; x < width(); ++x)
-        painter.fillRect(QRectF(x, bar.top(), 1, bar.height()), colorAt(x / static_cast<double>(width())));
-    const qint64 most = m_counts.empty() ? 0 : *std::max_element(m_counts.begin(), m_counts.end());
-    const double each = m_counts.empty() ? 0 : width() / static_cast<double>(m_counts.size());
-    for (size_t i = 0; most > 0 && i < m_counts.size(); ++i) {
-        const double share = static_cast<double>(m_counts[i]) / static_cast<double>(most);
-        const double high = m_counts[i] > 0 ? std::max(1.5, share * (bar.top() - 4)) : 0;
-        const double center = (static_cast<double>(i) + 0.5) / static_cast<double>(m_counts.size());
         painter.fillRect(
-            QRectF(static_cast<double>(i) * each, bar.top() - 2 - high, std::max(1.0, each - 1), high),
-            colorAt(center));
-    }
+            QRectF(x, bar.top(), 1, bar.height()),
+            QColor::fromRgb(m_ramp[static_cast<size_t>(x) * m_ramp.size() / static_cast<size_t>(width())]));
+    paintParts(painter, bar);
     painter.setPen(theme::colors().mutedText);
     const QRectF line(0, height() - text, width(), text);
     painter.drawText(line, Qt::AlignLeft, QString::number(m_low, 'g', 3));
     painter.drawText(line, Qt::AlignRight, QString::number(m_high, 'g', 3));
+    if (hasFocus()) {
+        painter.setPen(theme::colors().accent);
+        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    }
 }
 
 } // namespace diptych::ui

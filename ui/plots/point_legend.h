@@ -21,7 +21,8 @@ struct LegendEntry {
 };
 
 /// What the colours of categories mean. A click hides a colour's points, a double click leaves them alone (or
-/// brings all back); Space and Return do the same. The colour under the pointer is raised. GUI thread.
+/// brings all back); Space and Return do the same. With Ctrl a click or Space marks the colour's points, with
+/// Shift too it adds them. The colour under the pointer is raised. GUI thread.
 class CategoryLegend : public QListView {
     Q_OBJECT
 
@@ -41,6 +42,7 @@ public:
 Q_SIGNALS:
     void hiddenChanged(const std::vector<uint8_t>& hidden);
     void raised(int color); ///< -1 = none
+    void marked(int color, bool add);
 
 protected:
     void mousePressEvent(QMouseEvent* event) override;
@@ -58,7 +60,9 @@ private:
     int m_raised = -1;
 };
 
-/// What the colours of values mean: a histogram of the values above their ramp.
+/// What the colours of values mean: a histogram of the values above their ramp. Dragging over a part of it
+/// marks the points with those values, Shift adds them; Left and Right choose a bar, with Shift several,
+/// Space marks. GUI thread.
 class ValueLegend : public QWidget {
     Q_OBJECT
 
@@ -69,13 +73,30 @@ public:
     QSize sizeHint() const override { return {160, 96}; }
     QSize minimumSizeHint() const override { return {100, 96}; }
 
+Q_SIGNALS:
+    /// The points with values from @p low to @p high, both included.
+    void marked(double low, double high, bool add);
+
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void focusOutEvent(QFocusEvent* event) override;
 
 private:
+    int partAt(double x) const;
+    void choose(int from, int to);
+    void mark(bool add);
+    void paintParts(QPainter& painter, const QRectF& bar) const;
+
     std::vector<QRgb> m_ramp;
     std::vector<qint64> m_counts;
     double m_low = 0, m_high = 1;
+    int m_from = -1, m_to = -1; ///< chosen parts; -1 = none
+    bool m_dragging = false;
 };
 
 } // namespace diptych::ui

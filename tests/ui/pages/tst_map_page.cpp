@@ -245,6 +245,28 @@ private Q_SLOTS:
         QVERIFY(canvas().isHidden(12));
     }
 
+    void theLegendSelects() {
+        openMap();
+        const auto row = [&](int i) { return legend().visualRect(legend().model()->index(i, 0)).center(); };
+        QTest::mouseClick(legend().viewport(), Qt::LeftButton, Qt::ControlModifier, row(1));
+        QCOMPARE(selected(), (std::set<SampleId>{m_samples.begin() + 6, m_samples.begin() + 12}));
+        QTest::mouseClick(legend().viewport(), Qt::LeftButton, Qt::ControlModifier | Qt::ShiftModifier,
+                          row(2));
+        QCOMPARE(selected(), (std::set<SampleId>{m_samples.begin() + 6, m_samples.end()}));
+        QVERIFY(!canvas().isHidden(6));
+        combo("mapColorBy").setCurrentText(QStringLiteral("Neighbours kept"));
+        auto* values = m_fixture->find<ValueLegend>("mapValues");
+        QTRY_VERIFY(values->isVisible());
+        QTest::mousePress(values, Qt::LeftButton, Qt::NoModifier, QPoint(1, 40));
+        QTest::mouseMove(values, QPoint(values->width() - 1, 40));
+        QTest::mouseRelease(values, Qt::LeftButton, Qt::NoModifier, QPoint(values->width() - 1, 40));
+        QCOMPARE(selected(), (std::set<SampleId>{m_samples.begin(), m_samples.end()}));
+        values->setFocus();
+        QTest::keyClick(values, Qt::Key_Left); // the bar of those that keep the most, without the last
+        QTest::keyClick(values, Qt::Key_Space);
+        QVERIFY(selected().size() < m_samples.size());
+    }
+
     void opensTheInspector() {
         openMap();
         QTest::mouseClick(&canvas(), Qt::LeftButton, Qt::NoModifier, canvas().position(7).toPoint());

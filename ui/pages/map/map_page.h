@@ -12,6 +12,7 @@
 
 #include <QPointer>
 
+#include <functional>
 #include <memory>
 #include <mutex>
 
@@ -100,6 +101,7 @@ private:
     void bindSelection();
     void takeSelection();
     void giveSelection(const std::vector<int>& points, SelectMode mode, int current);
+    void selectWhere(const std::function<bool(size_t point)>& wanted, bool add);
     void showSelected();
     void find(bool backwards);
     void open(int point);

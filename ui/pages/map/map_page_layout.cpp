@@ -165,6 +165,17 @@ void MapPage::connectAll() {
     });
     connect(m_side, &MapSide::hiddenChanged, m_canvas, &PointCanvas::setHidden);
     connect(m_side, &MapSide::raised, m_canvas, &PointCanvas::setRaised);
+    connect(m_side, &MapSide::colorMarked, this, [this](int color, bool add) {
+        selectWhere([this, color](size_t point) { return m_shown->of[point] == color; }, add);
+    });
+    connect(m_side, &MapSide::valuesMarked, this, [this](double low, double high, bool add) {
+        selectWhere(
+            [this, low, high](size_t point) {
+                const auto value = static_cast<double>(m_shown->value[point]);
+                return value >= low && value <= high;
+            },
+            add);
+    });
     connect(m_side, &MapSide::showSelectedRequested, this, &MapPage::showSelected);
     connect(m_side, &MapSide::clearRequested, this, [this] { giveSelection({}, SelectMode::Replace, -1); });
     connect(m_pictures, &QToolButton::toggled, this, [this](bool on) {

@@ -98,6 +98,16 @@ void MapPage::giveSelection(const std::vector<int>& points, SelectMode mode, int
     m_selection->set(std::move(samples), now);
 }
 
+void MapPage::selectWhere(const std::function<bool(size_t point)>& wanted, bool add) {
+    if (!m_data || !m_shown)
+        return;
+    std::vector<int> points;
+    for (size_t point = 0; point < m_data->size(); ++point)
+        if (wanted(point) && !m_canvas->isHidden(static_cast<int>(point)))
+            points.push_back(static_cast<int>(point));
+    giveSelection(points, add ? SelectMode::Add : SelectMode::Replace, -1);
+}
+
 void MapPage::showSelected() {
     if (!m_selection || m_selection->samples().empty())
         return;

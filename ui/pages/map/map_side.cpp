@@ -59,7 +59,8 @@ MapSide::MapSide(QWidget* parent) : QWidget(parent) {
     m_ramp->setToolTip(tr("Both are read without colour vision; cividis looks alike to everyone"));
     m_categories = new CategoryLegend;
     m_categories->setObjectName(QStringLiteral("mapLegend"));
-    m_categories->setAccessibleName(tr("Colours of the map: Space hides one, Return shows it alone"));
+    m_categories->setAccessibleName(
+        tr("Colours of the map: Space hides one, Return shows it alone, Ctrl+Space selects its points"));
     m_values = new ValueLegend;
     m_values->setObjectName(QStringLiteral("mapValues"));
     m_values->setAccessibleName(tr("Colours of the values"));
@@ -87,6 +88,8 @@ MapSide::MapSide(QWidget* parent) : QWidget(parent) {
     connect(m_ramp, &QComboBox::currentIndexChanged, this, &MapSide::rampChanged);
     connect(m_categories, &CategoryLegend::hiddenChanged, this, &MapSide::hiddenChanged);
     connect(m_categories, &CategoryLegend::raised, this, &MapSide::raised);
+    connect(m_categories, &CategoryLegend::marked, this, &MapSide::colorMarked);
+    connect(m_values, &ValueLegend::marked, this, &MapSide::valuesMarked);
     m_run->hide();
 }
 

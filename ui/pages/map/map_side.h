@@ -38,6 +38,8 @@ Q_SIGNALS:
     void rampChanged();
     void hiddenChanged(const std::vector<uint8_t>& hidden);
     void raised(int color);
+    void colorMarked(int color, bool add);
+    void valuesMarked(double low, double high, bool add);
     void showSelectedRequested();
     void clearRequested();
 
