@@ -212,6 +212,44 @@ std::vector<MetricHelp> pairsAndCaptions() {
     };
 }
 
+std::vector<MetricHelp> maps() {
+    return {
+        {{"explained_variance"},
+         "Explained variance",
+         "The variance of the features along each principal component, largest first. A single point has "
+         "none.",
+         "0 upwards, in the features' unit squared; neither way is better.",
+         "eigenvalues of XᵀX / (n - 1), X the features less their mean",
+         "Hotelling, 1933; scikit-learn's PCA."},
+        {{"explained_variance_ratio"},
+         "Share of the variance",
+         "The part of the features' whole variance that lies along each principal component. Features that "
+         "are all "
+         "equal have none.",
+         "0 to 1; the higher the sum over a map's axes, the less the map leaves out.",
+         "explained variance / sum of the variances of all columns",
+         "scikit-learn's PCA."},
+        {{"trustworthiness_#"},
+         "Trustworthiness of a map",
+         "How far points that are near each other on a map are near each other in the features too. Each of "
+         "a "
+         "point's K nearest on the map that is not among its K nearest in the features costs by how far down "
+         "it "
+         "comes there. Needs more than 2 K points.",
+         "0 to 1; higher is better.",
+         "1 - 2 / (n K (2n - 3K - 1)) sum max(0, rank in the features - K)",
+         "Venna, Kaski: Neighborhood Preservation in Nonlinear Projection Methods, ICANN 2001."},
+        {{"label_agreement_#nn"},
+         "Label agreement on a map",
+         "The share of points whose K nearest on the map, the most of them, have the point's own label. "
+         "Among equal "
+         "numbers of votes the lowest label wins.",
+         kShareHigh,
+         "1/n sum [vote of the K nearest = label]",
+         "Leave-one-out nearest-neighbour accuracy, as in van der Maaten: Accelerating t-SNE, JMLR 2014."},
+    };
+}
+
 /// '#' in the pattern stands for one digit or more.
 bool matches(std::string_view pattern, std::string_view name) {
     const size_t hash = pattern.find('#');
@@ -229,7 +267,7 @@ bool matches(std::string_view pattern, std::string_view name) {
 const std::vector<MetricHelp>& metricHelpTable() {
     static const std::vector<MetricHelp> table = [] {
         std::vector<MetricHelp> all;
-        for (const auto& part : {classification(), rankings(), retrieval(), pairsAndCaptions()})
+        for (const auto& part : {classification(), rankings(), retrieval(), pairsAndCaptions(), maps()})
             all.insert(all.end(), part.begin(), part.end());
         return all;
     }();

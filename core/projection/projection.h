@@ -32,10 +32,19 @@ struct ProjectionOptions {
     double perplexity = 30;   ///< t-SNE: neighbours that count, in the sense of an entropy; 2 to 500
     size_t neighbours = 15;   ///< UMAP: 2 to 500
     double minDistance = 0.1; ///< UMAP: how close points may lie in the map; 0 to 0.99
-    size_t iterations = 0;    ///< t-SNE, UMAP: 0 = the method's own number; at most 10,000
+    size_t iterations = 0;    ///< t-SNE (after 250 early ones), UMAP: 0 = the method's own; at most 10,000
 };
 /// @throws Error InvalidArgument that names the option and what it may be
 void checkProjectionOptions(const ProjectionOptions& options);
+
+/// What was done otherwise than asked. Numbers are kept with maps: new ones go to the end.
+enum class ProjectionNote {
+    PerplexityLowered, ///< t-SNE: it may be at most a third of the other points
+    NeighboursLowered, ///< UMAP: there are fewer points
+    StartedFromPca     ///< UMAP: the graph of neighbours falls into parts, or is too small
+};
+/// A sentence for people. @param points of the map
+std::string projectionNoteText(ProjectionNote note, const ProjectionOptions& options, size_t points);
 
 /// Positions of the points in the map, and what is known of them.
 struct Projection {
@@ -45,12 +54,11 @@ struct Projection {
     /// The nearest points by Euclidean distance in the features, where the method looked for them; else
     /// empty.
     NeighbourTable neighbours;
-    /// What was done otherwise than asked, in sentences for people; mostly empty.
-    std::vector<std::string> notes;
+    std::vector<ProjectionNote> notes; ///< mostly empty
 };
 
 /// Lays out the rows of @p features [n, d]. The same input, options and seed give the same bits, whatever the
-/// number of threads, on one kind of processor. Distances are Euclidean. PCA is Projection onto the
+/// number of threads, on one kind of processor. Distances are Euclidean. PCA is projection onto the
 /// directions of most variance; t-SNE follows van der Maaten and Hinton (2008) with the interpolated gradient
 /// of Linderman et al. (2019); UMAP follows McInnes, Healy and Melville (2018).
 /// @throws Error InvalidArgument (no rows, NaN or infinite features, options out of range), OutOfMemory;

@@ -192,58 +192,77 @@ std::vector<Hash128> layoutRows(size_t points) {
     return hashes;
 }
 
-bool readLayout(Workspace& workspace, const MapInput& input, size_t dimensions, EmbeddingMap& map) {
-    const auto space = workspace.embeddings().space(input.key, dimensions + 1);
-    const auto rows = space->find(layoutRows(input.points.size()));
-    if (std::ranges::any_of(rows, [](int64_t row) { return row < 0; }))
-        return false;
-    const Matrix kept = space->read(rows);
-    map.positions = Matrix(input.points.size(), dimensions);
-    for (size_t i = 0; i < input.points.size(); ++i) {
-        std::ranges::copy(kept.row(i).first(dimensions), map.positions.row(i).begin());
-        map.preservation.push_back(kept(i, dimensions));
-    }
-    const auto shares = kept.row(input.points.size()).first(dimensions);
-    if (kept(input.points.size(), dimensions) > 0)
-        map.explainedVarianceRatio.assign(shares.begin(), shares.end());
-    map.fromCache = true;
-    return true;
+/// What is kept of a map: where its points lie, and what is known of that.
+struct Layout {
+    Matrix positions;
+    std::vector<float> preservation;
+    std::vector<double> explainedVarianceRatio;
+    std::vector<ProjectionNote> notes;
+};
+
+/// Whether there are shares of the variance, and which notes, as bits.
+float flagsOf(const Layout& layout) {
+    unsigned flags = layout.explainedVarianceRatio.empty() ? 0 : 1;
+    for (const ProjectionNote note : layout.notes)
+        flags |= 2u << static_cast<unsigned>(note);
+    return static_cast<float>(flags);
 }
 
-void keepLayout(Workspace& workspace, const MapInput& input, const EmbeddingMap& map) {
+std::optional<Layout> readLayout(Workspace& workspace, const MapInput& input, size_t dimensions) {
+    const size_t n = input.points.size();
+    const auto space = workspace.embeddings().space(input.key, dimensions + 1);
+    const auto rows = space->find(layoutRows(n));
+    if (std::ranges::any_of(rows, [](int64_t row) { return row < 0; }))
+        return std::nullopt;
+    const Matrix kept = space->read(rows);
+    Layout layout;
+    layout.positions = Matrix(n, dimensions);
+    for (size_t i = 0; i < n; ++i) {
+        std::ranges::copy(kept.row(i).first(dimensions), layout.positions.row(i).begin());
+        layout.preservation.push_back(kept(i, dimensions));
+    }
+    const auto flags = static_cast<unsigned>(kept(n, dimensions));
+    if (flags & 1)
+        layout.explainedVarianceRatio.assign(kept.row(n).begin(), kept.row(n).end() - 1);
+    for (unsigned note = 0; flags >> (note + 1) != 0; ++note)
+        if (flags & 2u << note)
+            layout.notes.push_back(static_cast<ProjectionNote>(note));
+    return layout;
+}
+
+void keepLayout(Workspace& workspace, const MapInput& input, const Layout& layout) {
     if (workspace.readOnly())
         return;
-    const size_t dimensions = map.positions.cols();
-    Matrix rows(input.points.size() + 1, dimensions + 1);
-    for (size_t i = 0; i < input.points.size(); ++i) {
-        std::ranges::copy(map.positions.row(i), rows.row(i).begin());
-        rows(i, dimensions) = map.preservation[i];
+    const size_t dimensions = layout.positions.cols(), n = input.points.size();
+    Matrix rows(n + 1, dimensions + 1);
+    for (size_t i = 0; i < n; ++i) {
+        std::ranges::copy(layout.positions.row(i), rows.row(i).begin());
+        rows(i, dimensions) = layout.preservation[i];
     }
-    for (size_t c = 0; c < map.explainedVarianceRatio.size(); ++c)
-        rows(input.points.size(), c) = static_cast<float>(map.explainedVarianceRatio[c]);
-    rows(input.points.size(), dimensions) = map.explainedVarianceRatio.empty() ? 0 : 1;
+    for (size_t c = 0; c < layout.explainedVarianceRatio.size(); ++c)
+        rows(n, c) = static_cast<float>(layout.explainedVarianceRatio[c]);
+    rows(n, dimensions) = flagsOf(layout);
     try {
         workspace.embeddings().describe(input.key, input.label);
-        workspace.embeddings()
-            .space(input.key, dimensions + 1)
-            ->append(layoutRows(input.points.size()), rows);
+        workspace.embeddings().space(input.key, dimensions + 1)->append(layoutRows(n), rows);
     } catch (const Error& error) { // a map that cannot be kept is still a map
         if (error.code() != ErrorCode::DiskFull)
             throw;
     }
 }
 
-void layOut(const MapSpec& spec, const MapInput& input, const RunContext& context,
-            const FrameCallback& onFrame, EmbeddingMap& map) {
+Layout layOut(const MapSpec& spec, const MapInput& input, const RunContext& context,
+              const FrameCallback& onFrame) {
     Projection projection = project(input.rows, spec.projection, context, onFrame);
-    map.positions = std::move(projection.positions);
-    map.explainedVarianceRatio = std::move(projection.explainedVarianceRatio);
-    map.notes = std::move(projection.notes);
-    const size_t wanted = std::min(kMapNeighbours, input.points.size() - 1);
-    if (projection.neighbours.k < wanted)
-        projection.neighbours = nearestRows(input.rows, wanted, context);
-    map.preservation =
-        neighbourhoodPreservation(projection.neighbours, map.positions, kMapNeighbours, context);
+    Layout layout{std::move(projection.positions),
+                  {},
+                  std::move(projection.explainedVarianceRatio),
+                  std::move(projection.notes)};
+    if (projection.neighbours.k < std::min(kMapNeighbours, input.points.size() - 1))
+        projection.neighbours = nearestRows(input.rows, kMapNeighbours, context);
+    layout.preservation =
+        neighbourhoodPreservation(projection.neighbours, layout.positions, kMapNeighbours, context);
+    return layout;
 }
 
 } // namespace
@@ -283,10 +302,17 @@ EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const F
         map.gap = modalityGap(input);
     RunContext seeded = context;
     seeded.seed = spec.seed;
-    if (!readLayout(m_workspace, input, spec.projection.dimensions, map)) {
-        layOut(spec, input, seeded, onFrame, map);
-        keepLayout(m_workspace, input, map);
+    auto layout = readLayout(m_workspace, input, spec.projection.dimensions);
+    map.fromCache = layout.has_value();
+    if (!layout) {
+        layout = layOut(spec, input, seeded, onFrame);
+        keepLayout(m_workspace, input, *layout);
     }
+    map.positions = std::move(layout->positions);
+    map.preservation = std::move(layout->preservation);
+    map.explainedVarianceRatio = std::move(layout->explainedVarianceRatio);
+    for (const ProjectionNote note : layout->notes)
+        map.notes.push_back(projectionNoteText(note, spec.projection, input.points.size()));
     map.points = std::move(input.points);
     map.failures = std::move(input.failures);
     return map;

@@ -107,6 +107,14 @@ OrderedJson mapSummary(const EmbeddingMap& map, const MapSpec& spec) {
         out["split"] = spec.split;
     out["method"] = projectionMethodName(options.method);
     out["dimensions"] = options.dimensions;
+    if (options.method == ProjectionMethod::Tsne)
+        out["perplexity"] = options.perplexity;
+    if (options.method == ProjectionMethod::Umap) {
+        out["neighbours"] = options.neighbours;
+        out["min_distance"] = options.minDistance;
+    }
+    if (options.iterations != 0)
+        out["iterations"] = options.iterations;
     out["seed"] = spec.seed;
     out["centered"] = spec.center;
     out["count"] = map.points.size();

@@ -7,9 +7,13 @@
 #include "core/metrics/check.h"
 #include "core/metrics/classification.h"
 #include "core/metrics/multilabel.h"
+#include "core/metrics/neighbourhood.h"
 #include "core/metrics/pairs.h"
 #include "core/metrics/ranking.h"
 #include "core/probe/linear_probe.h"
+#include "core/probe/neighbours.h"
+#include "core/projection/pca.h"
+#include "core/projection/projection.h"
 #include "core/standalone/score_tables.h"
 #include "core/tensor/npy.h"
 
@@ -29,6 +33,8 @@ namespace fs = std::filesystem;
 
 /// The C of the linear probe in the CLIP repository's example.
 constexpr double kProbeC = 0.316;
+constexpr size_t kComponents = 10;
+constexpr size_t kTrustNeighbours = 12, kVotingNeighbours = 10;
 
 /// Runs a step on the content of a file (or folder) and puts its name before what goes wrong.
 template<class Step>
@@ -224,6 +230,41 @@ Json captionScores(const fs::path& directory, const RunContext&) {
     return result;
 }
 
+Json principalComponents(const fs::path& directory, const RunContext& context) {
+    const fs::path path = directory / "features.npy";
+    const Matrix features = readFiniteMatrix(path);
+    const Pca pca = naming(path, [&] { return fitPca(features, kComponents, context); });
+    return {{"explained_variance", pca.variance}, {"explained_variance_ratio", pca.varianceRatio}};
+}
+
+Json tsneMap(const fs::path& directory, const RunContext& context) {
+    const fs::path path = directory / "digits.npy", labelPath = directory / "labels.npy";
+    const Matrix features = readFiniteMatrix(path);
+    const std::vector<int> labels = readIntLabels(labelPath);
+    naming(labelPath,
+           [&] { requireSameLength(features.rows(), "rows in digits.npy", labels.size(), "labels"); });
+    return naming(path, [&]() -> Json {
+        if (features.rows() <= 2 * kTrustNeighbours)
+            throw Error(ErrorCode::InvalidArgument,
+                        fmt::format("There are {} points; more than {} are needed to judge a map",
+                                    features.rows(), 2 * kTrustNeighbours));
+        ProjectionOptions options;
+        options.method = ProjectionMethod::Tsne;
+        const Matrix map = project(features, options, context).positions;
+        const NeighbourTable near = nearestRows(map, kTrustNeighbours, context);
+        std::vector<std::vector<Neighbour>> voters(map.rows());
+        for (size_t i = 0; i < map.rows(); ++i)
+            for (size_t j = 0; j < kVotingNeighbours; ++j)
+                voters[i].push_back({near.indices(i)[j], -near.distances(i)[j]});
+        const auto votes = knnVote(voters, labels, {kVotingNeighbours, KnnVote::Majority});
+        size_t agree = 0;
+        for (size_t i = 0; i < votes.size(); ++i)
+            agree += votes[i] == labels[i];
+        return {{"trustworthiness_12", trustworthiness(features, near.index, kTrustNeighbours, context)},
+                {"label_agreement_10nn", static_cast<double>(agree) / static_cast<double>(votes.size())}};
+    });
+}
+
 std::vector<NamedMetric> makeTable() {
     return {
         {"zeroshot",
@@ -270,6 +311,18 @@ std::vector<NamedMetric> makeTable() {
           {"reference_embeds.npy", "[n, r, d]", true}},
          {"clipscore", "refclipscore", "per_item"},
          captionScores},
+        {"pca",
+         "The 10 principal components of most variance, or as many as there are rows or columns",
+         {{"features.npy", "[n, d]"}},
+         {"explained_variance", "explained_variance_ratio"},
+         principalComponents},
+        {"tsne",
+         "A t-SNE map of features (perplexity 30, 750 steps), and how well it keeps neighbours and labels "
+         "together",
+         {{"digits.npy", "[n, d]: whole numbers or fractions, n above 24"},
+          {"labels.npy", "[n]: any whole numbers"}},
+         {"trustworthiness_12", "label_agreement_10nn"},
+         tsneMap},
     };
 }
 

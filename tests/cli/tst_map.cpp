@@ -30,15 +30,20 @@ private Q_SLOTS:
     }
 
     void jsonIsOneValueWithEveryPoint() {
-        const QJsonObject whole = map({"--dimensions", "3", "--json"}).json().toObject();
+        const QJsonObject whole = map({"--method", "pca", "--dimensions", "3", "--json"}).json().toObject();
         QCOMPARE(whole["points"].toArray().size(), 12);
         QVERIFY(whole["points"][0].toObject().contains("z"));
         QCOMPARE(whole["explained_variance_ratio"].toArray().size(), 3);
     }
 
     void theCacheListsAndEmptiesMaps() {
-        QCOMPARE(map({}).exitCode, 0);
-        QVERIFY(runCli({"cache", "show", "-w", m_workspace}).output.contains("map, PCA of 12 points"));
+        QCOMPARE(map({"--method", "pca"}).exitCode, 0);
+        const CliResult tsne = map({"--method", "tsne"});
+        QVERIFY2(tsne.exitCode == 0 && tsne.errors.contains("perplexity"), tsne.all());
+        const CliResult kept = runCli({"cache", "show", "-w", m_workspace});
+        QVERIFY2(kept.output.contains("map, PCA of 12 points") &&
+                     kept.output.contains("map, t-SNE of 12 points"),
+                 kept.all());
         QCOMPARE(runCli({"cache", "clear", "-w", m_workspace}).exitCode, 0);
         QVERIFY(!runCli({"cache", "show", "-w", m_workspace}).output.contains("map"));
     }
@@ -47,6 +52,8 @@ private Q_SLOTS:
         QVERIFY(map({"-o", "map.png"}).isOneError(".csv, .json"));
         QVERIFY(map({"--content", "texts", "--texts", "captions"}).isOneError("captions"));
         QVERIFY(map({"--dimensions", "7"}).isOneError("2 or 3"));
+        QVERIFY(map({"--method", "tsne", "--dimensions", "3"}).isOneError("2 dimensions"));
+        QVERIFY(map({"--perplexity", "1"}).isOneError("2 to 500"));
         QCOMPARE(map({"--method", "som"}).exitCode, 2);
     }
 

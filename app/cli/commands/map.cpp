@@ -18,7 +18,7 @@ const std::map<std::string, MapTexts> kTexts{{"classes", MapTexts::Classes},
                                              {"captions", MapTexts::Captions}};
 
 struct Options {
-    std::string workspace, method = "pca", content = "images", texts = "classes", output;
+    std::string workspace, method = "umap", content = "images", texts = "classes", output;
     bool verify = false;
     MapSpec spec;
     ComputeOptions compute;
@@ -115,6 +115,29 @@ void addProjectionOptions(CLI::App* command, Options& options) {
     command->add_option("--dimensions", options.spec.projection.dimensions, "2 or 3")
         ->capture_default_str()
         ->type_name("N");
+    ProjectionOptions& projection = options.spec.projection;
+    command
+        ->add_option("--perplexity", projection.perplexity,
+                     "t-SNE: about how many neighbours count (2 to 500)")
+        ->capture_default_str()
+        ->type_name("X");
+    command
+        ->add_option("--neighbours,--neighbors", projection.neighbours,
+                     "UMAP: neighbours of each point (2 to 500)")
+        ->capture_default_str()
+        ->type_name("N");
+    command
+        ->add_option("--min-distance", projection.minDistance,
+                     "UMAP: how close points may lie in the map (0 to 0.99)")
+        ->capture_default_str()
+        ->type_name("X");
+    command
+        ->add_option(
+            "--iterations", projection.iterations,
+            "t-SNE, UMAP: steps; 0 for the method's own number (500 after the early ones; 500, or 200 for "
+            "more than 10,000 points)")
+        ->capture_default_str()
+        ->type_name("N");
     addSeedOption(command, options.spec.seed, "Seed of everything random");
 }
 
@@ -125,6 +148,7 @@ void defineMap(CommandLine& line) {
     CLI::App* command = line.add(
         line.root(), "map", "Lay out a dataset's embeddings in two or three dimensions, images and texts.",
         "map pets --workspace work --model clip/ -o map.csv\n"
+        "map pets --workspace work --model clip/ --method tsne --perplexity 50 -o map.json\n"
         "map pets --workspace work --model clip/ --content both --method pca --json",
         [options](CommandContext& context) { return runMap(*options, context); });
     addWorkspaceOption(command, options->workspace);

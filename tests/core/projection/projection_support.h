@@ -13,11 +13,7 @@
 
 namespace diptych::test {
 
-inline const std::string kProjectionFixtures = DIPTYCH_FIXTURES "/projection/";
-
-inline Json projectionReference() {
-    return readJsonFile(kProjectionFixtures + "reference.json");
-}
+inline const std::string kFixtures = DIPTYCH_FIXTURES;
 
 /// Points around @p clusters centres that are far apart.
 inline Matrix clusteredPoints(size_t rows, size_t columns, size_t clusters, uint64_t seed) {

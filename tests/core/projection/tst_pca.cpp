@@ -38,14 +38,18 @@ class TestPca : public QObject {
 
 private Q_SLOTS:
     void agreesWithScikitLearn_data() {
-        QTest::addColumn<QString>("name");
-        QTest::newRow("more points than dimensions") << "tall";
-        QTest::newRow("fewer points than dimensions") << "wide";
+        QTest::addColumn<QString>("array");
+        QTest::addColumn<QString>("expected");
+        QTest::newRow("more points than dimensions") << "/metrics/pca/features.npy"
+                                                     << "/metrics/pca/expected.json";
+        QTest::newRow("fewer points than dimensions") << "/projection/wide.npy"
+                                                      << "/projection/wide.json";
     }
     void agreesWithScikitLearn() {
-        QFETCH(QString, name);
-        const Matrix features = readNpyMatrix(kProjectionFixtures + name.toStdString() + ".npy");
-        const Json reference = projectionReference()[name.toStdString()];
+        QFETCH(QString, array);
+        QFETCH(QString, expected);
+        const Matrix features = readNpyMatrix(kFixtures + array.toStdString());
+        const Json reference = readJsonFile(kFixtures + expected.toStdString());
         const Pca pca = fitPca(features, 10, {});
         compareNumbers(pca.variance, reference["explained_variance"], 1e-9);
         compareNumbers(pca.varianceRatio, reference["explained_variance_ratio"], 1e-9);

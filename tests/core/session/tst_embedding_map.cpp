@@ -116,6 +116,25 @@ private Q_SLOTS:
         QVERIFY(!world.map(World::spec(MapContent::Both)).fromCache);
     }
 
+    void whatWasDoneOtherwiseIsKeptWithTheMap() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Images);
+        for (const ProjectionMethod method : {ProjectionMethod::Tsne, ProjectionMethod::Umap}) {
+            spec.projection.method = method;
+            spec.projection.neighbours = 40; // there are 16 pictures
+            spec.seed = 0;
+            size_t frames = 0;
+            const EmbeddingMap first = world.session->embeddingMap(
+                spec, {}, [&](const Matrix& positions, size_t, size_t) { frames += positions.rows() == 16; });
+            QVERIFY(frames > 50 && !first.notes.empty());
+            const EmbeddingMap again = world.map(spec);
+            QVERIFY(again.fromCache && again.notes == first.notes && again.explainedVarianceRatio.empty());
+            QVERIFY(std::ranges::equal(first.positions.values(), again.positions.values()));
+            spec.seed = 7;
+            QVERIFY(!world.map(spec).fromCache);
+        }
+    }
+
     void textsAloneAndWhatIsMissing() {
         World world;
         const EmbeddingMap texts = world.map(World::spec(MapContent::Texts));

@@ -86,6 +86,22 @@ private Q_SLOTS:
         }
     }
 
+    void componentsEqualTheReference() {
+        const Json result = computeFixture("pca"), expected = expectedValues("pca");
+        for (const char* key : {"explained_variance", "explained_variance_ratio"}) {
+            QCOMPARE(result[key].size(), size_t{10});
+            for (size_t i = 0; i < 10; ++i)
+                QCOMPARE_NEAR(result[key][i].get<double>(), expected[key][i], 1e-6);
+        }
+    }
+
+    void aTsneMapOfDigitsIsAsGoodAsOpenTsnes() {
+        const Json result = computeFixture("tsne"), peer = expectedValues("tsne")["tsne"];
+        for (const char* key : {"trustworthiness_12", "label_agreement_10nn"})
+            QVERIFY2(result[key].get<double>() > peer[key].get<double>() - 0.01, result.dump().c_str());
+        QVERIFY(computeFixture("tsne") == result); // the same map every time
+    }
+
     void tableSaysWhatIsComputed() {
         for (const NamedMetric& metric : namedMetrics()) {
             const Json result = computeFixture(metric.name);
@@ -348,6 +364,18 @@ private Q_SLOTS:
                                          << "image_embeds.npy"
                                          << "<f8"
                                          << "(1, 2)" << QList{1.0, 2.0} << "embedding";
+        QTest::newRow("map labels short") << "tsne"
+                                          << "labels.npy"
+                                          << "<i8"
+                                          << "(2,)" << zeros(2) << "2 labels";
+        QTest::newRow("map of few") << "tsne"
+                                    << "digits.npy"
+                                    << "<f8"
+                                    << "(1, 2)" << zeros(2) << "labels";
+        QTest::newRow("components NaN") << "pca"
+                                        << "features.npy"
+                                        << "<f8"
+                                        << "(1, 1)" << QList<double>{nan} << "NaN";
         QTest::newRow("clipscore lengths") << "clipscore"
                                            << "text_embeds.npy"
                                            << "<f8"
