@@ -23,8 +23,19 @@ void PipelineTokenizer::encodeNormalised(std::u32string text, bool first, std::v
         m_source.model->encodeWord(encodeUtf8(word.text), out);
 }
 
+/// Whether spaces at a text's start are gone: the library then takes no word for the first. Characters that
+/// are dropped wherever they stand do not count.
+bool PipelineTokenizer::losesBeginning(std::u32string_view text, std::u32string_view normalised) const {
+    const std::u32string without = m_source.normalizer(U"aa");
+    while (!text.empty() && m_source.normalizer({U'a', text.front(), U'a'}) == without)
+        text.remove_prefix(1);
+    return !text.empty() && m_source.normalizer(std::u32string(text.substr(1))) == normalised;
+}
+
 void PipelineTokenizer::encodePlain(std::string_view text, bool first, std::vector<int64_t>& out) const {
-    std::u32string normalised = m_source.normalizer(decodeUtf8(text));
+    const std::u32string characters = decodeUtf8(text);
+    std::u32string normalised = m_source.normalizer(characters);
+    first = first && !(m_source.marksFirst && losesBeginning(characters, normalised));
     if (m_source.added.normalised().empty()) {
         encodeNormalised(std::move(normalised), first, out);
         return;

@@ -22,6 +22,7 @@ struct PipelineSource {
     std::vector<int64_t> before, after; ///< special tokens around a text
     int64_t padId = 0, endId = -1;
     bool padsLeft = false, truncatesLeft = false;
+    bool marksFirst = false;   ///< the pre-tokenizer puts something before the first word alone
     bool cleansSpaces = false; ///< decode() takes off the spaces before punctuation
 };
 
@@ -40,6 +41,7 @@ public:
     std::string_view token(int64_t id) const override;
 
 private:
+    bool losesBeginning(std::u32string_view text, std::u32string_view normalised) const;
     void encodePlain(std::string_view text, bool first, std::vector<int64_t>& out) const;
     void encodeNormalised(std::u32string text, bool first, std::vector<int64_t>& out) const;
 

@@ -44,6 +44,18 @@ public:
         return out;
     }
 
+    /// A text of several characters, in which what means something is escaped.
+    std::optional<std::u32string> parseText() {
+        std::u32string out;
+        while (!atEnd()) {
+            ClassPattern one;
+            if (!parseOne(one) || one.space)
+                return std::nullopt;
+            out.push_back(one.ranges.front().first);
+        }
+        return out.empty() ? std::nullopt : std::optional(std::move(out));
+    }
+
 private:
     bool atEnd() const { return m_at >= m_text.size(); }
     bool take(char32_t c) {
@@ -141,6 +153,92 @@ Matches matchesOfClass(const ClassPattern& pattern, std::u32string_view text) {
     return out;
 }
 
+/// One of several patterns: a class or a text, perhaps only at the start (\A) or the end (\z) of the whole.
+struct Alternative {
+    std::optional<ClassPattern> oneClass;
+    std::u32string text;
+    bool atStart = false, atEnd = false;
+
+    /// Where an alternative for the end has to begin; see lengthAt().
+    size_t lastStart(std::u32string_view whole) const {
+        size_t start = whole.size();
+        if (!oneClass)
+            return start - std::min(start, text.size());
+        while (start > 0 && oneClass->contains(whole[start - 1]))
+            --start;
+        return start;
+    }
+
+    /// Length of the match at @p at, 0 if there is none. @param last lastStart(), which keeps long runs
+    /// linear
+    size_t lengthAt(std::u32string_view whole, size_t at, size_t last) const {
+        if ((atStart && at > 0) || (atEnd && at < last))
+            return 0;
+        if (!oneClass)
+            return whole.substr(at).starts_with(text) ? text.size() : 0;
+        size_t end = at;
+        while (end < whole.size() && end - at < oneClass->most && oneClass->contains(whole[end]))
+            ++end;
+        return end - at >= oneClass->least ? end - at : 0;
+    }
+};
+
+std::optional<Alternative> parseAlternative(std::u32string_view regex) {
+    Alternative out;
+    out.atStart = regex.starts_with(U"\\A");
+    if (out.atStart)
+        regex.remove_prefix(2);
+    out.atEnd = regex.ends_with(U"\\z") && !regex.ends_with(U"\\\\z");
+    if (out.atEnd)
+        regex.remove_suffix(2);
+    out.oneClass = ClassParser(regex).parse();
+    if (out.oneClass)
+        return out.atEnd && out.oneClass->most != kUnbounded ? std::nullopt : std::optional(out);
+    const auto text = ClassParser(regex).parseText();
+    if (!text)
+        return std::nullopt;
+    out.text = *text;
+    return out;
+}
+
+std::optional<std::vector<Alternative>> parseAlternatives(std::u32string_view regex) {
+    std::vector<Alternative> out;
+    size_t begin = 0;
+    bool inBrackets = false;
+    for (size_t at = 0; at <= regex.size(); ++at) {
+        if (at < regex.size() && regex[at] == U'\\') {
+            ++at;
+            continue;
+        }
+        if (at < regex.size() && (regex[at] == U'[' || regex[at] == U']'))
+            inBrackets = regex[at] == U'[';
+        if (at < regex.size() && (regex[at] != U'|' || inBrackets))
+            continue;
+        auto alternative = parseAlternative(regex.substr(begin, at - begin));
+        if (!alternative)
+            return std::nullopt;
+        out.push_back(std::move(*alternative));
+        begin = at + 1;
+    }
+    return out;
+}
+
+Matches matchesOfAlternatives(const std::vector<Alternative>& alternatives, std::u32string_view text) {
+    std::vector<size_t> last;
+    for (const Alternative& alternative : alternatives)
+        last.push_back(alternative.atEnd ? alternative.lastStart(text) : 0);
+    Matches out;
+    for (size_t at = 0; at < text.size();) {
+        size_t length = 0;
+        for (size_t i = 0; i < alternatives.size() && length == 0; ++i)
+            length = alternatives[i].lengthAt(text, at, last[i]);
+        if (length > 0)
+            out.emplace_back(at, at + length);
+        at += std::max<size_t>(length, 1);
+    }
+    return out;
+}
+
 Matches matchesOfText(std::u32string_view wanted, std::u32string_view text) {
     Matches out;
     for (size_t at = text.find(wanted); at != std::u32string_view::npos;
@@ -162,11 +260,13 @@ Matcher readPattern(const Json& step, const std::string& where) {
     const std::string regex = jsonString(pattern, "Regex", where);
     if (const auto words = wordPattern(regex))
         return words;
-    auto oneClass = ClassParser(decodeUtf8(regex)).parse();
-    if (!oneClass)
+    if (const auto oneClass = ClassParser(decodeUtf8(regex)).parse())
+        return [oneClass = *oneClass](std::u32string_view text) { return matchesOfClass(oneClass, text); };
+    const auto alternatives = parseAlternatives(decodeUtf8(regex));
+    if (!alternatives)
         unsupported(where, fmt::format("its pattern is {}", shownToken(regex)));
-    return [oneClass = std::move(*oneClass)](std::u32string_view text) {
-        return matchesOfClass(oneClass, text);
+    return [alternatives = *alternatives](std::u32string_view text) {
+        return matchesOfAlternatives(alternatives, text);
     };
 }
 

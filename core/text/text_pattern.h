@@ -17,7 +17,8 @@ using Matches = std::vector<std::pair<size_t, size_t>>;
 using Matcher = std::function<Matches(std::u32string_view)>;
 
 /// The pattern of a Replace or Split step. Supported: a text as it stands; the word patterns of GPT-2, Qwen 2
-/// and Llama 3; one character class, repeated or not ("\s+", " {2,}", "[!?]", "[^a-z]+").
+/// and Llama 3; one character class, repeated or not ("\s+", " {2,}", "[!?]", "[^a-z]+"); a choice of such
+/// classes and texts, perhaps at the start or the end only ("\A +| +\z", "<image>|photo").
 /// @throws Error Unsupported that names any other pattern; Corrupt
 Matcher readPattern(const Json& step, const std::string& where);
 

@@ -416,6 +416,9 @@ std::shared_ptr<const Tokenizer> loadPipelineTokenizer(const TokenizerFiles& fil
                             ? charsmapNormalizer(definition.charsmap, definition.where)
                             : read("normalizer", readNormalizer);
     source.preTokenizer = read("pre_tokenizer", readPreTokenizer);
+    const Json* preTokenizer = stepOf(definition, "pre_tokenizer").value;
+    source.marksFirst =
+        preTokenizer && preTokenizer->dump().find("\"prepend_scheme\":\"first\"") != std::string::npos;
     source.decoder = read("decoder", readDecoder);
 
     SpecialTokens tokens = defaultTokens(definition);
