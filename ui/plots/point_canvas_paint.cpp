@@ -14,7 +14,7 @@ namespace diptych::ui {
 
 namespace {
 
-constexpr size_t kMostPairLines = 4000; // of selected points
+constexpr size_t kMostPairLines = 2000; // of selected points
 constexpr int kCardPicture = 176, kCardText = 260;
 
 /// A round step (1, 2 or 5 times a power of ten) that gives about @p wanted ticks.
@@ -164,12 +164,14 @@ void PointCanvas::paintPairs(QPainter& painter) {
     };
     QColor line = theme::colors().text;
     if (m_allPairs || m_anySelected) {
+        painter.setRenderHint(QPainter::Antialiasing, false); // many: a frame's time is theirs otherwise
         line.setAlphaF(m_anySelected ? 0.30F : 0.14F);
         painter.setPen(QPen(line, 1));
         for (size_t point = 0; point < m_x.size() && drawn < kMostPairLines; ++point)
             if (m_selected[point] != 0 || (m_allPairs && !m_anySelected))
                 draw(point);
     }
+    painter.setRenderHint(QPainter::Antialiasing);
     line.setAlphaF(0.8F);
     painter.setPen(QPen(line, 1.4));
     for (const int point : {m_current, m_hovered})

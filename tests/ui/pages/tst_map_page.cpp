@@ -316,14 +316,75 @@ private Q_SLOTS:
             QCOMPARE(selected(), (std::set<SampleId>{m_samples.begin() + 6, m_samples.begin() + 12}));
     }
 
-    void aMapThatTakesLongCanBeStopped() {
+    void textsSpanAMap() {
+        openMap();
+        combo("mapMethod").setCurrentText(QStringLiteral("Text axes"));
+        QTRY_VERIFY_WITH_TIMEOUT(note().contains(QStringLiteral("cosine")), 30000);
+        QVERIFY(!combo("mapContent").isEnabled());
+        QCOMPARE(canvas().pointCount(), size_t(kImages));
+        // The same numbers as a search for the text.
+        const auto check = [&](const std::string& text, bool across) {
+            SearchQuery query;
+            query.dataset = "animals";
+            query.model = "openai";
+            query.text = text;
+            for (const SearchHit& hit : state().session()->search(query, {}).hits) {
+                const auto at = std::find(m_samples.begin(), m_samples.end(), hit.sample) - m_samples.begin();
+                const QPointF place = canvas().planeAt(canvas().position(static_cast<int>(at)));
+                QVERIFY(std::abs((across ? place.x() : place.y()) - static_cast<double>(hit.cosine)) < 1e-5);
+            }
+        };
+        check("a photo of a cat", true);
+        check("a photo of a dog", false);
+        QTest::mouseClick(m_fixture->find<QToolButton>("mapSettings"), Qt::LeftButton);
+        auto* text = window().findChild<QLineEdit*>(QStringLiteral("param_x_text"));
+        QVERIFY(text && text->isVisible());
+        text->selectAll();
+        QTest::keyClicks(text, QStringLiteral("a tree"));
+        QTRY_VERIFY_WITH_TIMEOUT(!makeButton().text().contains(QStringLiteral("Cancel")), 30000);
+        const auto follows = [&] {
+            SearchQuery query;
+            query.dataset = "animals";
+            query.model = "openai";
+            query.text = "a tree";
+            const SearchHit best = state().session()->search(query, {}).hits.front();
+            const auto at = std::find(m_samples.begin(), m_samples.end(), best.sample) - m_samples.begin();
+            const QPointF place = canvas().planeAt(canvas().position(static_cast<int>(at)));
+            return std::abs(place.x() - static_cast<double>(best.cosine)) < 1e-5;
+        };
+        QTRY_VERIFY_WITH_TIMEOUT(follows(), 30000);
+        text->window()->hide();
+        auto* page = qobject_cast<MapPage*>(window().page(QStringLiteral("map")));
+        page->exportMap(m_fixture->path(QStringLiteral("axes.csv")));
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(m_fixture->path(QStringLiteral("axes.csv"))), 10000);
+        QFile table(m_fixture->path(QStringLiteral("axes.csv")));
+        QVERIFY(table.open(QIODevice::ReadOnly));
+        QVERIFY(table.readLine().contains("a tree"));
+    }
+
+    void aMapThatIsMadeCanBeStopped() {
         openMap();
         const QPointF before = canvas().position(3);
+        combo("mapMethod").setCurrentText(QStringLiteral("t-SNE"));
+        QCOMPARE(makeButton().text(), QStringLiteral("Cancel"));
+        QTest::mouseClick(&makeButton(), Qt::LeftButton); // before anything of it can arrive
+        QCOMPARE(makeButton().text(), QStringLiteral("Make map"));
+        QTRY_COMPARE(m_fixture->services->jobs.activeCount(), 0);
+        QCOMPARE(canvas().position(3), before);
+        const auto inside = lassoLeftHalf();
+        QTest::mouseClick(&makeButton(), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(note().contains(QStringLiteral("distances between clusters")), 60000);
+        QCOMPARE(makeButton().text(), QStringLiteral("Make map"));
+        QVERIFY(canvas().position(3) != before);
+        QCOMPARE(lit(), inside); // what is selected stays so, wherever it lies now
+    }
+
+    void umapIsShown() {
+        openMap();
         combo("mapMethod").setCurrentText(QStringLiteral("UMAP"));
-        QTRY_VERIFY_WITH_TIMEOUT(makeButton().text() == QStringLiteral("Make map"), 60000);
-        Q_UNUSED(before);
-        QTRY_VERIFY(canvas().isVisible());
+        QTRY_VERIFY_WITH_TIMEOUT(note().contains(QStringLiteral("distances between clusters")), 60000);
         QCOMPARE(canvas().pointCount(), size_t(kImages));
+        QTRY_COMPARE(legend().entries().size(), size_t(3));
     }
 
     void saysWhatIsMissing() {

@@ -250,7 +250,9 @@ Coloring colorPoints(const Workspace& workspace, const MapData& data, const Colo
     case ColorBy::Kind:
         return byKind(data);
     case ColorBy::Preservation: {
-        Coloring coloring = byValue(data.map.preservation);
+        std::vector<float> kept = data.map.preservation;
+        kept.resize(data.size(), kUnknown); // a map of text axes keeps no neighbours
+        Coloring coloring = byValue(std::move(kept));
         coloring.low = 0; // shares: the same colours on every map
         coloring.high = 1;
         return coloring;

@@ -73,8 +73,12 @@ void MapPage::reload() {
         [session](const RunContext&) {
             Loaded loaded;
             loaded.choices.datasets = session->workspace().datasets();
-            for (const DatasetInfo& info : loaded.choices.datasets)
+            for (const DatasetInfo& info : loaded.choices.datasets) {
                 loaded.choices.splits.push_back(session->workspace().splits(info.id));
+                auto names = session->workspace().classNames(info.id);
+                names.resize(std::min<size_t>(names.size(), 2));
+                loaded.choices.classNames.push_back(std::move(names));
+            }
             loaded.choices.models = session->workspace().models();
             return loaded;
         },
@@ -110,12 +114,13 @@ void MapPage::loadColorOptions() {
         JobSpec(tr("Load what colours a map")).setShown(false),
         [session, dataset](const RunContext&) { return colorOptions(session->workspace(), dataset); },
         [this](const ColorOptions& options) {
-            m_options = options;
             if (!m_data)
                 return;
+            m_options = options;
+            m_options.preservation = !m_data->map.preservation.empty();
             const ColorChoice before = m_side->choice();
             const RunId run = m_side->run();
-            m_side->setOptions(options, m_data->spec.content);
+            m_side->setOptions(m_options, m_data->spec.content);
             // Another choice recolours by itself; the same one may have changed in the workspace.
             if (before == m_side->choice() && run == m_side->run())
                 recolor();

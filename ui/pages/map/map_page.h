@@ -55,6 +55,12 @@ private:
         std::vector<uint16_t> classes; ///< by image, where all points are images
         int classCount = 0;
     };
+    struct Wanted {
+        MapSpec spec;
+        std::optional<TextAxes> axes;
+        ColorChoice choice;
+        RunId run;
+    };
     struct Made {
         Answer answer = Answer::Ready;
         MapDataPtr data;
@@ -88,8 +94,8 @@ private:
     void showLast(const QString& why); ///< the map before, or that there is none
     void showFrame(LiveFrames& frames);
     void finishMaking(Made made, const MapSpec& spec);
-    static Made compute(Session& session, const MapSpec& spec, const ColorChoice& choice, RunId run,
-                        const RunContext& context, const FrameCallback& onFrame);
+    static Made compute(Session& session, const Wanted& wanted, const RunContext& context,
+                        const FrameCallback& onFrame);
     static void readClasses(Workspace& workspace, const MapSpec& spec, LiveFrames& frames);
     void showMap(Made made);
     void showNothing(const QString& heading, const QString& sentence, const QString& action = {});

@@ -44,7 +44,8 @@ void MapPage::makeIfQuick() {
     if (!state().session() || !m_setup->missing().isEmpty())
         return;
     const MapSpec spec = m_setup->spec();
-    if (m_making.active() || (m_data && !m_mayBeOld && sameMap(spec, m_data->spec)))
+    const bool same = m_data && sameMap(spec, m_data->spec) && m_setup->axes() == m_data->axes;
+    if (m_making.active() || (same && !m_mayBeOld))
         return;
     const int64_t images = m_setup->imageCount();
     const bool pca = spec.projection.method == ProjectionMethod::Pca;
@@ -74,16 +75,17 @@ void MapPage::readClasses(Workspace& workspace, const MapSpec& spec, LiveFrames&
         frames.classes.push_back(static_cast<uint16_t>(sample.label >= 0 ? sample.label : info->classCount));
 }
 
-MapPage::Made MapPage::compute(Session& session, const MapSpec& spec, const ColorChoice& choice, RunId run,
-                               const RunContext& context, const FrameCallback& onFrame) {
-    EmbeddingMap map = session.embeddingMap(spec, context, onFrame);
+MapPage::Made MapPage::compute(Session& session, const Wanted& wanted, const RunContext& context,
+                               const FrameCallback& onFrame) {
+    EmbeddingMap map = wanted.axes ? textAxesMap(session, wanted.spec, *wanted.axes, context)
+                                   : session.embeddingMap(wanted.spec, context, onFrame);
     Made made;
     made.answer = map.answer;
     if (map.answer != Answer::Ready)
         return made;
-    made.data = makeMapData(session.workspace(), std::move(map), spec);
-    made.coloring =
-        std::make_shared<const Coloring>(colorPoints(session.workspace(), *made.data, choice, run));
+    made.data = makeMapData(session.workspace(), std::move(map), wanted.spec, wanted.axes);
+    made.coloring = std::make_shared<const Coloring>(
+        colorPoints(session.workspace(), *made.data, wanted.choice, wanted.run));
     return made;
 }
 
@@ -93,18 +95,18 @@ void MapPage::make(bool encodeMissing) {
         return;
     m_making.abandon();
     m_waitsForModel = m_mayBeOld = false;
-    MapSpec spec = m_setup->spec();
-    spec.encodeMissing = encodeMissing && !state().readOnly();
+    Wanted wanted{m_setup->spec(), m_setup->axes(), m_side->choice(), m_side->run()};
+    const MapSpec& spec = wanted.spec;
+    wanted.spec.encodeMissing = encodeMissing && !state().readOnly();
     if (m_data)
         m_last = m_data;
     const auto frames = std::make_shared<LiveFrames>();
     m_frames = frames;
     const bool sameDataset = m_last && m_last->spec.dataset == spec.dataset;
-    ColorChoice choice = m_side->choice();
-    RunId run = m_side->run();
-    if (!sameDataset && (ofRun(choice.by) || choice.by == ColorBy::Column || choice.by == ColorBy::Nothing)) {
-        choice = {ColorBy::Class, {}};
-        run = {};
+    const ColorBy by = wanted.choice.by;
+    if (!sameDataset && (ofRun(by) || by == ColorBy::Column || by == ColorBy::Nothing)) {
+        wanted.choice = {ColorBy::Class, {}};
+        wanted.run = {};
     }
     const QPointer<QObject> self(this);
     JobRunner* runner = &jobs(); // outlives the page and waits for its jobs
@@ -131,9 +133,9 @@ void MapPage::make(bool encodeMissing) {
     m_note->setText(tr("Laying out the points…"));
     m_making = jobs().start(
         job,
-        [session, spec, choice, run, tell, frames](const RunContext& context) {
-            readClasses(session->workspace(), spec, *frames);
-            return compute(*session, spec, choice, run, context, tell);
+        [session, wanted, tell, frames](const RunContext& context) {
+            readClasses(session->workspace(), wanted.spec, *frames);
+            return compute(*session, wanted, context, tell);
         },
         this, [this, spec](Made made) { finishMaking(std::move(made), spec); });
 }
@@ -231,7 +233,10 @@ void MapPage::showMap(Made made) {
         return i < ratio.size() ? tr("component %1, %2 of the variance").arg(i + 1).arg(shareText(ratio[i]))
                                 : QString();
     };
-    m_canvas->setAxes(axis(0), axis(1));
+    if (m_data->axes)
+        m_canvas->setAxes(m_data->axes->x.title(), m_data->axes->y.title());
+    else
+        m_canvas->setAxes(axis(0), axis(1));
     m_stack->setCurrentIndex(1);
     if (!sameDataset)
         m_options = {};
@@ -242,6 +247,9 @@ void MapPage::showMap(Made made) {
 }
 
 QString MapPage::mapNote() const {
+    if (m_data->axes)
+        return tr("Each axis is the cosine of an image with a text, or the difference of two: what the model "
+                  "itself compares, in no way laid out.");
     const EmbeddingMap& map = m_data->map;
     QStringList notes;
     const double kept = std::accumulate(map.preservation.begin(), map.preservation.end(), 0.0) /

@@ -188,9 +188,9 @@ void MapPage::connectAll() {
             [this] { find(QApplication::keyboardModifiers().testFlag(Qt::ShiftModifier)); });
     connectState();
     connectCanvas();
-    m_setup->setMethod(static_cast<ProjectionMethod>(settings().value(methodSetting(), 0).toInt()));
+    m_setup->setMethodName(settings().value(methodSetting()).toString());
     connect(m_setup, &MapSetup::changed, this,
-            [this] { settings().setValue(methodSetting(), static_cast<int>(m_setup->method())); });
+            [this] { settings().setValue(methodSetting(), m_setup->methodName()); });
 }
 
 void MapPage::connectState() {

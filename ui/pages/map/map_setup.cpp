@@ -20,6 +20,7 @@ namespace diptych::ui {
 
 namespace {
 
+constexpr int kByText = -1; // in place of a ProjectionMethod
 constexpr int kPanelWidth = 340;
 constexpr int kWidestChoice = 190;
 
@@ -58,6 +59,9 @@ MapSetup::MapSetup(QWidget* parent) : QWidget(parent) {
     m_method = addCombo("mapMethod", tr("How points are laid out"), 5);
     for (const ProjectionMethod method : projectionMethods())
         m_method->addItem(toQString(projectionMethodTitle(method)), static_cast<int>(method));
+    m_method->addItem(tr("Text axes"), kByText);
+    m_method->setItemData(m_method->count() - 1, tr("Each axis is a text, or one text minus another"),
+                          Qt::ToolTipRole);
     m_settings = new QToolButton;
     m_settings->setObjectName(QStringLiteral("mapSettings"));
     m_settings->setIcon(theme::icon(QStringLiteral("settings")));
@@ -113,11 +117,12 @@ void MapSetup::buildSettings() {
     fillSettings();
 }
 
-std::vector<ParamSpec> MapSetup::settingSpecs() const {
+void MapSetup::addMethodSpecs(std::vector<ParamSpec>& specs) const {
     using Type = ParamSpec::Type;
     const ProjectionOptions usual;
-    std::vector<ParamSpec> specs;
     const ProjectionMethod chosen = method();
+    if (chosen == ProjectionMethod::Pca)
+        return;
     if (chosen == ProjectionMethod::Tsne)
         specs.push_back(number("perplexity", tr("Perplexity"),
                                tr("How many neighbours of a point count; larger shows coarser structure"),
@@ -130,34 +135,61 @@ std::vector<ParamSpec> MapSetup::settingSpecs() const {
                                tr("How close points may lie in the map; 0 packs clusters tightly"),
                                Type::Float, usual.minDistance, 0, 0.99));
     }
-    if (chosen != ProjectionMethod::Pca) {
-        specs.push_back(number("iterations", tr("Iterations"),
-                               tr("0 takes as many as the method usually does"), Type::Int, usual.iterations,
-                               0, 10000));
-        specs.push_back(number("seed", tr("Seed"), tr("Another seed lays the points out differently"),
-                               Type::Int, 0, 0, 1e9));
-    }
-    if (content() != MapContent::Images) {
-        specs.push_back(choice("texts", tr("Texts"), tr("One for each class, or the captions of the images"),
-                               Type::Choice, "classes", {"classes", "captions"}));
-        specs.push_back(choice("templates", tr("Class prompts"),
-                               tr("A set of prompts, or a template such as “a photo of a {}.”"), Type::Text,
-                               MapSpec().templates));
-    }
+    specs.push_back(number("iterations", tr("Iterations"), tr("0 takes as many as the method usually does"),
+                           Type::Int, usual.iterations, 0, 10000));
+    specs.push_back(
+        number("seed", tr("Seed"), tr("Another seed lays the points out differently"), Type::Int, 0, 0, 1e9));
+}
+
+void MapSetup::addTextSpecs(std::vector<ParamSpec>& specs) const {
+    using Type = ParamSpec::Type;
+    if (content() == MapContent::Images)
+        return;
+    specs.push_back(choice("texts", tr("Texts"), tr("One for each class, or the captions of the images"),
+                           Type::Choice, "classes", {"classes", "captions"}));
+    specs.push_back(choice("templates", tr("Class prompts"),
+                           tr("A set of prompts, or a template such as “a photo of a {}.”"), Type::Text,
+                           MapSpec().templates));
     if (content() == MapContent::Both)
         specs.push_back(
             choice("center", tr("Close the gap"),
                    tr("Subtracts from images and from texts the mean of each, which takes the gap "
                       "between the two away"),
                    Type::Bool, false));
+}
+
+void MapSetup::addAxisSpecs(std::vector<ParamSpec>& specs) const {
+    std::vector<std::string> names;
+    if (datasetIndex() < m_choices.classNames.size())
+        names = m_choices.classNames[datasetIndex()];
+    const auto usual = [&](size_t i) {
+        return i < names.size() ? "a photo of a " + names[i] : std::string();
+    };
+    const QString more = tr("Images that this describes better lie further along the axis");
+    const QString less = tr("Images that this describes better lie further back; may be empty");
+    using Type = ParamSpec::Type;
+    specs.push_back(choice("x_text", tr("Across"), more, Type::Text, usual(0)));
+    specs.push_back(choice("x_minus", tr("minus"), less, Type::Text, ""));
+    specs.push_back(choice("y_text", tr("Upwards"), more, Type::Text, usual(1)));
+    specs.push_back(choice("y_minus", tr("minus"), less, Type::Text, ""));
+}
+
+std::vector<ParamSpec> MapSetup::settingSpecs() const {
+    std::vector<ParamSpec> specs;
+    if (byText()) {
+        addAxisSpecs(specs);
+    } else {
+        addMethodSpecs(specs);
+        addTextSpecs(specs);
+    }
     std::vector<std::string> splits{tr("all").toStdString()};
     if (datasetIndex() < m_choices.splits.size()) {
         const auto& own = m_choices.splits[datasetIndex()];
         splits.insert(splits.end(), own.begin(), own.end());
     }
     if (splits.size() > 1)
-        specs.push_back(choice("split", tr("Split"), tr("Only the samples of this split"), Type::Choice,
-                               splits.front(), splits));
+        specs.push_back(choice("split", tr("Split"), tr("Only the samples of this split"),
+                               ParamSpec::Type::Choice, splits.front(), splits));
     return specs;
 }
 
@@ -172,6 +204,7 @@ void MapSetup::fillSettings() {
             values.erase(spec.id); // another dataset's
     m_form->setValues(values);
     m_settings->setEnabled(!specs.empty());
+    m_content->setEnabled(!byText()); // texts are the axes
 }
 
 void MapSetup::showSettings() {
@@ -215,12 +248,33 @@ void MapSetup::chooseDataset(DatasetId id) {
         m_dataset->setCurrentIndex(row);
 }
 
-void MapSetup::setMethod(ProjectionMethod method) {
-    m_method->setCurrentIndex(m_method->findData(static_cast<int>(method)));
+QString MapSetup::methodName() const {
+    return byText() ? QStringLiteral("text") : toQString(projectionMethodName(method()));
 }
 
-void MapSetup::setContent(MapContent content) {
-    m_content->setCurrentIndex(m_content->findData(static_cast<int>(content)));
+void MapSetup::setMethodName(const QString& name) {
+    for (int row = 0; row < m_method->count(); ++row) {
+        const int data = m_method->itemData(row).toInt();
+        const QString own = data == kByText
+                                ? QStringLiteral("text")
+                                : toQString(projectionMethodName(static_cast<ProjectionMethod>(data)));
+        if (own == name)
+            m_method->setCurrentIndex(row);
+    }
+}
+
+bool MapSetup::byText() const {
+    return m_method->currentData().toInt() == kByText;
+}
+
+std::optional<TextAxes> MapSetup::axes() const {
+    if (!byText())
+        return std::nullopt;
+    const Json values = m_form->values();
+    const auto text = [&](const char* id) {
+        return toQString(values.value(id, std::string())).trimmed().toStdString();
+    };
+    return TextAxes{{text("x_text"), text("x_minus")}, {text("y_text"), text("y_minus")}};
 }
 
 size_t MapSetup::datasetIndex() const {
@@ -236,11 +290,11 @@ int64_t MapSetup::imageCount() const {
 }
 
 ProjectionMethod MapSetup::method() const {
-    return static_cast<ProjectionMethod>(m_method->currentData().toInt());
+    return byText() ? ProjectionMethod::Pca : static_cast<ProjectionMethod>(m_method->currentData().toInt());
 }
 
 MapContent MapSetup::content() const {
-    return static_cast<MapContent>(m_content->currentData().toInt());
+    return byText() ? MapContent::Images : static_cast<MapContent>(m_content->currentData().toInt());
 }
 
 MapSpec MapSetup::spec() const {
@@ -271,6 +325,8 @@ QString MapSetup::missing() const {
         return tr("There is no dataset yet: import one on the Datasets page.");
     if (m_choices.models.empty())
         return tr("There is no model yet: add a checkpoint folder on the Models page.");
+    if (const auto texts = axes(); texts && !texts->complete())
+        return tr("Say in the settings which texts span the map.");
     return {};
 }
 

@@ -3,9 +3,11 @@
 
 #include "core/session/embedding_map.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/map/map_axes.h"
 
 #include <QWidget>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ class MapSetup : public QWidget {
 public:
     struct Choices {
         std::vector<DatasetInfo> datasets;
-        std::vector<std::vector<std::string>> splits; ///< of each dataset
+        std::vector<std::vector<std::string>> splits;     ///< of each dataset
+        std::vector<std::vector<std::string>> classNames; ///< of each dataset, the first two
         std::vector<ModelRecord> models;
     };
 
@@ -34,14 +37,17 @@ public:
     /// Keeps what is chosen where it is still there. @param wanted dataset to choose instead; none = as it is
     void setChoices(Choices choices, DatasetId wanted);
     void chooseDataset(DatasetId id);
-    void setMethod(ProjectionMethod method);
-    void setContent(MapContent content);
+    /// What the method is called in the settings of the program; one that is not there changes nothing.
+    QString methodName() const;
+    void setMethodName(const QString& name);
     DatasetId dataset() const;
     int64_t imageCount() const; ///< of the dataset
     ProjectionMethod method() const;
     MapContent content() const;
     /// Encodes nothing unless asked to.
     MapSpec spec() const;
+    /// What spans the map instead of a projection, if that is chosen.
+    std::optional<TextAxes> axes() const;
     /// What is not there yet, for people; empty = nothing.
     QString missing() const;
     /// While a map is made the button stops it.
@@ -59,6 +65,10 @@ private:
     void buildSettings();
     void fillSettings();
     std::vector<ParamSpec> settingSpecs() const;
+    void addMethodSpecs(std::vector<ParamSpec>& specs) const;
+    void addTextSpecs(std::vector<ParamSpec>& specs) const;
+    void addAxisSpecs(std::vector<ParamSpec>& specs) const;
+    bool byText() const; ///< texts span the map
     void showSettings();
     void edited();
     size_t datasetIndex() const;
