@@ -322,7 +322,7 @@ void addTokens(SpecialTokens& tokens, PipelineSource& source, const std::string&
     listNamedTokens(tokens);
     int64_t next = static_cast<int64_t>(source.model->size());
     for (const AddedToken& token : tokens.added)
-        next = std::max(next, token.id + 1);
+        next = std::max(next, std::min(token.id, Vocabulary::kMaxSize) + 1); // larger ones are refused below
     for (AddedToken& token : tokens.added) {
         const bool named = std::any_of(tokens.named.begin(), tokens.named.end(), [&](const auto& entry) {
             return entry.second.content == token.content;

@@ -338,6 +338,8 @@ private Q_SLOTS:
             "its pattern is '(a|b)'");
         row("pattern without kind", "llama3", "/normalizer",
             R"({"type": "Replace", "pattern": {}, "content": ""})", corrupt, "'Regex'");
+        row("added id", "llama3", "/added_tokens/0/id", "9223372036854775807", ErrorCode::LimitExceeded,
+            "has id 9223372036854775807");
         row("charsmap", "llama3", "/normalizer", R"({"type": "Precompiled", "precompiled_charsmap": "AAAA"})",
             corrupt, "cut short");
         row("base64", "llama3", "/normalizer", R"({"type": "Precompiled", "precompiled_charsmap": "?"})",
