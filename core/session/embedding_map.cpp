@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/embedding_map.h"
 
-#include "core/models/model.h"
-#include "core/tasks/class_prompts.h"
+#include "core/base/file.h"
+#include "core/projection/pca.h"
+#include "core/session/map_layout.h"
 #include "core/tasks/task_support.h"
 
 #include <fmt/format.h>
@@ -14,121 +15,6 @@
 
 namespace diptych {
 namespace {
-
-/// The points before they are laid out, and what their layout is kept under.
-struct MapInput {
-    std::vector<MapPoint> points;
-    Matrix rows;       ///< [points, d]: pictures first
-    size_t images = 0; ///< rows that are pictures
-    std::vector<ItemFailure> failures;
-    std::string key;
-    EmbeddingLabel label;
-};
-
-bool wantsImages(const MapSpec& spec) {
-    return spec.content != MapContent::Texts;
-}
-
-bool wantsTexts(const MapSpec& spec) {
-    return spec.content != MapContent::Images;
-}
-
-std::string contentName(const MapSpec& spec) {
-    return spec.content == MapContent::Images  ? "images"
-           : spec.content == MapContent::Texts ? "texts"
-                                               : "images and texts";
-}
-
-Matrix stacked(const Matrix& above, const Matrix& below) {
-    if (above.rows() == 0)
-        return below;
-    std::vector<float> values(above.values().begin(), above.values().end());
-    values.insert(values.end(), below.values().begin(), below.values().end());
-    return {above.rows() + below.rows(), above.cols(), std::move(values)};
-}
-
-void addImages(MapInput& input, const TaskDataset& dataset, EmbeddingPipeline& pipeline, Hasher& content,
-               const RunContext& context) {
-    ImageEmbeddings images = pipeline.images(sampleIds(dataset), ImageFeature::Projected, context);
-    for (size_t i = 0; i < images.ids.size(); ++i) {
-        const TaskSample& sample = dataset.samples[images.positions[i]];
-        input.points.push_back({MapPoint::Kind::Image, sample.id, sample.label, {}});
-        content.add(std::as_bytes(std::span(images.contents[i].bytes)));
-    }
-    input.images = images.ids.size();
-    input.rows = std::move(images.rows);
-    input.failures = std::move(images.failures);
-}
-
-void addClasses(MapInput& input, const TaskDataset& dataset, const std::string& templates,
-                EmbeddingPipeline& pipeline, Hasher& content, const RunContext& context) {
-    if (dataset.classNames.empty())
-        throw Error(ErrorCode::InvalidArgument,
-                    fmt::format("Dataset '{}' has no class names to map; map its captions or its pictures",
-                                dataset.name));
-    const auto prompts = promptTemplates(templates);
-    for (const std::string& prompt : prompts)
-        content.addField(prompt);
-    for (size_t i = 0; i < dataset.classNames.size(); ++i) {
-        input.points.push_back({MapPoint::Kind::Class, {}, static_cast<int>(i), dataset.classNames[i]});
-        content.addField(dataset.classNames[i]);
-    }
-    input.rows = stacked(input.rows, classEmbeddings(pipeline, dataset.classNames, prompts, context));
-}
-
-void addCaptions(MapInput& input, const TaskDataset& dataset, EmbeddingPipeline& pipeline, Hasher& content,
-                 const RunContext& context) {
-    std::vector<std::string> texts;
-    for (const TaskSample& sample : dataset.samples)
-        for (const std::string& caption : sample.captions) {
-            input.points.push_back({MapPoint::Kind::Caption, sample.id, sample.label, caption});
-            content.addField(caption);
-            texts.push_back(caption);
-        }
-    if (texts.empty())
-        throw Error(ErrorCode::InvalidArgument,
-                    fmt::format("Dataset '{}' has no captions to map; map its classes or its pictures",
-                                dataset.name));
-    input.rows = stacked(input.rows, pipeline.texts(texts, context));
-}
-
-/// Everything that the layout depends on.
-std::string layoutKey(const MapSpec& spec, Model& model, const Hasher& content) {
-    const ProjectionOptions& options = spec.projection;
-    Hasher hasher;
-    if (wantsImages(spec))
-        hasher.addField(imageSpaceKey(model, ImageFeature::Projected));
-    if (wantsTexts(spec))
-        hasher.addField(textSpaceKey(model));
-    hasher.addField(content.finish().hex());
-    hasher.addField(fmt::format("{} {} {} {} {} {} {} {} {} {}", kProjectionVersion, int(spec.content),
-                                int(spec.texts), spec.center, int(options.method), options.dimensions,
-                                options.perplexity, options.neighbours, options.minDistance,
-                                options.iterations));
-    hasher.addField(fmt::format("{} {}", spec.seed, kMapNeighbours));
-    return "map-" + hasher.finish().hex();
-}
-
-MapInput mapInput(const MapSpec& spec, const TaskDataset& dataset, LoadedModel& model,
-                  const RunContext& context) {
-    MapInput input;
-    Hasher content;
-    if (wantsImages(spec))
-        addImages(input, dataset, *model.pipeline, content, context);
-    if (wantsTexts(spec) && spec.texts == MapTexts::Classes)
-        addClasses(input, dataset, spec.templates, *model.pipeline, content, context);
-    if (wantsTexts(spec) && spec.texts == MapTexts::Captions)
-        addCaptions(input, dataset, *model.pipeline, content, context);
-    if (input.points.empty())
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("Dataset '{}' has no pictures that can be read{}", dataset.name,
-                                spec.split.empty() ? "" : " in split " + spec.split));
-    input.key = layoutKey(spec, *model.model, content);
-    input.label = {model.model->info().name, std::string(precisionName(model.model->compute().precision)),
-                   fmt::format("map, {} of {} points", projectionMethodTitle(spec.projection.method),
-                               input.points.size())};
-    return input;
-}
 
 std::vector<double> meanRow(const Matrix& rows, size_t first, size_t last) {
     std::vector<double> mean(rows.cols());
@@ -181,97 +67,99 @@ ModalityGap modalityGap(const MapInput& input) {
     return gap;
 }
 
-// A layout is kept as a space of embeddings of its own: a row for each point with its position and
-// preservation, and one more for the axes' shares of the variance. So it has their checksums, and is listed
-// and removed as they are.
-
-std::vector<Hash128> layoutRows(size_t points) {
-    std::vector<Hash128> hashes;
-    for (size_t i = 0; i <= points; ++i)
-        hashes.push_back(hashText(fmt::format("row {}", i)));
-    return hashes;
-}
-
-/// What is kept of a map: where its points lie, and what is known of that.
-struct Layout {
-    Matrix positions;
-    std::vector<float> preservation;
-    std::vector<double> explainedVarianceRatio;
-    std::vector<ProjectionNote> notes;
-};
-
-/// Whether there are shares of the variance, and which notes, as bits.
-float flagsOf(const Layout& layout) {
-    unsigned flags = layout.explainedVarianceRatio.empty() ? 0 : 1;
-    for (const ProjectionNote note : layout.notes)
-        flags |= 2u << static_cast<unsigned>(note);
-    return static_cast<float>(flags);
-}
-
-std::optional<Layout> readLayout(Workspace& workspace, const MapInput& input, size_t dimensions) {
-    const size_t n = input.points.size();
-    const auto space = workspace.embeddings().space(input.key, dimensions + 1);
-    const auto rows = space->find(layoutRows(n));
-    if (std::ranges::any_of(rows, [](int64_t row) { return row < 0; }))
-        return std::nullopt;
-    const Matrix kept = space->read(rows);
-    Layout layout;
-    layout.positions = Matrix(n, dimensions);
-    for (size_t i = 0; i < n; ++i) {
-        std::ranges::copy(kept.row(i).first(dimensions), layout.positions.row(i).begin());
-        layout.preservation.push_back(kept(i, dimensions));
+/// Weights of a new point's neighbours: falling with the distance behind the nearest one, in units of the
+/// mean of those.
+std::vector<double> nearnessWeights(std::span<const float> distances) {
+    double mean = 0;
+    for (const float distance : distances)
+        mean += static_cast<double>(distance - distances[0]) / static_cast<double>(distances.size());
+    std::vector<double> weights;
+    double sum = 0;
+    for (const float distance : distances) {
+        weights.push_back(mean > 0 ? std::exp(-2 * static_cast<double>(distance - distances[0]) / mean) : 1);
+        sum += weights.back();
     }
-    const auto flags = static_cast<unsigned>(kept(n, dimensions));
-    if (flags & 1)
-        layout.explainedVarianceRatio.assign(kept.row(n).begin(), kept.row(n).end() - 1);
-    for (unsigned note = 0; flags >> (note + 1) != 0; ++note)
-        if (flags & 2u << note)
-            layout.notes.push_back(static_cast<ProjectionNote>(note));
-    return layout;
+    for (double& weight : weights)
+        weight /= sum;
+    return weights;
 }
 
-void keepLayout(Workspace& workspace, const MapInput& input, const Layout& layout) {
-    if (workspace.readOnly())
-        return;
-    const size_t dimensions = layout.positions.cols(), n = input.points.size();
-    Matrix rows(n + 1, dimensions + 1);
-    for (size_t i = 0; i < n; ++i) {
-        std::ranges::copy(layout.positions.row(i), rows.row(i).begin());
-        rows(i, dimensions) = layout.preservation[i];
+PlacedPoint placeByNeighbours(std::span<const float> row, const Matrix& rows, const Matrix& positions) {
+    std::vector<std::pair<float, uint32_t>> found;
+    for (size_t i = 0; i < rows.rows(); ++i)
+        found.emplace_back(static_cast<float>(distanceOf(row, rows.row(i))), static_cast<uint32_t>(i));
+    const size_t count = std::min(kMapNeighbours, found.size());
+    std::ranges::partial_sort(found, found.begin() + static_cast<std::ptrdiff_t>(count));
+    PlacedPoint placed;
+    std::vector<float> distances;
+    for (size_t j = 0; j < count; ++j) {
+        distances.push_back(found[j].first);
+        placed.nearest.push_back(found[j].second);
     }
-    for (size_t c = 0; c < layout.explainedVarianceRatio.size(); ++c)
-        rows(n, c) = static_cast<float>(layout.explainedVarianceRatio[c]);
-    rows(n, dimensions) = flagsOf(layout);
-    try {
-        workspace.embeddings().describe(input.key, input.label);
-        workspace.embeddings().space(input.key, dimensions + 1)->append(layoutRows(n), rows);
-    } catch (const Error& error) { // a map that cannot be kept is still a map
-        if (error.code() != ErrorCode::DiskFull)
-            throw;
-    }
+    const std::vector<double> weights = nearnessWeights(distances);
+    placed.position.resize(positions.cols());
+    for (size_t j = 0; j < count; ++j)
+        for (size_t c = 0; c < positions.cols(); ++c)
+            placed.position[c] +=
+                static_cast<float>(weights[j] * static_cast<double>(positions(found[j].second, c)));
+    return placed;
 }
 
-Layout layOut(const MapSpec& spec, const MapInput& input, const RunContext& context,
-              const FrameCallback& onFrame) {
-    Projection projection = project(input.rows, spec.projection, context, onFrame);
-    Layout layout{std::move(projection.positions),
-                  {},
-                  std::move(projection.explainedVarianceRatio),
-                  std::move(projection.notes)};
-    if (projection.neighbours.k < std::min(kMapNeighbours, input.points.size() - 1))
-        projection.neighbours = nearestRows(input.rows, kMapNeighbours, context);
-    layout.preservation =
-        neighbourhoodPreservation(projection.neighbours, layout.positions, kMapNeighbours, context);
-    return layout;
+std::vector<PlacedPoint> placePoints(const MapSpec& spec, const MapInput& input, const Matrix& positions,
+                                     const RunContext& context) {
+    std::vector<PlacedPoint> out;
+    if (input.placed.rows() == 0)
+        return out;
+    std::optional<Pca> pca;
+    if (spec.axes.empty() && spec.projection.method == ProjectionMethod::Pca)
+        pca = fitPca(input.rows, positions.cols(), context);
+    const Matrix exact = !spec.axes.empty()
+                             ? multiplyTransposed(input.placed, input.axes, context.threadCount())
+                         : pca ? pca->transform(input.placed, context.threadCount())
+                               : Matrix();
+    for (size_t i = 0; i < input.placed.rows(); ++i) {
+        context.throwIfCancelled();
+        PlacedPoint placed = placeByNeighbours(input.placed.row(i), input.rows, positions);
+        for (size_t c = 0; c < exact.cols(); ++c) // a component that is not there stays 0
+            placed.position[c] = exact(i, c);
+        placed.name = i < spec.placeTexts.size() ? spec.placeTexts[i]
+                                                 : displayPath(spec.placeImages[i - spec.placeTexts.size()]);
+        out.push_back(std::move(placed));
+    }
+    return out;
+}
+
+void checkMapSpec(const MapSpec& spec) {
+    checkProjectionOptions(spec.projection);
+    if (spec.axes.size() == 1 || spec.axes.size() > 3)
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("A map by text has 2 or 3 axes, not {}", spec.axes.size()));
+    for (const TextAxis& axis : spec.axes)
+        if (axis.text.empty())
+            throw Error(ErrorCode::InvalidArgument, "An axis of the map has no text");
+    if (spec.center && !spec.axes.empty())
+        throw Error(ErrorCode::InvalidArgument,
+                    "Axes by text show cosines as they are: centring cannot be asked for with them");
+    if (spec.center && !(spec.placeTexts.empty() && spec.placeImages.empty()))
+        throw Error(
+            ErrorCode::InvalidArgument,
+            "New texts and pictures have no mean of their own: they cannot be placed into a centred map");
 }
 
 } // namespace
 
+size_t mapDimensions(const MapSpec& spec) {
+    return spec.axes.empty() ? spec.projection.dimensions : spec.axes.size();
+}
+
 EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const FrameCallback& onFrame) {
-    checkProjectionOptions(spec.projection);
+    checkMapSpec(spec);
     const ModelRecord record = m_catalog.modelOrAdd(spec.model, context);
-    m_catalog.requireFaces(record, {.imageEmbeddings = wantsImages(spec), .textEmbeddings = wantsTexts(spec)},
-                           "A map of " + contentName(spec));
+    m_catalog.requireFaces(
+        record,
+        {.imageEmbeddings = wantsImages(spec) || !spec.placeImages.empty(),
+         .textEmbeddings = wantsTexts(spec) || !spec.axes.empty() || !spec.placeTexts.empty()},
+        "A map of " + contentName(spec));
     const TaskDataset dataset = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
     const ModelChoice choice{record.directory, {spec.device, spec.precision, spec.threads, spec.alpha}};
     EmbeddingMap map;
@@ -302,7 +190,7 @@ EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const F
         map.gap = modalityGap(input);
     RunContext seeded = context;
     seeded.seed = spec.seed;
-    auto layout = readLayout(m_workspace, input, spec.projection.dimensions);
+    auto layout = readLayout(m_workspace, input, mapDimensions(spec));
     map.fromCache = layout.has_value();
     if (!layout) {
         layout = layOut(spec, input, seeded, onFrame);
@@ -313,6 +201,9 @@ EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const F
     map.explainedVarianceRatio = std::move(layout->explainedVarianceRatio);
     for (const ProjectionNote note : layout->notes)
         map.notes.push_back(projectionNoteText(note, spec.projection, input.points.size()));
+    if (spec.neighbours)
+        map.neighbours = nearestRows(input.rows, kMapNeighbours, context);
+    map.placed = placePoints(spec, input, map.positions, context);
     map.points = std::move(input.points);
     map.failures = std::move(input.failures);
     return map;

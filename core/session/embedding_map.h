@@ -5,6 +5,7 @@
 #include "core/session/evaluator.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +16,12 @@ namespace diptych {
 enum class MapContent { Images, Texts, Both };
 /// Which texts: one for each class, from prompts, or the captions of the samples.
 enum class MapTexts { Classes, Captions };
+
+/// An axis of a map that text spans: how near a point is to one text, or how much nearer than to another.
+struct TextAxis {
+    std::string text;
+    std::string less; ///< subtracted, both at length 1; empty = nothing
+};
 
 /// One map, completely described: the same spec gives the same map from the window and the command line.
 struct MapSpec {
@@ -27,7 +34,15 @@ struct MapSpec {
     /// Subtracts from pictures and from texts the mean of each, which takes the gap between the two away.
     bool center = false;
     ProjectionOptions projection;
+    /// Two or three instead of the projection: a point's coordinates are the cosines of its embedding with
+    /// the axes.
+    std::vector<TextAxis> axes;
     uint64_t seed = 0;
+    bool neighbours = false; ///< asks for EmbeddingMap::neighbours
+    /// Placed into the map, which stays as it is: exactly where axes are straight (PCA, text), else among the
+    /// points nearest to them. Not for centred maps.
+    std::vector<std::string> placeTexts;
+    std::vector<std::filesystem::path> placeImages; ///< files; need not be of the dataset
     /// Waits for the model and encodes what the cache lacks first, which may take long; else the answer may
     /// be NotEncoded or Busy.
     bool encodeMissing = true;
@@ -53,6 +68,13 @@ struct ModalityGap {
     size_t pairs = 0;            ///< pictures with a class prompt, or captions
 };
 
+/// A text or picture that was placed into a map.
+struct PlacedPoint {
+    std::string name;              ///< the text, or the file
+    std::vector<float> position;   ///< as many as the map has dimensions
+    std::vector<uint32_t> nearest; ///< points of the map nearest in the embeddings, nearest first
+};
+
 /// A laid out map. Points that cannot be encoded are not on it.
 struct EmbeddingMap {
     Answer answer = Answer::Ready; ///< else there is nothing else
@@ -63,11 +85,15 @@ struct EmbeddingMap {
     std::vector<float> preservation;
     std::vector<double> explainedVarianceRatio; ///< PCA: of each axis; else empty
     std::optional<ModalityGap> gap;             ///< for pictures and texts in one map
-    std::vector<ItemFailure> failures;          ///< pictures that cannot be read
-    std::vector<std::string> notes;             ///< what was done otherwise than asked, for people
-    bool fromCache = false;                     ///< the layout was there already
+    NeighbourTable neighbours; ///< of the points in the embeddings, if asked for: kMapNeighbours of each
+    std::vector<PlacedPoint> placed;   ///< texts, then pictures, in the spec's order
+    std::vector<ItemFailure> failures; ///< pictures that cannot be read
+    std::vector<std::string> notes;    ///< what was done otherwise than asked, for people
+    bool fromCache = false;            ///< the layout was there already
 };
 inline constexpr size_t kMapNeighbours = 10;
+/// 2 or 3: those of the projection, or as many as there are axes by text.
+size_t mapDimensions(const MapSpec& spec);
 
 /// Makes maps, and keeps them in the workspace. Thread-safe.
 class Mapper {

@@ -54,6 +54,9 @@ public:
         for (size_t c = 0; c < m_map.positions.cols(); ++c)
             out[kAxes[c]] = m_map.positions(i, c);
         out["preservation"] = m_map.preservation[i];
+        if (m_map.neighbours.k > 0)
+            out["neighbors"] = {{"ids", m_map.neighbours.indices(i)},
+                                {"distances", m_map.neighbours.distances(i)}};
         return out;
     }
 
@@ -67,13 +70,17 @@ std::string csvCell(const OrderedJson& row, const std::string& column) {
     const auto found = row.find(column);
     if (found == row.end())
         return "";
-    return found->is_string() ? csvField(found->get<std::string>()) : found->dump();
+    return found->is_string()   ? csvField(found->get<std::string>())
+           : found->is_object() ? csvField(found->dump())
+                                : found->dump();
 }
 
 std::string csvText(const PointRows& rows, const EmbeddingMap& map) {
     std::vector<std::string> columns{"kind", "sample", "key", "image", "class", "split", "text"};
     columns.insert(columns.end(), kAxes.begin(), kAxes.begin() + static_cast<long>(map.positions.cols()));
     columns.push_back("preservation");
+    if (map.neighbours.k > 0)
+        columns.push_back("neighbors");
     std::string text = fmt::format("{}\n", fmt::join(columns, ","));
     for (size_t i = 0; i < map.points.size(); ++i) {
         const OrderedJson row = rows.row(i);
@@ -105,15 +112,19 @@ OrderedJson mapSummary(const EmbeddingMap& map, const MapSpec& spec) {
     out["model"] = spec.model;
     if (!spec.split.empty())
         out["split"] = spec.split;
-    out["method"] = projectionMethodName(options.method);
-    out["dimensions"] = options.dimensions;
-    if (options.method == ProjectionMethod::Tsne)
+    out["method"] = spec.axes.empty() ? projectionMethodName(options.method) : "text-axes";
+    out["dimensions"] = mapDimensions(spec);
+    for (const TextAxis& axis : spec.axes)
+        out["axes"].push_back(axis.less.empty() ? OrderedJson{{"text", axis.text}}
+                                                : OrderedJson{{"text", axis.text}, {"less", axis.less}});
+    const bool projected = spec.axes.empty();
+    if (projected && options.method == ProjectionMethod::Tsne)
         out["perplexity"] = options.perplexity;
-    if (options.method == ProjectionMethod::Umap) {
+    if (projected && options.method == ProjectionMethod::Umap) {
         out["neighbours"] = options.neighbours;
         out["min_distance"] = options.minDistance;
     }
-    if (options.iterations != 0)
+    if (projected && options.iterations != 0)
         out["iterations"] = options.iterations;
     out["seed"] = spec.seed;
     out["centered"] = spec.center;
@@ -128,6 +139,13 @@ OrderedJson mapSummary(const EmbeddingMap& map, const MapSpec& spec) {
         out["modality_gap"] = {{"centroid_distance", map.gap->centroidDistance},
                                {"mean_pair_distance", map.gap->meanPairDistance},
                                {"pairs", map.gap->pairs}};
+    for (const PlacedPoint& placed : map.placed) {
+        OrderedJson one{{"name", toValidUtf8(placed.name)}};
+        for (size_t c = 0; c < placed.position.size(); ++c)
+            one[kAxes[c]] = placed.position[c];
+        one["nearest"] = placed.nearest;
+        out["placed"].push_back(std::move(one));
+    }
     if (!map.notes.empty())
         out["notes"] = map.notes;
     return out;

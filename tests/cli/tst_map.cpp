@@ -36,6 +36,19 @@ private Q_SLOTS:
         QCOMPARE(whole["explained_variance_ratio"].toArray().size(), 3);
     }
 
+    void axesAndPlacedTextsAreSaid() {
+        const CliResult result =
+            map({"--axis", "a dog | a cat", "--axis", "night", "--place", "a boat", "--json"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        const QJsonObject whole = result.json().toObject();
+        QCOMPARE(whole["method"].toString(), QString("text-axes"));
+        QCOMPARE(whole["axes"][0]["less"].toString(), QString("a cat"));
+        QCOMPARE(whole["placed"][0]["name"].toString(), QString("a boat"));
+        QVERIFY(whole["placed"][0]["x"].isDouble());
+        QVERIFY(map({"--axis", "a dog"}).isOneError("2 or 3 axes"));
+        QCOMPARE(map({"--axis", "a|b|c", "--axis", "d"}).exitCode, 2);
+    }
+
     void theCacheListsAndEmptiesMaps() {
         QCOMPARE(map({"--method", "pca"}).exitCode, 0);
         const CliResult tsne = map({"--method", "tsne"});

@@ -3,6 +3,7 @@
 #include "app/cli/commands/shared.h"
 #include "core/session/embedding_map.h"
 #include "core/session/map_export.h"
+#include "core/tasks/class_prompts.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -19,15 +20,27 @@ const std::map<std::string, MapTexts> kTexts{{"classes", MapTexts::Classes},
 
 struct Options {
     std::string workspace, method = "umap", content = "images", texts = "classes", output;
+    std::vector<std::string> axes, placeImages;
     bool verify = false;
     MapSpec spec;
     ComputeOptions compute;
 };
 
+/// "TEXT", or "TEXT | TEXT": the first less the second.
+TextAxis axisOf(const std::string& given) {
+    const std::vector<std::string> texts = promptsIn(given);
+    if (texts.empty() || texts.size() > 2)
+        throw UsageError(fmt::format("--axis: '{}' is neither a text nor two with a | between", given));
+    return {texts[0], texts.size() == 2 ? texts[1] : ""};
+}
+
 MapSpec specOf(const Options& options) {
     const Compute compute = options.compute.compute();
     MapSpec spec = options.spec;
     spec.projection.method = parseProjectionMethod(options.method);
+    for (const std::string& axis : options.axes)
+        spec.axes.push_back(axisOf(axis));
+    spec.placeImages.assign(options.placeImages.begin(), options.placeImages.end());
     spec.content = kContents.at(options.content);
     spec.texts = kTexts.at(options.texts);
     spec.device = compute.device;
@@ -53,6 +66,8 @@ Table summaryTable(const EmbeddingMap& map, const MapSpec& spec) {
             {fmt::format("Mean distance of {} pairs", formatCount(static_cast<int64_t>(map.gap->pairs))),
              fmt::format("{:.3f}", map.gap->meanPairDistance)});
     }
+    for (const PlacedPoint& placed : map.placed)
+        table.addRow({oneLine(placed.name), fmt::format("{:.3f}", fmt::join(placed.position, ", "))});
     return table;
 }
 
@@ -149,7 +164,8 @@ void defineMap(CommandLine& line) {
         line.root(), "map", "Lay out a dataset's embeddings in two or three dimensions, images and texts.",
         "map pets --workspace work --model clip/ -o map.csv\n"
         "map pets --workspace work --model clip/ --method tsne --perplexity 50 -o map.json\n"
-        "map pets --workspace work --model clip/ --content both --method pca --json",
+        "map pets --workspace work --model clip/ --content both --method pca --json\n"
+        "map pets --workspace work --model clip/ --axis 'a cat | a dog' --axis 'a photo at night' -o map.csv",
         [options](CommandContext& context) { return runMap(*options, context); });
     addWorkspaceOption(command, options->workspace);
     command->add_option("dataset,-d,--dataset", options->spec.dataset, "Dataset of the workspace")
@@ -176,6 +192,23 @@ void defineMap(CommandLine& line) {
         "--center", options->spec.center,
         "Subtract from images and from texts the mean of each, which closes the gap between them");
     addProjectionOptions(command, *options);
+    command
+        ->add_option(
+            "--axis", options->axes,
+            "Instead of a projection, an axis by text: TEXT, or 'TEXT | TEXT' for the first less the second. "
+            "Give it two or three times")
+        ->type_name("TEXT")
+        ->allow_extra_args(false);
+    command
+        ->add_option("--place", options->spec.placeTexts, "Place a text into the map, which stays as it is")
+        ->type_name("TEXT")
+        ->allow_extra_args(false);
+    command->add_option("--place-image", options->placeImages, "Place a picture file into the map")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    command->add_flag(
+        "--with-neighbours,--with-neighbors", options->spec.neighbours,
+        "Write each point's nearest points as column 'neighbors', as Embedding Atlas reads them");
     command
         ->add_option("-o,--output", options->output,
                      "Write the points to a file (.csv, .json, .jsonl); - for standard output, as CSV")

@@ -157,6 +157,85 @@ private Q_SLOTS:
         QVERIFY(world.map(spec).fromCache);
     }
 
+    void axesByTextAreCosines() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Images);
+        spec.axes = {{"a red square", ""}, {"a dog", "a cat"}};
+        const EmbeddingMap map = world.map(spec);
+        QCOMPARE(map.positions.cols(), size_t{2});
+        SearchQuery query;
+        query.dataset = spec.dataset;
+        query.model = spec.model;
+        const auto cosineOf = [&](const std::string& text, SampleId sample) {
+            query.text = text;
+            const auto hits = world.session->search(query, {}).hits;
+            return std::ranges::find(hits, sample, &SearchHit::sample)->cosine;
+        };
+        const SampleId first = map.points[0].sample, last = map.points[15].sample;
+        QVERIFY(std::abs(map.positions(0, 0) - cosineOf("a red square", first)) < 1e-5F);
+        // Along a difference, points lie as the difference of their cosines says.
+        const float expected = (cosineOf("a dog", first) - cosineOf("a cat", first)) -
+                               (cosineOf("a dog", last) - cosineOf("a cat", last));
+        QVERIFY((map.positions(0, 1) - map.positions(15, 1)) * expected >= 0);
+        QVERIFY(world.map(spec).fromCache);
+        spec.axes[1].less = "a bird";
+        QVERIFY(!world.map(spec).fromCache);
+        spec.axes[1].less = "a dog"; // nothing is left of it
+        QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+        spec.axes.resize(1);
+        QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+    }
+
+    void newTextsAndPicturesArePlaced_data() {
+        QTest::addColumn<int>("method");
+        for (const ProjectionMethod method : projectionMethods())
+            QTest::newRow(projectionMethodName(method).c_str()) << static_cast<int>(method);
+    }
+    void newTextsAndPicturesArePlaced() {
+        QFETCH(int, method);
+        World world;
+        MapSpec spec = World::spec(MapContent::Images);
+        spec.projection.method = static_cast<ProjectionMethod>(method);
+        const EmbeddingMap before = world.map(spec);
+        spec.placeTexts = {"a red square"};
+        spec.placeImages = {world.pictures / "odd/p5.png"}; // one that is on the map
+        const EmbeddingMap map = world.map(spec);
+        QVERIFY(map.fromCache && std::ranges::equal(map.positions.values(), before.positions.values()));
+        QCOMPARE(map.placed.size(), size_t{2});
+        QCOMPARE(map.placed[0].name, std::string("a red square"));
+        const uint32_t twin = map.placed[1].nearest.front();
+        QCOMPARE(world.session->workspace().sample(map.points[twin].sample).key, std::string("odd/p5.png"));
+        float extent = 0;
+        for (const float value : map.positions.values())
+            extent = std::max(extent, std::abs(value - map.positions(0, 0)));
+        for (size_t c = 0; c < 2; ++c) {
+            QVERIFY(std::isfinite(map.placed[0].position[c]));
+            QVERIFY(std::abs(map.placed[1].position[c] - map.positions(twin, c)) < 0.5F * extent);
+            if (spec.projection.method == ProjectionMethod::Pca) // its own place, not one near by
+                QVERIFY(std::abs(map.placed[1].position[c] - map.positions(twin, c)) < 1e-3F * extent);
+        }
+        spec.center = true;
+        QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+        spec.center = false;
+        spec.placeImages = {world.pictures / "odd/x.png"};
+        QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+    }
+
+    void neighboursGoWithTheTable() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Images);
+        spec.neighbours = true;
+        const EmbeddingMap map = world.map(spec);
+        const std::string lines = mapText(world.session->workspace(), map, spec, MapFormat::JsonLines);
+        const Json first = parseJson(lines.substr(0, lines.find('\n')), "map.jsonl");
+        QCOMPARE(first["neighbors"]["ids"].size(), kMapNeighbours);
+        QCOMPARE(first["neighbors"]["distances"].size(), kMapNeighbours);
+        QVERIFY(first["neighbors"]["ids"][0].get<uint32_t>() == map.neighbours.indices(0)[0]);
+        const std::string csv = mapText(world.session->workspace(), map, spec, MapFormat::Csv);
+        QVERIFY(csv.find("preservation,neighbors\n") != std::string::npos);
+        QVERIFY(csv.find("\"{\"\"ids\"\":[") != std::string::npos);
+    }
+
     void tablesHoldEveryPoint() {
         World world;
         const MapSpec spec = World::spec(MapContent::Both);
