@@ -2,8 +2,11 @@
 #include "core/session/embedding_map.h"
 
 #include "core/base/file.h"
+#include "core/probe/neighbours.h"
 #include "core/projection/pca.h"
 #include "core/session/map_layout.h"
+#include "core/session/modality_gap.h"
+#include "core/tasks/class_prompts.h"
 #include "core/tasks/task_support.h"
 
 #include <fmt/format.h>
@@ -11,61 +14,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <unordered_map>
+#include <unordered_set>
 
 namespace diptych {
 namespace {
-
-std::vector<double> meanRow(const Matrix& rows, size_t first, size_t last) {
-    std::vector<double> mean(rows.cols());
-    for (size_t i = first; i < last; ++i)
-        for (size_t j = 0; j < mean.size(); ++j)
-            mean[j] += static_cast<double>(rows(i, j)) / static_cast<double>(last - first);
-    return mean;
-}
-
-void subtractMean(Matrix& rows, size_t first, size_t last) {
-    const std::vector<double> mean = meanRow(rows, first, last);
-    for (size_t i = first; i < last; ++i)
-        for (size_t j = 0; j < mean.size(); ++j)
-            rows(i, j) = static_cast<float>(static_cast<double>(rows(i, j)) - mean[j]);
-}
-
-template<class Row>
-double distanceOf(const Row& a, const Row& b) {
-    double sum = 0;
-    for (size_t j = 0; j < a.size(); ++j) {
-        const double difference = static_cast<double>(a[j]) - static_cast<double>(b[j]);
-        sum += difference * difference;
-    }
-    return std::sqrt(sum);
-}
-
-ModalityGap modalityGap(const MapInput& input) {
-    const size_t n = input.points.size();
-    ModalityGap gap;
-    gap.centroidDistance =
-        distanceOf(meanRow(input.rows, 0, input.images), meanRow(input.rows, input.images, n));
-    std::unordered_map<SampleId, size_t> rowOfSample;
-    for (size_t i = 0; i < input.images; ++i)
-        rowOfSample.emplace(input.points[i].sample, i);
-    double sum = 0;
-    const auto pair = [&](size_t image, size_t text) {
-        sum += distanceOf(input.rows.row(image), input.rows.row(text));
-        ++gap.pairs;
-    };
-    if (input.points[input.images].kind == MapPoint::Kind::Class) {
-        for (size_t i = 0; i < input.images; ++i)
-            if (input.points[i].label >= 0)
-                pair(i, input.images + static_cast<size_t>(input.points[i].label));
-    } else {
-        for (size_t text = input.images; text < n; ++text)
-            if (const auto found = rowOfSample.find(input.points[text].sample); found != rowOfSample.end())
-                pair(found->second, text);
-    }
-    gap.meanPairDistance = gap.pairs == 0 ? 0 : sum / static_cast<double>(gap.pairs);
-    return gap;
-}
 
 /// Weights of a new point's neighbours: falling with the distance behind the nearest one, in units of the
 /// mean of those.
@@ -152,44 +104,61 @@ size_t mapDimensions(const MapSpec& spec) {
     return spec.axes.empty() ? spec.projection.dimensions : spec.axes.size();
 }
 
+/// Lends the model as the spec asks for and hands it over with the pipeline set to what it may do.
+Answer Mapper::withModel(const MapSpec& spec, const TaskDataset& dataset, const Faces& needed,
+                         const RunContext& context, const std::function<void(LoadedModel&)>& use) {
+    const ModelRecord record = m_catalog.modelOrAdd(spec.model, context);
+    m_catalog.requireFaces(record, needed, "A map of " + contentName(spec));
+    const ModelChoice choice{record.directory, {spec.device, spec.precision, spec.threads, spec.alpha}};
+    const auto model = spec.encodeMissing
+                           ? std::optional(m_models.lease(choice, ModelUse::Long, context.stop))
+                           : m_models.leaseUnlessBusy(choice, context.stop);
+    if (!model)
+        return Answer::Busy;
+    EmbeddingPipeline& pipeline = *(*model)->pipeline;
+    const bool cachedOnly = !spec.encodeMissing || m_workspace.readOnly();
+    pipeline.setCachedOnly(cachedOnly);
+    if (cachedOnly && wantsImages(spec) &&
+        !pipeline.covers(sampleIds(dataset), ImageFeature::Projected, context))
+        return Answer::NotEncoded;
+    use(**model);
+    return Answer::Ready;
+}
+
+/// The gap, and what centring does; leaves the rows centred where that was asked for.
+void Mapper::measureGap(const MapSpec& spec, MapInput& input, EmbeddingMap& map, const RunContext& context) {
+    const bool both = spec.content == MapContent::Both && input.images > 0;
+    if (both && spec.recall)
+        map.recall = pairRecall(input, context);
+    if (spec.center || (both && spec.recall)) {
+        MapInput centred = input;
+        subtractMean(centred.rows, 0, input.images);
+        subtractMean(centred.rows, input.images, input.points.size());
+        if (both && spec.recall)
+            map.centredRecall = pairRecall(centred, context);
+        if (spec.center)
+            input.rows = std::move(centred.rows);
+    }
+    if (both)
+        map.gap = modalityGap(input);
+}
+
 EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const FrameCallback& onFrame) {
     checkMapSpec(spec);
-    const ModelRecord record = m_catalog.modelOrAdd(spec.model, context);
-    m_catalog.requireFaces(
-        record,
-        {.imageEmbeddings = wantsImages(spec) || !spec.placeImages.empty(),
-         .textEmbeddings = wantsTexts(spec) || !spec.axes.empty() || !spec.placeTexts.empty()},
-        "A map of " + contentName(spec));
     const TaskDataset dataset = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
-    const ModelChoice choice{record.directory, {spec.device, spec.precision, spec.threads, spec.alpha}};
+    const Faces needed{.imageEmbeddings = wantsImages(spec) || !spec.placeImages.empty(),
+                       .textEmbeddings = wantsTexts(spec) || !spec.axes.empty() || !spec.placeTexts.empty()};
     EmbeddingMap map;
     MapInput input;
-    {
-        const auto model = spec.encodeMissing
-                               ? std::optional(m_models.lease(choice, ModelUse::Long, context.stop))
-                               : m_models.leaseUnlessBusy(choice, context.stop);
-        if (!model) {
-            map.answer = Answer::Busy;
-            return map;
-        }
-        EmbeddingPipeline& pipeline = *(*model)->pipeline;
-        const bool cachedOnly = !spec.encodeMissing || m_workspace.readOnly();
-        pipeline.setCachedOnly(cachedOnly);
-        if (cachedOnly && wantsImages(spec) &&
-            !pipeline.covers(sampleIds(dataset), ImageFeature::Projected, context)) {
-            map.answer = Answer::NotEncoded;
-            return map;
-        }
-        input = mapInput(spec, dataset, **model, context);
-    }
-    if (spec.center) {
-        subtractMean(input.rows, 0, input.images);
-        subtractMean(input.rows, input.images, input.points.size());
-    }
-    if (spec.content == MapContent::Both && input.images > 0)
-        map.gap = modalityGap(input);
+    map.answer = withModel(spec, dataset, needed, context,
+                           [&](LoadedModel& model) { input = mapInput(spec, dataset, model, context); });
+    if (map.answer != Answer::Ready)
+        return map;
+    measureGap(spec, input, map, context);
     RunContext seeded = context;
     seeded.seed = spec.seed;
+    if (spec.threads != 0)
+        seeded.threads = spec.threads;
     auto layout = readLayout(m_workspace, input, mapDimensions(spec));
     map.fromCache = layout.has_value();
     if (!layout) {
@@ -207,6 +176,49 @@ EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const F
     map.points = std::move(input.points);
     map.failures = std::move(input.failures);
     return map;
+}
+
+SelectionNames Mapper::nameSelection(const MapSpec& spec, std::span<const SampleId> samples,
+                                     std::span<const std::string> words, size_t count,
+                                     const RunContext& context) {
+    if (words.empty())
+        throw Error(ErrorCode::InvalidArgument, "The vocabulary has no words to name the selection by");
+    MapSpec images = spec;
+    images.content = MapContent::Images;
+    images.axes.clear();
+    images.placeTexts.clear();
+    images.placeImages.clear();
+    const TaskDataset dataset = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
+    SelectionNames out;
+    MapInput input;
+    Matrix wordRows;
+    out.answer = withModel(images, dataset, {true, true}, context, [&](LoadedModel& model) {
+        input = mapInput(images, dataset, model, context);
+        model.pipeline->setCachedOnly(!spec.encodeMissing || m_workspace.readOnly()); // words come again
+        wordRows = classEmbeddings(*model.pipeline, words, promptTemplates(spec.templates), context);
+    });
+    if (out.answer != Answer::Ready)
+        return out;
+    const std::unordered_set<SampleId> chosen(samples.begin(), samples.end());
+    std::vector<float> values;
+    for (size_t i = 0; i < input.images; ++i)
+        if (chosen.contains(input.points[i].sample))
+            values.insert(values.end(), input.rows.row(i).begin(), input.rows.row(i).end());
+    out.samples = values.size() / input.rows.cols();
+    if (out.samples == 0 || out.samples == input.images)
+        throw Error(ErrorCode::InvalidArgument,
+                    out.samples == 0 ? "None of the selected pictures is on the map"
+                                     : "All pictures are selected: there is nothing to tell them from");
+    const Matrix selected(out.samples, input.rows.cols(), std::move(values));
+    const std::vector<double> those = meanRow(selected, 0, out.samples),
+                              all = meanRow(input.rows, 0, input.images);
+    Matrix direction(1, those.size());
+    for (size_t j = 0; j < those.size(); ++j)
+        direction(0, j) = static_cast<float>(those[j] - all[j]);
+    const auto nearest = nearestNeighbours(direction, wordRows, count, context);
+    for (const Neighbour& word : nearest.front())
+        out.names.push_back({words[word.index], static_cast<double>(word.similarity)});
+    return out;
 }
 
 } // namespace diptych

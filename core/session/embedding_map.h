@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +40,7 @@ struct MapSpec {
     /// the axes.
     std::vector<TextAxis> axes;
     uint64_t seed = 0;
+    bool recall = false;     ///< asks for EmbeddingMap::recall and centredRecall; for pictures with texts
     bool neighbours = false; ///< asks for EmbeddingMap::neighbours
     /// Placed into the map, which stays as it is: exactly where axes are straight (PCA, text), else among the
     /// points nearest to them. Not for centred maps.
@@ -68,6 +71,12 @@ struct ModalityGap {
     size_t pairs = 0;            ///< pictures with a class prompt, or captions
 };
 
+/// Of those that have a partner, how many find it first by cosine, in [0, 1]: recall at 1 both ways.
+struct PairRecall {
+    double imageToText = 0; ///< pictures whose nearest class or caption is (one of) their own
+    double textToImage = 0; ///< classes and captions whose nearest picture is (one of) theirs
+};
+
 /// A text or picture that was placed into a map.
 struct PlacedPoint {
     std::string name;              ///< the text, or the file
@@ -84,8 +93,11 @@ struct EmbeddingMap {
     /// among as many nearest in the map, in [0, 1].
     std::vector<float> preservation;
     std::vector<double> explainedVarianceRatio; ///< PCA: of each axis; else empty
-    std::optional<ModalityGap> gap;             ///< for pictures and texts in one map
-    NeighbourTable neighbours; ///< of the points in the embeddings, if asked for: kMapNeighbours of each
+    /// As the model gives embeddings, and after the mean of pictures and of texts is subtracted, if asked
+    /// for.
+    std::optional<PairRecall> recall, centredRecall;
+    std::optional<ModalityGap> gap; ///< for pictures and texts in one map
+    NeighbourTable neighbours;      ///< of the points in the embeddings, if asked for: kMapNeighbours of each
     std::vector<PlacedPoint> placed;   ///< texts, then pictures, in the spec's order
     std::vector<ItemFailure> failures; ///< pictures that cannot be read
     std::vector<std::string> notes;    ///< what was done otherwise than asked, for people
@@ -95,6 +107,17 @@ inline constexpr size_t kMapNeighbours = 10;
 /// 2 or 3: those of the projection, or as many as there are axes by text.
 size_t mapDimensions(const MapSpec& spec);
 
+/// A word, and the cosine of its embedding with what tells the selected pictures from all.
+struct SelectionName {
+    std::string word;
+    double cosine = 0;
+};
+struct SelectionNames {
+    Answer answer = Answer::Ready;    ///< else there is nothing else
+    std::vector<SelectionName> names; ///< nearest first
+    size_t samples = 0;               ///< selected pictures that are on the map
+};
+
 /// Makes maps, and keeps them in the workspace. Thread-safe.
 class Mapper {
 public:
@@ -103,8 +126,16 @@ public:
         : m_workspace(workspace), m_catalog(catalog), m_models(models) {}
     /// Session::embeddingMap().
     EmbeddingMap map(const MapSpec& spec, const RunContext& context, const FrameCallback& onFrame);
+    /// Session::nameSelection().
+    SelectionNames nameSelection(const MapSpec& spec, std::span<const SampleId> samples,
+                                 std::span<const std::string> words, size_t count, const RunContext& context);
 
 private:
+    Answer withModel(const MapSpec& spec, const TaskDataset& dataset, const Faces& needed,
+                     const RunContext& context, const std::function<void(LoadedModel&)>& use);
+    static void measureGap(const MapSpec& spec, struct MapInput& input, EmbeddingMap& map,
+                           const RunContext& context);
+
     Workspace& m_workspace;
     Catalog& m_catalog;
     ModelPool& m_models;

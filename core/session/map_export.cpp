@@ -139,6 +139,10 @@ OrderedJson mapSummary(const EmbeddingMap& map, const MapSpec& spec) {
         out["modality_gap"] = {{"centroid_distance", map.gap->centroidDistance},
                                {"mean_pair_distance", map.gap->meanPairDistance},
                                {"pairs", map.gap->pairs}};
+    for (const auto& [key, recall] :
+         {std::pair("recall_at_1", map.recall), std::pair("recall_at_1_centered", map.centredRecall)})
+        if (recall)
+            out[key] = {{"image_to_text", recall->imageToText}, {"text_to_image", recall->textToImage}};
     for (const PlacedPoint& placed : map.placed) {
         OrderedJson one{{"name", toValidUtf8(placed.name)}};
         for (size_t c = 0; c < placed.position.size(); ++c)

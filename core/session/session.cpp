@@ -104,6 +104,12 @@ EmbeddingMap Session::embeddingMap(const MapSpec& spec, const RunContext& contex
     return m_d->mapper.map(spec, context, onFrame);
 }
 
+SelectionNames Session::nameSelection(const MapSpec& spec, std::span<const SampleId> samples,
+                                      std::span<const std::string> words, size_t count,
+                                      const RunContext& context) {
+    return m_d->mapper.nameSelection(spec, samples, words, count, context);
+}
+
 Result<Image> Session::image(SampleId sample) {
     return decodeImage(m_d->workspace->sample(sample).path);
 }

@@ -10,13 +10,15 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 namespace diptych {
 
-struct MapSpec;      // core/session/embedding_map.h
-struct EmbeddingMap; // there too
+struct MapSpec; // these three: core/session/embedding_map.h
+struct EmbeddingMap;
+struct SelectionNames;
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -73,6 +75,12 @@ public:
     /// @throws Error (NotFound; InvalidArgument: options, no points, no texts of that kind), Cancelled
     EmbeddingMap embeddingMap(const MapSpec& spec, const RunContext& context,
                               const FrameCallback& onFrame = {});
+
+    /// The @p count words of a vocabulary that come nearest to what tells the selected pictures from all of
+    /// the map's: by cosine with the mean of the selected less the mean of all. Words are prompted by the
+    /// spec's templates. @throws Error (InvalidArgument: no words, none or all selected), Cancelled
+    SelectionNames nameSelection(const MapSpec& spec, std::span<const SampleId> samples,
+                                 std::span<const std::string> words, size_t count, const RunContext& context);
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

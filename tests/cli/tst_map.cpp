@@ -49,6 +49,24 @@ private Q_SLOTS:
         QCOMPARE(map({"--axis", "a|b|c", "--axis", "d"}).exitCode, 2);
     }
 
+    void recallAndNamesAreSaid() {
+        const CliResult both = map({"--method", "pca", "--content", "both", "--recall"});
+        QVERIFY2(both.exitCode == 0 && both.output.contains("Recall at 1, centred"), both.all());
+        QFile words(m_folder.filePath("words.txt"));
+        QVERIFY(words.open(QIODevice::WriteOnly));
+        words.write("red\n\nblue sky\n");
+        words.close();
+        QCOMPARE(runCli({"samples", "tag", "-w", m_workspace, "-d", "d", "--class", "a", "seen"}).exitCode,
+                 0);
+        const CliResult named = map({"--name-tagged", "seen", "--vocabulary", words.fileName(), "--json"});
+        QVERIFY2(named.exitCode == 0, named.all());
+        QCOMPARE(named.json()["images"].toInt(), 6);
+        QCOMPARE(named.json()["names"].toArray().size(), 2);
+        QVERIFY(map({"--name-tagged", "none", "--vocabulary", words.fileName()})
+                    .isOneError("None of the selected"));
+        QCOMPARE(map({"--name-tagged", "seen"}).exitCode, 2);
+    }
+
     void theCacheListsAndEmptiesMaps() {
         QCOMPARE(map({"--method", "pca"}).exitCode, 0);
         const CliResult tsne = map({"--method", "tsne"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
+#include "core/base/file.h"
 #include "core/session/embedding_map.h"
 #include "core/session/map_export.h"
 #include "core/tasks/class_prompts.h"
@@ -9,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include <map>
+#include <sstream>
 
 namespace diptych::cli {
 namespace {
@@ -18,9 +20,12 @@ const std::map<std::string, MapContent> kContents{
 const std::map<std::string, MapTexts> kTexts{{"classes", MapTexts::Classes},
                                              {"captions", MapTexts::Captions}};
 
+constexpr size_t kNamesShown = 10;
+
 struct Options {
     std::string workspace, method = "umap", content = "images", texts = "classes", output;
     std::vector<std::string> axes, placeImages;
+    std::string nameTagged, vocabulary;
     bool verify = false;
     MapSpec spec;
     ComputeOptions compute;
@@ -66,22 +71,67 @@ Table summaryTable(const EmbeddingMap& map, const MapSpec& spec) {
             {fmt::format("Mean distance of {} pairs", formatCount(static_cast<int64_t>(map.gap->pairs))),
              fmt::format("{:.3f}", map.gap->meanPairDistance)});
     }
+    for (const auto& [title, recall] :
+         {std::pair("Recall at 1", map.recall), std::pair("Recall at 1, centred", map.centredRecall)})
+        if (recall)
+            table.addRow(
+                {fmt::format("{}: image to text, text to image", title),
+                 fmt::format("{:.1f} %, {:.1f} %", 100 * recall->imageToText, 100 * recall->textToImage)});
     for (const PlacedPoint& placed : map.placed)
         table.addRow({oneLine(placed.name), fmt::format("{:.3f}", fmt::join(placed.position, ", "))});
     return table;
 }
 
-void requireReady(const EmbeddingMap& map, const MapSpec& spec) {
-    if (map.answer != Answer::Ready)
+void requireReady(Answer answer, const MapSpec& spec) {
+    if (answer != Answer::Ready)
         throw Error(ErrorCode::Locked,
                     fmt::format("Not all images of '{}' have been encoded with this model yet, and another "
                                 "program has the workspace open for writing; close it and try again",
                                 spec.dataset));
 }
 
+/// One word or phrase a line; blank lines do not count.
+std::vector<std::string> readWords(const std::string& path) {
+    std::vector<std::string> words;
+    std::istringstream lines(readTextFile(path));
+    for (std::string line; std::getline(lines, line);) {
+        line.erase(line.find_last_not_of(" \t\r") + 1);
+        if (!line.empty())
+            words.push_back(std::move(line));
+    }
+    return words;
+}
+
+int nameTagged(const Options& options, const MapSpec& spec, CommandContext& context) {
+    if (options.vocabulary.empty())
+        throw UsageError("--name-tagged needs a --vocabulary to take words from");
+    const std::vector<std::string> words = readWords(options.vocabulary);
+    context.run.threads = spec.threads;
+    const auto session = openForCaching(options.workspace);
+    const DatasetInfo dataset = datasetByName(session->workspace(), spec.dataset);
+    SampleFilter filter;
+    filter.tag = options.nameTagged;
+    const auto samples = session->workspace().sampleIds(dataset.id, filter);
+    const SelectionNames found = session->nameSelection(spec, samples, words, kNamesShown, context.run);
+    requireReady(found.answer, spec);
+    Table table({{"Word"}, {"Cosine", Table::Align::Right}});
+    OrderedJson list = OrderedJson::array();
+    for (const SelectionName& name : found.names) {
+        table.addRow({oneLine(name.word), fmt::format("{:.3f}", name.cosine)});
+        list.push_back({{"word", toValidUtf8(name.word)}, {"cosine", name.cosine}});
+    }
+    if (context.console.json())
+        context.console.printJson({{"images", found.samples}, {"names", list}});
+    else
+        context.console.printRaw(table.text());
+    return 0;
+}
+
 int runMap(const Options& options, CommandContext& context) {
     const MapSpec spec = specOf(options);
     checkProjectionOptions(spec.projection);
+    if (!options.nameTagged.empty())
+        return nameTagged(options, spec, context);
     const bool toFile = !options.output.empty() && options.output != "-";
     const MapFormat format = toFile ? mapFormat(options.output) : MapFormat::Csv; // before the work
     context.run.threads = spec.threads;
@@ -89,7 +139,7 @@ int runMap(const Options& options, CommandContext& context) {
     if (options.verify)
         readImagesAgain(session->workspace(), spec.dataset);
     const EmbeddingMap map = session->embeddingMap(spec, context.run);
-    requireReady(map, spec);
+    requireReady(map.answer, spec);
     const bool toOutput =
         !options.output.empty() &&
         writeOutput(context.console, options.output, mapText(session->workspace(), map, spec, format));
@@ -117,6 +167,31 @@ std::vector<std::string> namesIn(const std::map<std::string, Value>& values) {
     for (const auto& [name, value] : values)
         names.push_back(name);
     return names;
+}
+
+void addTextOptions(CLI::App* command, Options& options) {
+    command
+        ->add_option(
+            "--axis", options.axes,
+            "Instead of a projection, an axis by text: TEXT, or 'TEXT | TEXT' for the first less the second. "
+            "Give it two or three times")
+        ->type_name("TEXT")
+        ->allow_extra_args(false);
+    command->add_option("--place", options.spec.placeTexts, "Place a text into the map, which stays as it is")
+        ->type_name("TEXT")
+        ->allow_extra_args(false);
+    command->add_option("--place-image", options.placeImages, "Place a picture file into the map")
+        ->type_name("FILE")
+        ->allow_extra_args(false);
+    command->add_flag(
+        "--recall", options.spec.recall,
+        "With --content both: how often images and texts find each other first, as they are and centred");
+    command
+        ->add_option("--name-tagged", options.nameTagged,
+                     "Make no map: name the images with this tag by the nearest words of the vocabulary")
+        ->type_name("TAG");
+    command->add_option("--vocabulary", options.vocabulary, "Words or phrases, one a line")
+        ->type_name("FILE");
 }
 
 void addProjectionOptions(CLI::App* command, Options& options) {
@@ -192,20 +267,7 @@ void defineMap(CommandLine& line) {
         "--center", options->spec.center,
         "Subtract from images and from texts the mean of each, which closes the gap between them");
     addProjectionOptions(command, *options);
-    command
-        ->add_option(
-            "--axis", options->axes,
-            "Instead of a projection, an axis by text: TEXT, or 'TEXT | TEXT' for the first less the second. "
-            "Give it two or three times")
-        ->type_name("TEXT")
-        ->allow_extra_args(false);
-    command
-        ->add_option("--place", options->spec.placeTexts, "Place a text into the map, which stays as it is")
-        ->type_name("TEXT")
-        ->allow_extra_args(false);
-    command->add_option("--place-image", options->placeImages, "Place a picture file into the map")
-        ->type_name("FILE")
-        ->allow_extra_args(false);
+    addTextOptions(command, *options);
     command->add_flag(
         "--with-neighbours,--with-neighbors", options->spec.neighbours,
         "Write each point's nearest points as column 'neighbors', as Embedding Atlas reads them");

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 using namespace diptych;
 namespace fs = std::filesystem;
@@ -219,6 +220,54 @@ private Q_SLOTS:
         spec.center = false;
         spec.placeImages = {world.pictures / "odd/x.png"};
         QVERIFY_EXCEPTION_THROWN(world.map(spec), Error);
+    }
+
+    void recallIsMeasuredAsItIsAndCentred() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Both);
+        QVERIFY(!world.map(spec).recall);
+        spec.recall = true;
+        const EmbeddingMap map = world.map(spec);
+        QVERIFY(map.recall && map.centredRecall && map.gap->centroidDistance > 0.1);
+        // By hand: pictures whose nearest class by search is their own.
+        SearchQuery query;
+        query.dataset = spec.dataset;
+        query.model = spec.model;
+        std::map<SampleId, std::pair<float, int>> best;
+        for (size_t text = 16; text < 18; ++text) {
+            query.text = "a photo of a " + map.points[text].text + ".";
+            for (const SearchHit& hit : world.session->search(query, {}).hits)
+                best[hit.sample] = std::max(best.try_emplace(hit.sample, -2.0F, 0).first->second,
+                                            {hit.cosine, map.points[text].label});
+        }
+        double right = 0;
+        for (size_t i = 0; i < 16; ++i)
+            right += best[map.points[i].sample].second == map.points[i].label;
+        QVERIFY2(std::abs(map.recall->imageToText - right / 16) < 1e-9,
+                 qPrintable(QString("%1 %2").arg(map.recall->imageToText).arg(right / 16)));
+    }
+
+    void aSelectionIsNamedByItsNearestWords() {
+        World world;
+        MapSpec spec = World::spec(MapContent::Images);
+        const EmbeddingMap map = world.map(spec);
+        std::vector<SampleId> some;
+        for (size_t i = 0; i < 5; ++i)
+            some.push_back(map.points[i].sample);
+        const std::vector<std::string> words{"red", "night", "circle"};
+        const SelectionNames named = world.session->nameSelection(spec, some, words, 2, {});
+        QCOMPARE(named.names.size(), size_t{2});
+        QCOMPARE(named.samples, size_t{5});
+        QVERIFY(named.names[0].cosine >= named.names[1].cosine);
+        // The rest differs from all in the opposite direction.
+        std::vector<SampleId> others;
+        for (size_t i = 5; i < 16; ++i)
+            others.push_back(map.points[i].sample);
+        const SelectionNames opposite = world.session->nameSelection(spec, others, words, 3, {});
+        QCOMPARE(opposite.names[2].word, named.names[0].word);
+        QVERIFY(std::abs(opposite.names[2].cosine + named.names[0].cosine) < 1e-4);
+        QVERIFY_EXCEPTION_THROWN(world.session->nameSelection(spec, {}, words, 2, {}), Error);
+        QVERIFY_EXCEPTION_THROWN(world.session->nameSelection(spec, some, {}, 2, {}), Error);
     }
 
     void neighboursGoWithTheTable() {
