@@ -120,12 +120,13 @@ void PointCanvas::setRaised(int color) {
     restyle();
 }
 
-void PointCanvas::setSelected(std::vector<uint8_t> selected) {
+void PointCanvas::setSelected(std::vector<uint8_t> selected, bool fadeOthers) {
     selected.resize(m_x.size());
-    if (selected == m_selected)
+    const bool any = fadeOthers && std::find(selected.begin(), selected.end(), 1) != selected.end();
+    if (selected == m_selected && any == m_anySelected)
         return;
     m_selected = std::move(selected);
-    m_anySelected = std::find(m_selected.begin(), m_selected.end(), 1) != m_selected.end();
+    m_anySelected = any;
     restyle();
 }
 

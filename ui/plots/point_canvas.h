@@ -71,8 +71,8 @@ public:
     void setColors(PointColors colors); ///< of as many points
     void setHidden(std::vector<uint8_t> hidden);
     void setRaised(int color);
-    /// @param selected by point, 0 or 1
-    void setSelected(std::vector<uint8_t> selected);
+    /// @param selected by point, 0 or 1 @param fadeOthers whether what is not selected stands back
+    void setSelected(std::vector<uint8_t> selected, bool fadeOthers = true);
     void setCurrent(int point); ///< -1 = none
     /// Points joined to a point; drawn for what is current, hovered or selected, or for all.
     /// @param first [points + 1] where the partners of each begin in @p partners; empty = none

@@ -278,6 +278,8 @@ void PointCanvas::paintCard(QPainter& painter) {
     if (m_hovered < 0 || !m_source || m_drawing || panning())
         return;
     const PointCard card = m_source->card(m_hovered);
+    if (card.title.isEmpty()) // nothing is known of points that are still being laid out
+        return;
     const QImage image = m_source->picture(m_hovered, static_cast<int>(kCardPicture * devicePixelRatioF()));
     const QFont body = theme::font(theme::Text::Caption);
     QFont bold = body;

@@ -28,6 +28,10 @@ QRgb between(std::span<const QRgb> anchors, double position) {
     return qRgb(mix(qRed(from), qRed(to)), mix(qGreen(from), qGreen(to)), mix(qBlue(from), qBlue(to)));
 }
 
+QColor muted(const QColor& color) {
+    return QColor::fromHslF(color.hslHueF(), color.hslSaturationF() * 0.5F, color.lightnessF() * 0.72F);
+}
+
 } // namespace
 
 std::vector<QRgb> categoryColors(int count) {
@@ -41,8 +45,8 @@ std::vector<QRgb> categoryColors(int count) {
         case 1:
             colors.push_back(base.darker(160).rgb());
             break;
-        case 2:
-            colors.push_back(base.lighter(140).rgb());
+        case 2: // on a dark background paler ones would all be white
+            colors.push_back(theme::colors().dark ? muted(base).rgb() : base.lighter(140).rgb());
             break;
         default: {
             const double hue = std::fmod(i * 0.618033988749895, 1.0);

@@ -127,6 +127,20 @@ private Q_SLOTS:
         QCOMPARE((std::set<SampleId>{inGrid.begin(), inGrid.end()}), inside);
     }
 
+    void oneImageDoesNotSetTheOthersBack() {
+        openMap();
+        const auto shown = [&] {
+            canvas().setCurrent(-1);
+            return canvas().grab().toImage();
+        };
+        const QImage before = shown();
+        selection().set({m_samples[3]}, m_samples[3]);
+        QCOMPARE(lit(), std::set<SampleId>{m_samples[3]});
+        QCOMPARE(shown(), before);
+        selection().set({m_samples[3], m_samples[9]}, m_samples[3]);
+        QVERIFY(shown() != before);
+    }
+
     void whatIsSelectedInTheGridLightsUp() {
         openMap();
         window().showPage(QStringLiteral("datasets"));

@@ -99,10 +99,14 @@ void grabMap(Services& services, MainWindow& window, const QDir& folder, bool da
     };
     for (int i = 0; i < method->count(); ++i) {
         method->setCurrentIndex(i);
-        grab(method->itemText(i).toLower());
+        settle(services);
+        if (!canvas->isVisible()) // too large to be made without being asked for
+            window.findChild<QPushButton*>(QStringLiteral("makeMap"))->click();
+        grab(method->itemText(i).toLower().replace(QLatin1Char(' '), QLatin1Char('-')));
     }
     if (canvas->pointCount() == 0)
         return;
+    method->setCurrentIndex(method->findText(QStringLiteral("t-SNE")));
     auto* content = window.findChild<QComboBox*>(QStringLiteral("mapContent"));
     content->setCurrentIndex(content->count() - 1);
     grab(QStringLiteral("both"));
@@ -130,7 +134,8 @@ void grabMap(Services& services, MainWindow& window, const QDir& folder, bool da
          Qt::NoButton);
     grab(QStringLiteral("selected"));
     window.page(QStringLiteral("map"))->cancel();
-    canvas->goTo(static_cast<int>(canvas->pointCount()) / 2);
+    for (int i = 0; i < 12 && canvas->pictures().empty(); ++i)
+        canvas->zoom(1.1, QPointF(canvas->width() / 2.0, canvas->height() / 2.0));
     grab(QStringLiteral("pictures"));
     canvas->fit();
 }

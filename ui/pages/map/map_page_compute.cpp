@@ -19,7 +19,7 @@ namespace diptych::ui {
 
 namespace {
 
-constexpr int64_t kQuickAlways = 2000; // images laid out without being asked for, whatever the method
+constexpr int64_t kQuickAlways = 5000; // images laid out without being asked for, whatever the method
 constexpr int64_t kQuickPca = 50000;   // likewise by PCA
 
 bool sameMap(const MapSpec& a, const MapSpec& b) {
@@ -45,6 +45,8 @@ void MapPage::makeIfQuick() {
         return;
     const MapSpec spec = m_setup->spec();
     const bool same = m_data && sameMap(spec, m_data->spec) && m_setup->axes() == m_data->axes;
+    if (same && !m_making.active())
+        m_note->setText(mapNote());
     if (m_making.active() || (same && !m_mayBeOld))
         return;
     const int64_t images = m_setup->imageCount();
@@ -53,8 +55,11 @@ void MapPage::makeIfQuick() {
         make(false);
         return;
     }
-    if (m_data && m_data->spec.dataset == spec.dataset)
-        return; // the map that is there stays until another one is asked for
+    if (m_data && m_data->spec.dataset == spec.dataset) { // it stays until another one is asked for
+        m_note->setText(
+            tr("This is the map as it was made before. “Make map” makes the one that is chosen now."));
+        return;
+    }
     showNothing(tr("Map of %1").arg(toQString(spec.dataset)),
                 tr("%1 take a while to lay out. The map appears while it is made.")
                     .arg(countOf(images, tr("image"), tr("images"))),

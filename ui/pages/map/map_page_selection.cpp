@@ -67,7 +67,8 @@ void MapPage::takeSelection() {
         return;
     std::vector<uint8_t> selected = m_data->pointsOf(m_selection->samples());
     m_side->showSelected(*m_shown, selected, m_selection->samples().size());
-    m_canvas->setSelected(std::move(selected));
+    // One image is where somebody looks; only several are a choice that sets them apart from the others.
+    m_canvas->setSelected(std::move(selected), m_selection->samples().size() > 1);
     // Where the keyboard stands on a text of the current sample it stays there.
     const int here = m_canvas->current();
     if (here < 0 || m_data->map.points[static_cast<size_t>(here)].sample != m_selection->current())

@@ -240,7 +240,7 @@ PointColors MapSide::showColoring(const Coloring& coloring) {
 void MapSide::showSelected(const Coloring& coloring, const std::vector<uint8_t>& selected, size_t samples) {
     std::vector<qint64> counts(m_categories->entries().size(), 0);
     for (size_t point = 0; point < coloring.of.size() && point < selected.size(); ++point)
-        if (selected[point] != 0 && coloring.of[point] < counts.size())
+        if (samples > 1 && selected[point] != 0 && coloring.of[point] < counts.size())
             ++counts[coloring.of[point]];
     m_categories->setSelectedCounts(counts);
     m_selected->setText(
