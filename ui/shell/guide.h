@@ -7,7 +7,7 @@ class QTextBrowser;
 
 namespace diptych::ui {
 
-/// The program's own documentation, from its resources: docs/window.md and docs/metrics.md.
+/// The program's own documentation, from its resources: docs/window.md, docs/metrics.md and docs/map.md.
 class Guide : public QDialog {
     Q_OBJECT
 public:

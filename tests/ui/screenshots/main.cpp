@@ -134,6 +134,8 @@ void grabMap(Services& services, MainWindow& window, const QDir& folder, bool da
          Qt::NoButton);
     grab(QStringLiteral("selected"));
     window.page(QStringLiteral("map"))->cancel();
+    QEvent leave(QEvent::Leave);
+    QApplication::sendEvent(canvas, &leave);
     for (int i = 0; i < 12 && canvas->pictures().empty(); ++i)
         canvas->zoom(1.1, QPointF(canvas->width() / 2.0, canvas->height() / 2.0));
     grab(QStringLiteral("pictures"));

@@ -250,9 +250,7 @@ Coloring colorPoints(const Workspace& workspace, const MapData& data, const Colo
     case ColorBy::Kind:
         return byKind(data);
     case ColorBy::Preservation: {
-        std::vector<float> kept = data.map.preservation;
-        kept.resize(data.size(), kUnknown); // a map of text axes keeps no neighbours
-        Coloring coloring = byValue(std::move(kept));
+        Coloring coloring = byValue(data.map.preservation);
         coloring.low = 0; // shares: the same colours on every map
         coloring.high = 1;
         return coloring;

@@ -40,7 +40,6 @@ struct ColorOptions {
         bool predictions = false, correct = false; ///< what its examples have
     };
     bool classes = false, splits = false, tags = false;
-    bool preservation = true; ///< whether the map says how many neighbours it keeps
     QStringList columns;
     QStringList groups;    ///< the columns among them that have a few values
     std::vector<Run> runs; ///< newest first

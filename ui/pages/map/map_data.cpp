@@ -56,11 +56,9 @@ void fillPartners(MapData& data) {
 
 } // namespace
 
-MapDataPtr makeMapData(const Workspace& workspace, EmbeddingMap map, const MapSpec& spec,
-                       std::optional<TextAxes> axes) {
+MapDataPtr makeMapData(const Workspace& workspace, EmbeddingMap map, const MapSpec& spec) {
     auto data = std::make_shared<MapData>();
     data->spec = spec;
-    data->axes = std::move(axes);
     if (const auto info = workspace.findDataset(spec.dataset)) {
         data->dataset = info->id;
         data->classNames = workspace.classNames(info->id);

@@ -2,13 +2,11 @@
 #pragma once
 
 #include "core/session/embedding_map.h"
-#include "ui/pages/map/map_axes.h"
 
 #include <QString>
 #include <QStringList>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,7 +16,6 @@ namespace diptych::ui {
 /// A map with what the page needs to know of its points. Made on a worker, never changed after.
 struct MapData {
     MapSpec spec;
-    std::optional<TextAxes> axes; ///< what spans it, where that is not a projection
     DatasetId dataset;
     EmbeddingMap map;
     std::vector<std::string> classNames;
@@ -45,7 +42,6 @@ struct MapData {
 
 using MapDataPtr = std::shared_ptr<const MapData>;
 
-MapDataPtr makeMapData(const Workspace& workspace, EmbeddingMap map, const MapSpec& spec,
-                       std::optional<TextAxes> axes = {});
+MapDataPtr makeMapData(const Workspace& workspace, EmbeddingMap map, const MapSpec& spec);
 
 } // namespace diptych::ui

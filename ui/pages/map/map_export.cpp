@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/map/map_export.h"
 
-#include "core/base/file.h"
-#include "core/session/map_export.h"
-#include "ui/models/formatting.h"
 #include "ui/plots/plot_export.h"
 #include "ui/theme/theme.h"
 
@@ -100,23 +97,6 @@ QByteArray mapSvg(PointCanvas& canvas, const Coloring& coloring, const std::vect
                   Ramp ramp) {
     return svgBytes({canvas.width() + kLegendWidth, canvas.height()}, canvas.accessibleName(),
                     [&](QPainter& painter) { paintMap(painter, canvas, coloring, hidden, ramp, true); });
-}
-
-std::string textAxesCsv(const MapData& data, const std::filesystem::path& file) {
-    if (mapFormat(file) != MapFormat::Csv)
-        throw Error(ErrorCode::InvalidArgument,
-                    displayPath(file) + ": a map of text axes is written as .png, .svg or .csv");
-    QString text =
-        csvLine({QStringLiteral("key"), QStringLiteral("class"), data.axes->x.title(), data.axes->y.title()});
-    for (size_t i = 0; i < data.size(); ++i) {
-        const int label = data.map.points[i].label;
-        const bool named = label >= 0 && static_cast<size_t>(label) < data.classNames.size();
-        text += csvLine({data.names[static_cast<qsizetype>(i)],
-                         named ? toQString(data.classNames[static_cast<size_t>(label)]) : QString(),
-                         QString::number(static_cast<double>(data.map.positions(i, 0)), 'g', 7),
-                         QString::number(static_cast<double>(data.map.positions(i, 1)), 'g', 7)});
-    }
-    return text.toStdString();
 }
 
 } // namespace diptych::ui

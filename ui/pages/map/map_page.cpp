@@ -117,7 +117,6 @@ void MapPage::loadColorOptions() {
             if (!m_data)
                 return;
             m_options = options;
-            m_options.preservation = !m_data->map.preservation.empty();
             const ColorChoice before = m_side->choice();
             const RunId run = m_side->run();
             m_side->setOptions(m_options, m_data->spec.content);

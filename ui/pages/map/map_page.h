@@ -57,7 +57,6 @@ private:
     };
     struct Wanted {
         MapSpec spec;
-        std::optional<TextAxes> axes;
         ColorChoice choice;
         RunId run;
     };

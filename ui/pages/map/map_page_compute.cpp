@@ -12,7 +12,7 @@
 #include <QStackedWidget>
 #include <QToolButton>
 
-#include <map>
+#include <algorithm>
 #include <numeric>
 
 namespace diptych::ui {
@@ -22,12 +22,24 @@ namespace {
 constexpr int64_t kQuickAlways = 5000; // images laid out without being asked for, whatever the method
 constexpr int64_t kQuickPca = 50000;   // likewise by PCA
 
+bool sameAxis(const TextAxis& a, const TextAxis& b) {
+    return a.text == b.text && a.less == b.less;
+}
+
+/// "“a cat” − “a dog”"
+QString axisTitle(const TextAxis& axis) {
+    const auto quoted = [](const std::string& text) { return QStringLiteral("“%1”").arg(toQString(text)); };
+    return axis.less.empty() ? quoted(axis.text)
+                             : quoted(axis.text) + QStringLiteral(" − ") + quoted(axis.less);
+}
+
 bool sameMap(const MapSpec& a, const MapSpec& b) {
     const ProjectionOptions &p = a.projection, &q = b.projection;
     return a.dataset == b.dataset && a.model == b.model && a.split == b.split && a.content == b.content &&
            a.texts == b.texts && a.templates == b.templates && a.center == b.center && a.seed == b.seed &&
            p.method == q.method && p.dimensions == q.dimensions && p.perplexity == q.perplexity &&
-           p.neighbours == q.neighbours && p.minDistance == q.minDistance && p.iterations == q.iterations;
+           p.neighbours == q.neighbours && p.minDistance == q.minDistance && p.iterations == q.iterations &&
+           std::equal(a.axes.begin(), a.axes.end(), b.axes.begin(), b.axes.end(), sameAxis);
 }
 
 std::vector<float> column(const Matrix& positions, size_t axis) {
@@ -44,7 +56,7 @@ void MapPage::makeIfQuick() {
     if (!state().session() || !m_setup->missing().isEmpty())
         return;
     const MapSpec spec = m_setup->spec();
-    const bool same = m_data && sameMap(spec, m_data->spec) && m_setup->axes() == m_data->axes;
+    const bool same = m_data && sameMap(spec, m_data->spec);
     if (same && !m_making.active())
         m_note->setText(mapNote());
     if (m_making.active() || (same && !m_mayBeOld))
@@ -82,13 +94,12 @@ void MapPage::readClasses(Workspace& workspace, const MapSpec& spec, LiveFrames&
 
 MapPage::Made MapPage::compute(Session& session, const Wanted& wanted, const RunContext& context,
                                const FrameCallback& onFrame) {
-    EmbeddingMap map = wanted.axes ? textAxesMap(session, wanted.spec, *wanted.axes, context)
-                                   : session.embeddingMap(wanted.spec, context, onFrame);
+    EmbeddingMap map = session.embeddingMap(wanted.spec, context, onFrame);
     Made made;
     made.answer = map.answer;
     if (map.answer != Answer::Ready)
         return made;
-    made.data = makeMapData(session.workspace(), std::move(map), wanted.spec, wanted.axes);
+    made.data = makeMapData(session.workspace(), std::move(map), wanted.spec);
     made.coloring = std::make_shared<const Coloring>(
         colorPoints(session.workspace(), *made.data, wanted.choice, wanted.run));
     return made;
@@ -100,7 +111,7 @@ void MapPage::make(bool encodeMissing) {
         return;
     m_making.abandon();
     m_waitsForModel = m_mayBeOld = false;
-    Wanted wanted{m_setup->spec(), m_setup->axes(), m_side->choice(), m_side->run()};
+    Wanted wanted{m_setup->spec(), m_side->choice(), m_side->run()};
     const MapSpec& spec = wanted.spec;
     wanted.spec.encodeMissing = encodeMissing && !state().readOnly();
     if (m_data)
@@ -238,8 +249,9 @@ void MapPage::showMap(Made made) {
         return i < ratio.size() ? tr("component %1, %2 of the variance").arg(i + 1).arg(shareText(ratio[i]))
                                 : QString();
     };
-    if (m_data->axes)
-        m_canvas->setAxes(m_data->axes->x.title(), m_data->axes->y.title());
+    const std::vector<TextAxis>& texts = m_data->spec.axes;
+    if (texts.size() == 2)
+        m_canvas->setAxes(axisTitle(texts[0]), axisTitle(texts[1]));
     else
         m_canvas->setAxes(axis(0), axis(1));
     m_stack->setCurrentIndex(1);
@@ -252,9 +264,10 @@ void MapPage::showMap(Made made) {
 }
 
 QString MapPage::mapNote() const {
-    if (m_data->axes)
-        return tr("Each axis is the cosine of an image with a text, or the difference of two: what the model "
-                  "itself compares, in no way laid out.");
+    if (!m_data->spec.axes.empty())
+        return tr(
+            "Where a point lies is its cosine with a text, or with the difference of two: what the model "
+            "itself compares, in no way laid out.");
     const EmbeddingMap& map = m_data->map;
     QStringList notes;
     const double kept = std::accumulate(map.preservation.begin(), map.preservation.end(), 0.0) /

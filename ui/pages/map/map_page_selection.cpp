@@ -162,10 +162,8 @@ void MapPage::askExport() {
     QString chosen;
     QString file = QFileDialog::getSaveFileName(
         this, tr("Save the map"), toQString(m_data->spec.dataset) + QStringLiteral("-map.png"),
-        m_data->axes
-            ? tr("Picture (*.png);;Scalable picture (*.svg);;Points (*.csv)")
-            : tr("Picture (*.png);;Scalable picture (*.svg);;Points (*.csv);;Points and what is known "
-                 "of the map (*.json);;Points, one a line (*.jsonl)"),
+        tr("Picture (*.png);;Scalable picture (*.svg);;Points (*.csv);;Points and what is known of the map "
+           "(*.json);;Points, one a line (*.jsonl)"),
         &chosen);
     if (file.isEmpty())
         return;
@@ -186,9 +184,8 @@ void MapPage::exportMap(const QString& file) {
         [session = state().session(), data = m_data, picture,
          path = QFile::encodeName(file).toStdString()](const RunContext&) {
             const std::string text =
-                !picture.isEmpty() ? picture.toStdString()
-                : data->axes       ? textAxesCsv(*data, path)
-                                   : mapText(session->workspace(), data->map, data->spec, mapFormat(path));
+                picture.isEmpty() ? mapText(session->workspace(), data->map, data->spec, mapFormat(path))
+                                  : picture.toStdString();
             writeFileAtomically(path, text);
         },
         this, [this, file] { m_note->setText(tr("Saved as %1").arg(QFileInfo(file).fileName())); });

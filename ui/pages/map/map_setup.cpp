@@ -176,12 +176,11 @@ void MapSetup::addAxisSpecs(std::vector<ParamSpec>& specs) const {
 
 std::vector<ParamSpec> MapSetup::settingSpecs() const {
     std::vector<ParamSpec> specs;
-    if (byText()) {
+    if (byText())
         addAxisSpecs(specs);
-    } else {
+    else
         addMethodSpecs(specs);
-        addTextSpecs(specs);
-    }
+    addTextSpecs(specs);
     std::vector<std::string> splits{tr("all").toStdString()};
     if (datasetIndex() < m_choices.splits.size()) {
         const auto& own = m_choices.splits[datasetIndex()];
@@ -204,7 +203,6 @@ void MapSetup::fillSettings() {
             values.erase(spec.id); // another dataset's
     m_form->setValues(values);
     m_settings->setEnabled(!specs.empty());
-    m_content->setEnabled(!byText()); // texts are the axes
 }
 
 void MapSetup::showSettings() {
@@ -267,14 +265,14 @@ bool MapSetup::byText() const {
     return m_method->currentData().toInt() == kByText;
 }
 
-std::optional<TextAxes> MapSetup::axes() const {
+std::vector<TextAxis> MapSetup::axes() const {
     if (!byText())
-        return std::nullopt;
+        return {};
     const Json values = m_form->values();
     const auto text = [&](const char* id) {
         return toQString(values.value(id, std::string())).trimmed().toStdString();
     };
-    return TextAxes{{text("x_text"), text("x_minus")}, {text("y_text"), text("y_minus")}};
+    return {{text("x_text"), text("x_minus")}, {text("y_text"), text("y_minus")}};
 }
 
 size_t MapSetup::datasetIndex() const {
@@ -294,7 +292,7 @@ ProjectionMethod MapSetup::method() const {
 }
 
 MapContent MapSetup::content() const {
-    return byText() ? MapContent::Images : static_cast<MapContent>(m_content->currentData().toInt());
+    return static_cast<MapContent>(m_content->currentData().toInt());
 }
 
 MapSpec MapSetup::spec() const {
@@ -304,6 +302,7 @@ MapSpec MapSetup::spec() const {
     spec.model = m_model->currentText().toStdString();
     spec.content = content();
     spec.projection.method = method();
+    spec.axes = axes();
     spec.projection.perplexity = values.value("perplexity", spec.projection.perplexity);
     spec.projection.neighbours = values.value("neighbours", spec.projection.neighbours);
     spec.projection.minDistance = values.value("min_distance", spec.projection.minDistance);
@@ -325,7 +324,8 @@ QString MapSetup::missing() const {
         return tr("There is no dataset yet: import one on the Datasets page.");
     if (m_choices.models.empty())
         return tr("There is no model yet: add a checkpoint folder on the Models page.");
-    if (const auto texts = axes(); texts && !texts->complete())
+    const std::vector<TextAxis> texts = axes();
+    if (std::any_of(texts.begin(), texts.end(), [](const TextAxis& axis) { return axis.text.empty(); }))
         return tr("Say in the settings which texts span the map.");
     return {};
 }

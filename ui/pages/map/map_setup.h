@@ -3,11 +3,9 @@
 
 #include "core/session/embedding_map.h"
 #include "ui/models/formatting.h"
-#include "ui/pages/map/map_axes.h"
 
 #include <QWidget>
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,8 +44,6 @@ public:
     MapContent content() const;
     /// Encodes nothing unless asked to.
     MapSpec spec() const;
-    /// What spans the map instead of a projection, if that is chosen.
-    std::optional<TextAxes> axes() const;
     /// What is not there yet, for people; empty = nothing.
     QString missing() const;
     /// While a map is made the button stops it.
@@ -69,6 +65,7 @@ private:
     void addTextSpecs(std::vector<ParamSpec>& specs) const;
     void addAxisSpecs(std::vector<ParamSpec>& specs) const;
     bool byText() const; ///< texts span the map
+    std::vector<TextAxis> axes() const;
     void showSettings();
     void edited();
     size_t datasetIndex() const;

@@ -39,7 +39,7 @@ ColorChoice usualChoice(const ColorOptions& options, MapContent content) {
         return {ColorBy::Kind, {}};
     if (!options.groups.isEmpty())
         return {ColorBy::Column, options.groups.front().toStdString()};
-    return {options.preservation ? ColorBy::Preservation : ColorBy::Nothing, {}};
+    return {ColorBy::Preservation, {}};
 }
 
 } // namespace
@@ -137,8 +137,7 @@ void MapSide::setOptions(const ColorOptions& options, MapContent content) {
             add(ColorBy::Split, tr("Split"));
         for (const QString& column : options.columns)
             add(ColorBy::Column, tr("Column: %1").arg(column), column);
-        if (options.preservation)
-            add(ColorBy::Preservation, tr("Neighbours kept"));
+        add(ColorBy::Preservation, tr("Neighbours kept"));
         const auto& runs = options.runs;
         if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run.correct; }))
             add(ColorBy::Correct, tr("Right or wrong"));
