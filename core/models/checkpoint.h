@@ -48,7 +48,7 @@ public:
     /// Content hash of the tokenizer's files; changes whenever the ids of a text could.
     std::string tokenizerFingerprint() const;
     /// From preprocessor_config.json, or processor_config.json as newer exporters write it. @throws Error
-    ImageProcessor imageProcessor() const;
+    ImageProcessor imageProcessor(OutputSizes sizes = OutputSizes::Fixed) const;
 
 private:
     Checkpoint() = default;

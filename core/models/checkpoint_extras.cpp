@@ -66,19 +66,19 @@ std::string Checkpoint::tokenizerFingerprint() const {
     return diptych::tokenizerFingerprint(m_directory);
 }
 
-ImageProcessor Checkpoint::imageProcessor() const {
+ImageProcessor Checkpoint::imageProcessor(OutputSizes sizes) const {
     std::error_code error;
     if (m_config.contains("model_cfg")) // OpenCLIP's configuration holds its preprocessing
         return ImageProcessor::fromOpenClipConfig(m_config, displayPath(configPath()));
     const fs::path own = m_directory / "preprocessor_config.json";
     if (fs::exists(own, error))
-        return ImageProcessor::fromConfig(readJsonFile(own, kMaxTextBytes), displayPath(own));
+        return ImageProcessor::fromConfig(readJsonFile(own, kMaxTextBytes), displayPath(own), sizes);
     const fs::path combined = m_directory / "processor_config.json";
     if (fs::exists(combined, error)) {
         const Json config = readJsonFile(combined, kMaxTextBytes);
         const auto found = config.is_object() ? config.find("image_processor") : config.end();
         if (config.is_object() && found != config.end())
-            return ImageProcessor::fromConfig(*found, displayPath(combined) + ", image_processor");
+            return ImageProcessor::fromConfig(*found, displayPath(combined) + ", image_processor", sizes);
     }
     throw Error(
         ErrorCode::NotFound,

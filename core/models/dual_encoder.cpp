@@ -3,12 +3,15 @@
 
 #include "core/models/nn/runtime.h"
 
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <functional>
+#include <numeric>
 
 namespace diptych {
 namespace {
@@ -47,6 +50,26 @@ Matrix toMatrix(const std::vector<at::Tensor>& parts, size_t columns, Precision 
     return matrix;
 }
 
+/// Ids and mask of @p count texts from @p first on: [count, length] int64 and bool.
+std::pair<at::Tensor, at::Tensor> onDevice(const TokenBatch& tokens, size_t first, size_t count,
+                                           const at::Device& device) {
+    const std::vector<int64_t> shape = {static_cast<int64_t>(count), static_cast<int64_t>(tokens.length)};
+    // LibTorch has no constant tensors; the network only reads.
+    const at::Tensor ids = at::from_blob(const_cast<int64_t*>(tokens.row(first).data()), shape, at::kLong);
+    const at::Tensor mask = at::from_blob(
+        const_cast<uint8_t*>(tokens.attentionMask.data()) + first * tokens.length, shape, at::kByte);
+    return {ids.to(device), mask.to(device).to(at::kBool)};
+}
+
+/// [n, length] bool, true for the patches that a picture has.
+at::Tensor filledMask(const std::vector<PatchGrid>& grids, int64_t length) {
+    const at::Tensor mask = at::ones({static_cast<int64_t>(grids.size()), length}, at::kBool);
+    for (size_t i = 0; i < grids.size(); ++i)
+        if (const int64_t own = grids[i].patches(); own < length)
+            mask[static_cast<int64_t>(i)].narrow(0, own, length - own).fill_(false);
+    return mask;
+}
+
 uint64_t memoryNeeded(const DualEncoderParts& parts, int64_t parameterCount) {
     constexpr int64_t kBatch = 32, kFloatBytes = 4;
     const int64_t pixels = int64_t{3} * parts.info.imageSize * parts.info.imageSize;
@@ -54,7 +77,7 @@ uint64_t memoryNeeded(const DualEncoderParts& parts, int64_t parameterCount) {
                                  (parameterCount + kBatch * (parts.activationsPerImage + 2 * pixels)));
 }
 
-class DualEncoderModel final : public Model, public Embedder {
+class DualEncoderModel final : public Model, public Embedder, public Matcher {
 public:
     DualEncoderModel(std::shared_ptr<const Checkpoint> checkpoint, const Compute& compute,
                      DualEncoderParts parts)
@@ -62,11 +85,13 @@ public:
           m_info(inspectDualEncoder(*m_checkpoint, parts)),
           m_parts(std::move(parts)),
           m_compute(resolveCompute(compute)),
-          m_processor(m_checkpoint->imageProcessor().withAlpha(compute.alpha)) {
-        if (m_info.faces.textEmbeddings)
+          m_processor(m_checkpoint->imageProcessor(m_parts.sizes).withAlpha(compute.alpha)) {
+        if (m_info.faces.textEmbeddings || m_info.faces.matching)
             m_tokenizer = m_checkpoint->tokenizer();
-        if (m_info.imageSize > 0 &&
-            (m_processor.outputWidth() != m_info.imageSize || m_processor.outputHeight() != m_info.imageSize))
+        if (m_parts.sizes == OutputSizes::Any)
+            checkPatches();
+        else if (m_info.imageSize > 0 && (m_processor.outputWidth() != m_info.imageSize ||
+                                          m_processor.outputHeight() != m_info.imageSize))
             throw Error(
                 ErrorCode::Corrupt,
                 fmt::format("{}: the preprocessing makes images of {} x {} pixels, the model takes {} x {}",
@@ -77,21 +102,26 @@ public:
     const ModelInfo& info() const override { return m_info; }
     const Compute& compute() const override { return m_compute; }
     void load() override;
-    Prepared prepare(const Image& image) const override;
+    Prepared prepare(std::span<const Image> frames) const override;
     std::string imageKey() const override { return m_processor.fingerprint(); }
     std::string textKey() const override;
     size_t batchSize() const override { return m_compute.device == Device::Cuda ? 256 : 32; }
     Embedder* embedder() override { return this; }
+    Matcher* matcher() override { return m_info.faces.matching ? this : nullptr; }
 
     Matrix embedImages(std::span<const Prepared> samples, ImageFeature feature) override;
     TokenBatch tokenize(std::span<const std::string> texts) const override;
     Matrix embedTokens(const TokenBatch& tokens) override;
+    int logitsPerPair() const override { return m_parts.logitsPerPair; }
+    std::vector<TextMatches> match(std::span<const Prepared> samples,
+                                   std::span<const std::vector<std::string>> texts) override;
 
 private:
     void requireTexts() const;
+    void checkPatches() const;
     void checkTokens(const TokenBatch& tokens) const;
     void checkImages(std::span<const Prepared> samples) const;
-    at::Tensor stacked(std::span<const Prepared> samples) const;
+    PixelInput stacked(std::span<const Prepared> samples) const;
 
     std::shared_ptr<const Checkpoint> m_checkpoint;
     ModelInfo m_info;
@@ -114,13 +144,41 @@ void DualEncoderModel::load() {
     });
 }
 
-Prepared DualEncoderModel::prepare(const Image& image) const {
-    Prepared prepared;
-    prepared.shape = {3, m_processor.outputHeight(), m_processor.outputWidth()};
-    prepared.values.resize(size_t{3} * static_cast<size_t>(m_processor.outputHeight()) *
-                           static_cast<size_t>(m_processor.outputWidth()));
-    m_processor.process(image, prepared.values);
-    return prepared;
+/// Where pictures keep their proportions, the preprocessing cuts them into the patches of the model.
+void DualEncoderModel::checkPatches() const {
+    if (m_processor.maxPatches() == 0 || m_processor.patchSize() != m_info.patchSize)
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: the preprocessing {}, the model takes patches of {} pixels",
+                                displayPath(m_info.directory),
+                                m_processor.maxPatches() == 0
+                                    ? std::string("gives whole pictures")
+                                    : fmt::format("cuts patches of {} pixels", m_processor.patchSize()),
+                                m_info.patchSize));
+}
+
+Prepared DualEncoderModel::prepare(std::span<const Image> frames) const {
+    const auto count = static_cast<size_t>(m_info.frames);
+    if (frames.size() != count)
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("{} takes {} of a sample, these are {}", m_info.name,
+                                count == 1 ? std::string("one picture") : fmt::format("{} frames", count),
+                                frames.size()));
+    PreparedImage done = m_processor.prepare(frames.front());
+    if (done.gridHeight > 0) {
+        const int64_t patches = m_processor.maxPatches();
+        return {{patches, static_cast<int64_t>(done.values.size()) / patches},
+                std::move(done.values),
+                done.gridHeight,
+                done.gridWidth};
+    }
+    if (count == 1)
+        return {{3, done.height, done.width}, std::move(done.values)};
+    Prepared clip{{m_info.frames, 3, done.height, done.width}, std::move(done.values)};
+    const size_t frameSize = clip.values.size();
+    clip.values.resize(count * frameSize);
+    for (size_t i = 1; i < count; ++i)
+        m_processor.process(frames[i], std::span(clip.values).subspan(i * frameSize, frameSize));
+    return clip;
 }
 
 std::string DualEncoderModel::textKey() const {
@@ -129,25 +187,45 @@ std::string DualEncoderModel::textKey() const {
 
 void DualEncoderModel::checkImages(std::span<const Prepared> samples) const {
     for (const Prepared& sample : samples) {
-        DIPTYCH_ASSERT(sample.shape.size() == 3);
-        if (m_info.imageSize > 0 &&
-            (sample.shape[1] != m_info.imageSize || sample.shape[2] != m_info.imageSize))
+        DIPTYCH_ASSERT(sample.shape == samples.front().shape);
+        if (m_parts.sizes == OutputSizes::Any) {
+            DIPTYCH_ASSERT(sample.shape.size() == 2 && sample.gridHeight > 0 && sample.gridWidth > 0);
+            continue;
+        }
+        DIPTYCH_ASSERT(sample.shape.size() == (m_info.frames > 1 ? 4 : 3));
+        const int64_t width = sample.shape.back(), height = sample.shape.end()[-2];
+        if (m_info.imageSize > 0 && (height != m_info.imageSize || width != m_info.imageSize))
             throw Error(ErrorCode::InvalidArgument,
                         fmt::format("{} takes images of {} x {} pixels, these have {} x {}", m_info.name,
-                                    m_info.imageSize, m_info.imageSize, sample.shape[2], sample.shape[1]));
-        DIPTYCH_ASSERT(sample.shape == samples.front().shape);
+                                    m_info.imageSize, m_info.imageSize, width, height));
     }
 }
 
-/// [n, ...] on the device, in the type computed with.
-at::Tensor DualEncoderModel::stacked(std::span<const Prepared> samples) const {
+/// On the device, in the type computed with. Of patches, no more than the fullest picture of the batch has:
+/// what lies behind is masked and would only cost time.
+PixelInput DualEncoderModel::stacked(std::span<const Prepared> samples) const {
     std::vector<int64_t> shape = samples.front().shape;
-    shape.insert(shape.begin(), static_cast<int64_t>(samples.size()));
-    const at::Tensor batch = at::empty(shape, at::kFloat);
-    float* out = batch.mutable_data_ptr<float>();
+    PixelInput input;
     for (const Prepared& sample : samples)
-        out = std::copy(sample.values.begin(), sample.values.end(), out);
-    return batch.to(m_placement.device, m_placement.compute);
+        if (sample.gridHeight > 0)
+            input.grids.push_back({sample.gridHeight, sample.gridWidth});
+    if (!input.grids.empty())
+        shape[0] = std::ranges::max(input.grids, {}, &PatchGrid::patches).patches();
+    const auto count =
+        static_cast<size_t>(std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()));
+    shape.insert(shape.begin(), static_cast<int64_t>(samples.size()));
+    // Page-locked memory crosses to a GPU several times faster; the values change their type there, not here.
+    const at::Tensor batch =
+        at::empty(shape, at::TensorOptions(at::kFloat).pinned_memory(m_placement.device.is_cuda()));
+    float* out = batch.mutable_data_ptr<float>();
+    at::parallel_for(0, static_cast<int64_t>(samples.size()), 1, [&](int64_t begin, int64_t end) {
+        for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i)
+            std::copy_n(samples[i].values.begin(), count, out + i * count);
+    });
+    input.pixels = batch.to(m_placement.device).to(m_placement.compute);
+    if (!input.grids.empty())
+        input.mask = filledMask(input.grids, shape[1]).to(m_placement.device);
+    return input;
 }
 
 Matrix DualEncoderModel::embedImages(std::span<const Prepared> samples, ImageFeature feature) {
@@ -196,7 +274,11 @@ void DualEncoderModel::checkTokens(const TokenBatch& tokens) const {
 }
 
 Matrix DualEncoderModel::embedTokens(const TokenBatch& tokens) {
-    requireTexts();
+    if (!m_info.faces.textEmbeddings)
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{} has no embeddings of texts{}", m_info.name,
+                                m_tokenizer ? " by themselves: what it makes of one depends on the clip"
+                                            : ": it embeds images alone"));
     checkTokens(tokens);
     load();
     return withTorchErrors("Encoding texts", [&] {
@@ -205,22 +287,53 @@ Matrix DualEncoderModel::embedTokens(const TokenBatch& tokens) {
         std::vector<at::Tensor> parts;
         const size_t step = 4 * batchSize(); // texts are short
         for (size_t first = 0; first < tokens.count; first += step) {
-            const auto n = static_cast<int64_t>(std::min(step, tokens.count - first));
-            const auto length = static_cast<int64_t>(tokens.length);
-            // LibTorch has no constant tensors; the network only reads.
-            const at::Tensor ids =
-                at::from_blob(const_cast<int64_t*>(tokens.row(first).data()), {n, length}, at::kLong);
-            const at::Tensor mask =
-                at::from_blob(const_cast<uint8_t*>(tokens.attentionMask.data()) + first * tokens.length,
-                              {n, length}, at::kByte);
-            parts.push_back(
-                m_network->embedTexts(ids.to(m_placement.device), mask.to(m_placement.device).to(at::kBool)));
+            const auto [ids, mask] =
+                onDevice(tokens, first, std::min(step, tokens.count - first), m_placement.device);
+            parts.push_back(m_network->embedTexts(ids, mask));
         }
         return toMatrix(parts, static_cast<size_t>(m_info.embeddingDim), m_compute.precision);
     });
 }
 
+std::vector<TextMatches> DualEncoderModel::match(std::span<const Prepared> samples,
+                                                 std::span<const std::vector<std::string>> texts) {
+    DIPTYCH_ASSERT(m_info.faces.matching && samples.size() == texts.size());
+    checkImages(samples);
+    load();
+    std::vector<TextMatches> matches;
+    for (size_t i = 0; i < samples.size(); ++i) {
+        const TokenBatch tokens = tokenize(texts[i]);
+        checkTokens(tokens);
+        matches.push_back(withTorchErrors("Matching", [&] {
+            const c10::InferenceMode inference;
+            useTorchThreads(m_compute.threads);
+            const PixelInput sample = stacked(samples.subspan(i, 1));
+            TextMatches out;
+            std::vector<at::Tensor> logits, embeddings;
+            const size_t step = batchSize();
+            for (size_t first = 0; first < tokens.count; first += step) {
+                const auto [ids, mask] =
+                    onDevice(tokens, first, std::min(step, tokens.count - first), m_placement.device);
+                DualNetwork::Matched part = m_network->match(sample, ids, mask);
+                logits.push_back(std::move(part.logits));
+                if (part.texts.defined())
+                    embeddings.push_back(std::move(part.texts));
+            }
+            out.logits = toMatrix(logits, static_cast<size_t>(m_parts.logitsPerPair), m_compute.precision);
+            if (!embeddings.empty())
+                out.texts =
+                    toMatrix(embeddings, static_cast<size_t>(m_info.embeddingDim), m_compute.precision);
+            return out;
+        }));
+    }
+    return matches;
+}
+
 } // namespace
+
+DualNetwork::Matched DualNetwork::match(const PixelInput&, const at::Tensor&, const at::Tensor&) const {
+    throw Error(ErrorCode::Internal, "This network does not look at images and texts together");
+}
 
 ModelInfo inspectDualEncoder(const Checkpoint& checkpoint, const DualEncoderParts& parts) {
     const Weights shapes = Weights::shapesOf(checkpoint);
@@ -240,6 +353,7 @@ ModelInfo inspectDualEncoder(const Checkpoint& checkpoint, const DualEncoderPart
     info.weightBytes = checkpoint.weightBytes();
     info.weightPrecision = shapes.storedPrecision();
     info.memoryNeededBytes = memoryNeeded(parts, info.parameterCount);
+    info.faces.matching = parts.logitsPerPair > 0;
     return info;
 }
 

@@ -21,6 +21,7 @@ namespace diptych {
 struct Faces {
     bool imageEmbeddings = false;
     bool textEmbeddings = false;            ///< in the space of the images' embeddings
+    bool matching = false;                  ///< scores of image-text pairs that look at both together
     std::vector<std::string> names() const; ///< for people: "image embeddings", ...
     /// Those of @p needed that are not among these.
     Faces missing(const Faces& needed) const;
@@ -36,6 +37,7 @@ struct ModelInfo {
     std::string fingerprint; ///< weights, config
     std::string licence;
     Faces faces;
+    int frames = 1;                   ///< pictures of a sample: more than one for models of clips
     int imageSize = 0, patchSize = 0; ///< pixels
     int embeddingDim = 0;             ///< of the space images and texts share
     int pooledDim = 0;                ///< of the pooled image feature before its projection
@@ -57,10 +59,14 @@ struct ModelInfo {
 /// tower output before it (what linear probes of the CLIP paper use).
 enum class ImageFeature { Projected, Pooled };
 
-/// One sample as a model takes it: float32 of the shape given, e.g. [3, height, width].
+/// One sample as a model takes it: float32 of the shape given, e.g. [3, height, width], or
+/// [frames, 3, height, width] for a model of clips.
 struct Prepared {
     std::vector<int64_t> shape;
     std::vector<float> values;
+    /// Where pictures keep their proportions (NaFlex): shape is [patches, values of a patch], and the first
+    /// gridHeight x gridWidth patches hold the picture, row by row; else 0.
+    int gridHeight = 0, gridWidth = 0;
 };
 
 /// A model whose images, and often texts, become points of one space.
@@ -76,6 +82,24 @@ public:
     Matrix embedTexts(std::span<const std::string> texts) { return embedTokens(tokenize(texts)); }
 };
 
+/// What a model makes of a sample and several texts.
+struct TextMatches {
+    Matrix logits; ///< [texts, Matcher::logitsPerPair()]
+    Matrix
+        texts; ///< [texts, d]: their embeddings in the light of the sample, not normalised; empty where none
+};
+
+/// A model that scores how well a text fits a picture or clip by looking at both together.
+class Matcher {
+public:
+    virtual ~Matcher() = default;
+    /// 1: a logit that is compared between texts. 2: logits of "does not match" and "matches".
+    virtual int logitsPerPair() const = 0;
+    /// @param texts of each sample. @throws Error as Embedder
+    virtual std::vector<TextMatches> match(std::span<const Prepared> samples,
+                                           std::span<const std::vector<std::string>> texts) = 0;
+};
+
 /// A checkpoint ready to be used. Weights are read by load() or the first use that needs them. One thread at
 /// a time, except prepare().
 class Model {
@@ -85,8 +109,9 @@ public:
     virtual const Compute& compute() const = 0; ///< nothing in it is Auto
     /// Reads the weights if that has not been done. @throws Error
     virtual void load() = 0;
-    /// @param image of which the model sees what its preprocessing leaves. Thread-safe. @throws Error
-    virtual Prepared prepare(const Image& image) const = 0;
+    /// @param frames info().frames pictures, of which the model sees what its preprocessing leaves.
+    /// Thread-safe. @throws Error
+    virtual Prepared prepare(std::span<const Image> frames) const = 0;
     /// Identity of the images' preprocessing, and of how texts become ids: what a cached embedding depends on
     /// besides weights and precision.
     virtual std::string imageKey() const = 0;
@@ -94,6 +119,7 @@ public:
     /// Images a batch should hold on this device for good speed.
     virtual size_t batchSize() const = 0;
     virtual Embedder* embedder() { return nullptr; } ///< null where the model has none
+    virtual Matcher* matcher() { return nullptr; }   ///< null where the model has none
 };
 
 /// Keys of cached embeddings: family, weights, preprocessing or tokenizer, precision and feature (not the

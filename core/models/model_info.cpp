@@ -29,6 +29,7 @@ Faces facesFrom(const Json& json) {
     for (const Json& name : *found) {
         faces.imageEmbeddings |= name == "image embeddings";
         faces.textEmbeddings |= name == "text embeddings";
+        faces.matching |= name == "image-text matching";
     }
     return faces;
 }
@@ -41,11 +42,14 @@ std::vector<std::string> Faces::names() const {
         names.emplace_back("image embeddings");
     if (textEmbeddings)
         names.emplace_back("text embeddings");
+    if (matching)
+        names.emplace_back("image-text matching");
     return names;
 }
 
 Faces Faces::missing(const Faces& needed) const {
-    return {needed.imageEmbeddings && !imageEmbeddings, needed.textEmbeddings && !textEmbeddings};
+    return {needed.imageEmbeddings && !imageEmbeddings, needed.textEmbeddings && !textEmbeddings,
+            needed.matching && !matching};
 }
 
 Json ModelInfo::toJson() const {
@@ -55,6 +59,7 @@ Json ModelInfo::toJson() const {
             {"directory", displayPath(directory)},
             {"fingerprint", fingerprint},
             {"licence", licence},
+            {"frames", frames},
             {"image_size", imageSize},
             {"patch_size", patchSize},
             {"embedding_dim", embeddingDim},
@@ -85,6 +90,7 @@ ModelInfo ModelInfo::fromJson(const Json& json, std::string_view where) {
     info.directory = jsonString(json, "directory", "", where);
     info.fingerprint = jsonString(json, "fingerprint", "", where);
     info.licence = jsonString(json, "licence", "", where);
+    info.frames = static_cast<int>(jsonInt(json, "frames", 1, where));
     info.imageSize = number("image_size");
     info.patchSize = number("patch_size");
     info.embeddingDim = number("embedding_dim");

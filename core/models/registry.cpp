@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/families/families.h"
+#include "core/models/scoped_family.h"
 
 #include <fmt/format.h>
 
 namespace diptych {
 namespace {
+
+/// Every family there is, in the order they are tried. A new one is a file and a line here.
+std::vector<ModelFamily>& table() {
+    static std::vector<ModelFamily> families = {
+        clipFamily(),        siglipFamily(), siglip2Family(), alignFamily(),          flavaFamily(),
+        chineseClipFamily(), vitFamily(),    xClipFamily(),   openClipSiglipFamily(), openClipFamily(),
+    };
+    return families;
+}
 
 const ModelFamily& familyOf(const Checkpoint& checkpoint) {
     std::string known;
@@ -23,13 +33,16 @@ const ModelFamily& familyOf(const Checkpoint& checkpoint) {
 
 } // namespace
 
-/// Every family there is, in the order they are tried. A new one is a file and a line here.
 const std::vector<ModelFamily>& modelFamilies() {
-    static const std::vector<ModelFamily> families = {
-        clipFamily(),        siglipFamily(), alignFamily(),    flavaFamily(),
-        chineseClipFamily(), vitFamily(),    openClipFamily(),
-    };
-    return families;
+    return table();
+}
+
+ScopedModelFamily::ScopedModelFamily(ModelFamily family) {
+    table().push_back(std::move(family));
+}
+
+ScopedModelFamily::~ScopedModelFamily() {
+    table().pop_back();
 }
 
 ModelInfo inspectModel(const Checkpoint& checkpoint) {

@@ -27,7 +27,7 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model&
     if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
         return;
     const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
-        sample = model.prepare(decoded);
+        sample = model.prepare({&decoded, 1});
         slot.transparent = hasTransparency(decoded);
     });
     if (!prepared) {

@@ -64,12 +64,12 @@ ModelId Catalog::addModel(const std::filesystem::path& directory, const RunConte
 }
 
 void Catalog::requireFaces(const ModelRecord& model, const Faces& needed, const std::string& work) const {
-    const std::string why = lacking(needed, ModelInfo::fromJson(model.info, "model " + model.name).faces);
+    const std::string why = lacking(needed, ModelInfo::fromJson(model.info, "model " + model.name));
     if (why.empty())
         return;
     std::string fit;
     for (const ModelRecord& other : m_workspace.models())
-        if (lacking(needed, ModelInfo::fromJson(other.info, "model " + other.name).faces).empty())
+        if (lacking(needed, ModelInfo::fromJson(other.info, "model " + other.name)).empty())
             fit += (fit.empty() ? "" : ", ") + other.name;
     throw Error(ErrorCode::Unsupported, fmt::format("{} cannot use model '{}': {}; {}", work, model.name, why,
                                                     fit.empty() ? "no model of this workspace fits"

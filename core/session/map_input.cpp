@@ -126,7 +126,7 @@ Matrix placedRows(const MapSpec& spec, LoadedModel& model, const RunContext& con
         const Result<Image> picture = decodeImage(file);
         if (!picture)
             throw picture.error();
-        const Prepared prepared = model.model->prepare(*picture);
+        const Prepared prepared = model.model->prepare({&*picture, 1});
         Matrix row = model.model->embedder()->embedImages(std::span(&prepared, 1), ImageFeature::Projected);
         normalizeRows(row);
         rows = stacked(rows, row);

@@ -49,7 +49,7 @@ Matrix queryRow(LoadedModel& model, const SearchQuery& query, const std::optiona
         model.pipeline->setCachedOnly(true); // words being typed are not worth rows on disk
         return model.pipeline->texts(std::span(&query.text, 1), context);
     }
-    const Prepared prepared = model.model->prepare(*picture);
+    const Prepared prepared = model.model->prepare({&*picture, 1});
     return model.model->embedder()->embedImages(std::span(&prepared, 1), ImageFeature::Projected);
 }
 

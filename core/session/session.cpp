@@ -127,7 +127,7 @@ Result<Image> Session::modelImage(SampleId sample, ModelId model) {
     const Result<Image> decoded = image(sample);
     if (!decoded)
         return decoded;
-    return checkpoint->imageProcessor().resized(*decoded);
+    return checkpoint->imageProcessor(OutputSizes::Any).resized(*decoded);
 }
 
 std::vector<std::string> Session::classNames(RunId run) {

@@ -58,8 +58,10 @@ std::string lacking(const TaskInfo& info, const DatasetInfo& dataset) {
     return "";
 }
 
-std::string lacking(const Faces& needed, const Faces& model) {
-    const auto missing = model.missing(needed).names();
+std::string lacking(const Faces& needed, const ModelInfo& model) {
+    if (model.frames > 1) // datasets hold pictures
+        return fmt::format("it takes clips of {} frames, not single pictures", model.frames);
+    const auto missing = model.faces.missing(needed).names();
     return missing.empty() ? "" : fmt::format("it has no {}", fmt::join(missing, " and no "));
 }
 

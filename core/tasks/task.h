@@ -88,7 +88,7 @@ struct Task {
 /// itself looks closer: Task::unsuitable.
 std::string lacking(const TaskInfo& info, const DatasetInfo& dataset);
 /// Why a model does not fit, for people: "it has no text embeddings"; empty = it does.
-std::string lacking(const Faces& needed, const Faces& model);
+std::string lacking(const Faces& needed, const ModelInfo& model);
 /// Whether runs of this task can be written in that form; false for a task that is not known.
 bool canExport(std::string_view taskId, std::string_view form);
 

@@ -3,6 +3,7 @@
 #include "tests/cli/cli_runner.h"
 
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonObject>
 #include <QTest>
 
@@ -96,6 +97,71 @@ private Q_SLOTS:
         QCOMPARE(ours.size(), theirs.size());
         for (size_t i = 0; i < ours.size(); ++i)
             QVERIFY(std::abs(ours[i] - theirs[i]) <= 5e-6f);
+    }
+
+    void aClipAndItsTexts() {
+        const QString folder = QStringLiteral(DIPTYCH_FIXTURES "/families/xclip");
+        const SafetensorsFile expected((folder + "/expected.safetensors").toStdString());
+        writeText(m_texts, "\"a red cube\"\n\"two green balls\"\n\"cat\"\n\"a photo of a dog\"\n");
+        const CliResult result = runCli({"encode", "--model", folder, "--device", "cpu", "--precision",
+                                         "fp32", "--frames", fixtureImage(0), fixtureImage(1),
+                                         fixtureImage(2), "--texts-file", m_texts, "--output", m_output});
+        QVERIFY2(result.exitCode == 0, result.all());
+        const SafetensorsFile file(m_output.toStdString());
+        for (const char* name :
+             {"pixel_values", "video_embeds", "text_embeds", "input_ids", "logits_per_video"}) {
+            const auto *got = file.find(name), *wanted = expected.find(name);
+            QVERIFY2(got && wanted, name);
+            QVERIFY2(got->shape == wanted->shape, name);
+        }
+        for (const char* name : {"pixel_values", "video_embeds", "text_embeds"}) {
+            const auto ours = floatsOf(*file.find(name)), theirs = floatsOf(*expected.find(name));
+            for (size_t i = 0; i < ours.size(); ++i)
+                QVERIFY(std::abs(ours[i] - theirs[i]) <= 5e-6f);
+        }
+        const CliResult two = runCli({"encode", "--model", folder, "--frames", fixtureImage(0),
+                                      fixtureImage(1), "--output", m_output});
+        QVERIFY2(two.isOneError("takes 3 frames of a sample, these are 2"), two.all());
+        const CliResult single =
+            runCli({"encode", "--model", fixtureModel(), "--frames", fixtureImage(0), "--output", m_output});
+        QVERIFY2(single.isOneError("takes single pictures"), single.all());
+    }
+
+    void picturesInTheirOwnProportions() {
+        const QString folder = QStringLiteral(DIPTYCH_FIXTURES "/families/siglip2");
+        const SafetensorsFile expected((folder + "/expected.safetensors").toStdString());
+        const CliResult result =
+            runCli({"encode", "--model", folder, "--device", "cpu", "--precision", "fp32", "--images",
+                    fixtureImage(0), fixtureImage(1), fixtureImage(2), "--output", m_output});
+        QVERIFY2(result.exitCode == 0, result.all());
+        const SafetensorsFile file(m_output.toStdString());
+        QCOMPARE(file.find("spatial_shapes")->shape, (std::vector<int64_t>{3, 2}));
+        QCOMPARE(file.find("pixel_attention_mask")->shape, (std::vector<int64_t>{3, 20}));
+        const auto ours = floatsOf(*file.find("image_embeds")),
+                   theirs = floatsOf(*expected.find("image_embeds"));
+        QVERIFY(ours.size() < theirs.size()); // the reference has one picture more
+        for (size_t i = 0; i < ours.size(); ++i)
+            QVERIFY(std::abs(ours[i] - theirs[i]) <= 5e-6f);
+    }
+
+    void matchesImagesWithTexts() {
+        const QString folder = QStringLiteral(DIPTYCH_FIXTURES "/families/flava_itm");
+        QStringList arguments{"match",        "--model", folder,          "--device",     "cpu",
+                              "--texts-file", m_texts,   fixtureImage(0), fixtureImage(1)};
+        const CliResult json = runCli(arguments + QStringList{"--json"});
+        QVERIFY2(json.exitCode == 0, json.all());
+        const QJsonArray logits = json.json()["itm_logits"].toArray();
+        QCOMPARE(logits.size(), 2);
+        QCOMPARE(logits[0].toArray().size(), 3);
+        QCOMPARE(logits[0].toArray()[0].toArray().size(), 2);
+        QCOMPARE(json.json()["itc"].toArray()[1].toArray().size(), 3);
+        QVERIFY(logits[0] != logits[1]);
+        const CliResult table = runCli(arguments);
+        QVERIFY2(table.output.contains("a photo of a cat") && table.output.contains("%"), table.all());
+        const CliResult unfit =
+            runCli({"match", "--model", fixtureModel(), "--texts-file", m_texts, fixtureImage(0)});
+        QVERIFY2(unfit.isOneError("has no image-text matching; it gives image embeddings, text embeddings"),
+                 unfit.all());
     }
 
     void batchesDoNotMatter() {

@@ -46,15 +46,22 @@ inline std::vector<Prepared> pattern(size_t count, int size) {
     return samples;
 }
 
-/// The pictures of a folder in name order, as the model takes them.
-inline std::vector<Prepared> preparedPictures(const Model& model, const fs::path& folder) {
+/// The pictures of a folder in name order.
+inline std::vector<fs::path> pictureFiles(const fs::path& folder) {
     std::vector<fs::path> files;
     for (const auto& entry : fs::directory_iterator(folder))
         files.push_back(entry.path());
     std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// The same, as the model takes them.
+inline std::vector<Prepared> preparedPictures(const Model& model, const fs::path& folder) {
     std::vector<Prepared> samples;
-    for (const fs::path& file : files)
-        samples.push_back(model.prepare(decodeImage(file).value()));
+    for (const fs::path& file : pictureFiles(folder)) {
+        const Image image = decodeImage(file).value();
+        samples.push_back(model.prepare({&image, 1}));
+    }
     return samples;
 }
 

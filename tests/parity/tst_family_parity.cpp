@@ -11,6 +11,9 @@ namespace {
 const fs::path kFixtures = fs::path(DIPTYCH_FIXTURES) / "families";
 const fs::path kPictures = fs::path(DIPTYCH_FIXTURES) / "clip" / "images";
 
+/// TEXTS of make_matching_fixtures.py.
+const std::vector<std::string> kTexts = {"a red cube", "two green balls", "cat", "a photo of a dog"};
+
 /// A checkpoint, how close its embeddings must be, and what it is.
 struct Case {
     const char* name;
@@ -28,7 +31,8 @@ constexpr Case kCases[] = {{"siglip", "siglip", 5e-6, true},
                            {"vit", "vit", 5e-6, false},
                            {"vit_classifier", "vit", 5e-6, false},
                            {"dinov2", "vit", 5e-6, false},
-                           {"open_clip", "open_clip", 5e-6, true}};
+                           {"open_clip", "open_clip", 5e-6, true},
+                           {"open_clip_siglip", "open_clip_siglip", 5e-6, true}};
 
 const Case& caseNamed(const QString& name) {
     return *std::ranges::find_if(kCases, [&](const Case& one) { return name == one.name; });
@@ -66,6 +70,22 @@ Matrix textEmbeddings(Model& model, const SafetensorsFile& expected) {
         tokensFrom(*expected.find("input_ids"), expected.find("attention_mask"))));
 }
 
+/// Patches, grids and masks as transformers' processor gives them.
+void checkPatches(std::span<const Prepared> samples, const SafetensorsFile& expected) {
+    const TensorView &pixels = *expected.find("pixel_values"), &grids = *expected.find("spatial_shapes");
+    QCOMPARE(samples.size(), static_cast<size_t>(pixels.shape.at(0)));
+    const size_t length = pixels.bytes.size() / sizeof(float) / samples.size();
+    const auto* values = reinterpret_cast<const float*>(pixels.bytes.data());
+    for (size_t i = 0; i < samples.size(); ++i) {
+        QVERIFY(samples[i].shape == std::vector<int64_t>(pixels.shape.begin() + 1, pixels.shape.end()));
+        int64_t grid[2];
+        std::memcpy(grid, grids.bytes.data() + i * sizeof grid, sizeof grid);
+        QCOMPARE(int64_t{samples[i].gridHeight}, grid[0]);
+        QCOMPARE(int64_t{samples[i].gridWidth}, grid[1]);
+        QVERIFY(std::equal(samples[i].values.begin(), samples[i].values.end(), values + i * length));
+    }
+}
+
 } // namespace
 
 class TestFamilyParity : public QObject {
@@ -93,6 +113,137 @@ private Q_SLOTS:
         QVERIFY(relativeDifference(pooled, matrixFrom(*expected.find("pattern_pooled"))) <= 2e-5);
         QCOMPARE(model->info().family, std::string(one.family));
         QCOMPARE(model->info().faces.textEmbeddings, one.texts);
+    }
+
+    void picturesInTheirOwnProportions_data() {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("siglip2") << "siglip2";
+        QTest::newRow("image tower alone") << "siglip2_vision";
+    }
+    void picturesInTheirOwnProportions() {
+        QFETCH(QString, name);
+        const fs::path folder = kFixtures / name.toStdString();
+        const SafetensorsFile expected(folder / "expected.safetensors");
+        const auto model = load(folder);
+        QCOMPARE(model->info().family, std::string("siglip2"));
+        std::vector<Prepared> samples = preparedPictures(*model, kPictures);
+        Image strip = decodeImage(pictureFiles(kPictures).front()).value();
+        strip.height /= 5;
+        strip.rgb.resize(3 * static_cast<size_t>(strip.width) * static_cast<size_t>(strip.height));
+        samples.push_back(model->prepare({&strip, 1}));
+        checkPatches(samples, expected);
+        if (QTest::currentTestFailed())
+            return;
+        const Matrix wanted = matrixFrom(*expected.find("image_embeds"));
+        const Matrix together = normalised(model->embedder()->embedImages(samples, ImageFeature::Projected));
+        const double worst = worstDifference(together, wanted);
+        qInfo("%s: largest difference of images %.1e", qPrintable(name), worst);
+        QVERIFY2(worst <= 5e-6, qPrintable(QString::number(worst)));
+        // What a picture stands beside has no influence.
+        for (size_t i = 0; i < samples.size(); ++i) {
+            const Matrix alone =
+                normalised(model->embedder()->embedImages(std::span(&samples[i], 1), ImageFeature::Pooled));
+            for (size_t c = 0; c < wanted.cols(); ++c)
+                QVERIFY(std::abs(alone(0, c) - wanted(i, c)) <= 5e-6f);
+        }
+        if (!model->info().faces.textEmbeddings)
+            return;
+        const auto words = readJsonFile(kFixtures / "texts.json").get<std::vector<std::string>>();
+        QVERIFY(model->embedder()->tokenize(words).ids == tokensFrom(*expected.find("texts_ids")).ids);
+        const Matrix texts = normalised(model->embedder()->embedTexts(words));
+        QVERIFY(worstDifference(texts, matrixFrom(*expected.find("texts_embeds"))) <= 5e-6);
+        Matrix logits = multiplyTransposed(together, texts, 1);
+        for (float& value : logits.values())
+            value = static_cast<float>(model->info().similarity.logit(value));
+        QVERIFY(relativeDifference(logits, matrixFrom(*expected.find("logits_per_image"))) <= 2e-5);
+    }
+
+    void patchesOfAnotherSizeAreRefused() {
+        const TemporaryDirectory dir;
+        fs::copy(kFixtures / "siglip2", dir.path() / "m", fs::copy_options::recursive);
+        const fs::path path = dir.path() / "m" / "preprocessor_config.json";
+        Json config = readJsonFile(path);
+        config["patch_size"] = 4;
+        writeFileAtomically(path, config.dump());
+        try {
+            load(dir.path() / "m");
+            QFAIL("patches of 4 pixels went into a model of 8");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Corrupt);
+            QVERIFY2(
+                std::string(error.what()).find("cuts patches of 4 pixels, the model takes patches of 8") !=
+                    std::string::npos,
+                error.what());
+        }
+    }
+
+    void flavaMatchesImagesAndTexts() {
+        const fs::path folder = kFixtures / "flava_itm";
+        const SafetensorsFile expected(folder / "expected.safetensors");
+        const auto model = load(folder);
+        QVERIFY(model->info().faces.matching && model->matcher());
+        QCOMPARE(model->matcher()->logitsPerPair(), 2);
+        const auto samples = pattern(3, 32);
+        const auto matches =
+            model->matcher()->match(samples, std::vector<std::vector<std::string>>(3, kTexts));
+        const auto* wanted = reinterpret_cast<const float*>(expected.find("itm_logits")->bytes.data());
+        QCOMPARE(matches.size(), size_t{3});
+        for (const TextMatches& match : matches) {
+            QCOMPARE(match.logits.rows(), kTexts.size());
+            for (const float logit : match.logits.values()) {
+                QVERIFY2(std::abs(logit - *wanted) <= 2e-6f, qPrintable(QString::number(logit - *wanted)));
+                ++wanted;
+            }
+        }
+        // Its embeddings are what they are without the head.
+        const Matrix images =
+            normalised(model->embedder()->embedImages(std::span(samples).last(1), ImageFeature::Projected));
+        QVERIFY(worstDifference(images, matrixFrom(*expected.find("image_embeds"))) <= 5e-6);
+        const Matrix texts = normalised(model->embedder()->embedTexts(kTexts));
+        QVERIFY(worstDifference(texts, matrixFrom(*expected.find("text_embeds"))) <= 5e-6);
+        QVERIFY(!load(kFixtures / "flava")->matcher());
+    }
+
+    void xClipComparesClipsWithTexts() {
+        const fs::path folder = kFixtures / "xclip";
+        const SafetensorsFile expected(folder / "expected.safetensors");
+        const auto model = load(folder);
+        QCOMPARE(model->info().frames, 3);
+        QVERIFY(!model->info().faces.textEmbeddings);
+        std::vector<Image> frames;
+        for (const fs::path& file : pictureFiles(kPictures))
+            frames.push_back(decodeImage(file).value());
+        frames.resize(3);
+        const Prepared clip = model->prepare(frames);
+        const TensorView& pixels = *expected.find("pixel_values");
+        QVERIFY(std::equal(clip.values.begin(), clip.values.end(),
+                           reinterpret_cast<const float*>(pixels.bytes.data())));
+        const Matrix video =
+            normalised(model->embedder()->embedImages(std::span(&clip, 1), ImageFeature::Projected));
+        QVERIFY(worstDifference(video, matrixFrom(*expected.find("video_embeds"))) <= 5e-6);
+        const TokenBatch tokens = model->embedder()->tokenize(kTexts);
+        QVERIFY(tokens.ids == tokensFrom(*expected.find("input_ids")).ids);
+        const TextMatches match = model->matcher()->match(std::span(&clip, 1), std::span(&kTexts, 1)).front();
+        const auto* texts = reinterpret_cast<const float*>(expected.find("text_embeds")->bytes.data());
+        const Matrix seenTexts = normalised(match.texts);
+        QCOMPARE(seenTexts.rows(), kTexts.size());
+        for (const float value : seenTexts.values())
+            QVERIFY(std::abs(value - *texts++) <= 5e-6f);
+        const Matrix logits = matrixFrom(*expected.find("logits_per_video"));
+        for (size_t i = 0; i < kTexts.size(); ++i)
+            QVERIFY(std::abs(match.logits(i, 0) - logits(0, i)) <= 2e-5f * 1.3f);
+        try {
+            model->prepare(std::span(frames).first(2));
+            QFAIL("two frames went for three");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::InvalidArgument);
+        }
+        try {
+            model->embedder()->embedTexts(kTexts);
+            QFAIL("a text was embedded without a clip");
+        } catch (const Error& error) {
+            QCOMPARE(error.code(), ErrorCode::Unsupported);
+        }
     }
 
     void texts_data() { addCases(true); }
@@ -231,7 +382,7 @@ private Q_SLOTS:
         fs::copy(kFixtures / "open_clip", dir.path() / "m", fs::copy_options::recursive);
         const fs::path path = dir.path() / "m" / "open_clip_config.json";
         Json config = readJsonFile(path);
-        config["model_cfg"]["vision_cfg"]["timm_model_name"] = "vit_base_patch16_siglip_224";
+        config["model_cfg"]["vision_cfg"]["timm_model_name"] = "convnext_base";
         writeFileAtomically(path, config.dump());
         try {
             load(dir.path() / "m");

@@ -50,7 +50,8 @@ public:
     const ModelInfo& info() const override { return m_info; }
     const Compute& compute() const override { return m_compute; }
     void load() override { ++loads; }
-    Prepared prepare(const Image& image) const override {
+    Prepared prepare(std::span<const Image> frames) const override {
+        const Image& image = frames.front();
         Prepared out{{3, 8, 8}, std::vector<float>(3 * 64)};
         m_processor.process(image, out.values);
         return out;

@@ -164,8 +164,9 @@ private:
         });
     }
     void preprocess(const std::vector<Image>& decoded) {
-        parallelFor(m_batch, m_context.threadCount(),
-                    [&](size_t i) { m_samples[i] = m_model->prepare(decoded[i % decoded.size()]); });
+        parallelFor(m_batch, m_context.threadCount(), [&](size_t i) {
+            m_samples[i] = m_model->prepare({&decoded[i % decoded.size()], 1});
+        });
     }
     void embed() { m_model->embedder()->embedImages(m_samples, ImageFeature::Projected); }
 

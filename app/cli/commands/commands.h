@@ -14,6 +14,7 @@ void defineImport(CommandLine& line);
 void defineDatasets(CommandLine& line);
 void defineModels(CommandLine& line);
 void defineEncode(CommandLine& line);
+void defineMatch(CommandLine& line);
 void defineEval(CommandLine& line);
 void defineSearch(CommandLine& line);
 void defineMap(CommandLine& line);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/model_files.h"
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
-#include "core/base/parallel.h"
 #include "core/tensor/safetensors.h"
 
 #include <fmt/format.h>
@@ -14,66 +14,32 @@ namespace {
 
 struct Options {
     std::string model, textsFile, output, workspace, dataset, split;
-    std::vector<std::string> images;
+    std::vector<std::string> images, frames;
     size_t batch = 0;
     bool verify = false;
     ComputeOptions compute;
 };
 
-/// One JSON string a line; blank lines do not count.
-std::vector<std::string> readTexts(const std::string& path) {
-    const std::string content = readTextFile(path);
-    std::vector<std::string> texts;
-    size_t number = 0;
-    for (size_t start = 0; start < content.size();) {
-        const size_t end = std::min(content.find('\n', start), content.size());
-        const std::string_view text = std::string_view(content).substr(start, end - start);
-        start = end + 1;
-        ++number;
-        if (text.find_first_not_of(" \t\r") == std::string_view::npos)
-            continue;
-        const std::string where = fmt::format("{}:{}", displayPath(path), number);
-        const Json value = parseJson(text, where);
-        if (!value.is_string())
-            throw Error(ErrorCode::Corrupt, where + ": should be a JSON string such as \"a photo of a cat\"");
-        texts.push_back(value.get<std::string>());
-    }
-    if (texts.empty())
-        throw Error(ErrorCode::InvalidArgument, displayPath(path) + ": holds no text");
-    return texts;
-}
-
 /// What goes into the output file, with its bytes.
 struct Outputs {
     std::vector<int64_t> pixelShape; ///< of one image
     std::vector<float> pixels;
+    std::vector<int64_t> grids, patchMask; ///< where pictures keep their proportions
     Matrix imageEmbeddings, textEmbeddings;
     TokenBatch tokens;
+    Matrix clipLogits; ///< [1, texts], of a clip
+
+    /// Takes in the pixels of one sample.
+    void add(const Prepared& sample) {
+        pixelShape = sample.shape;
+        pixels.insert(pixels.end(), sample.values.begin(), sample.values.end());
+        if (sample.gridHeight == 0)
+            return;
+        grids.insert(grids.end(), {sample.gridHeight, sample.gridWidth});
+        for (int64_t i = 0; i < sample.shape.front(); ++i)
+            patchMask.push_back(i < int64_t{sample.gridHeight} * sample.gridWidth);
+    }
 };
-
-/// The model's embedder. @throws Error Unsupported
-Embedder& embedderOf(Model& model) {
-    if (Embedder* embedder = model.embedder())
-        return *embedder;
-    throw Error(ErrorCode::Unsupported,
-                fmt::format("{} has no embeddings of images and texts", model.info().name));
-}
-
-std::vector<Prepared> prepareBatch(const Model& model, std::span<const std::string> images,
-                                   const RunContext& context) {
-    std::vector<Prepared> samples(images.size());
-    parallelFor(
-        images.size(), context.threadCount(),
-        [&](size_t i) {
-            const auto done =
-                withDecodedImage(images[i], [&](const Image& image) { samples[i] = model.prepare(image); });
-            if (!done)
-                throw done.error();
-        },
-        context.stop);
-    context.throwIfCancelled();
-    return samples;
-}
 
 void encodeImages(Model& model, std::span<const std::string> images, size_t batch, Outputs& out,
                   const RunContext& context) {
@@ -81,11 +47,10 @@ void encodeImages(Model& model, std::span<const std::string> images, size_t batc
     context.begin("Encoding images", static_cast<int64_t>(images.size()));
     for (size_t start = 0; start < images.size(); start += batch) {
         const size_t count = std::min(batch, images.size() - start);
-        const auto samples = prepareBatch(model, images.subspan(start, count), context);
+        const auto samples = preparedImages(model, images.subspan(start, count), context);
         const Matrix rows = embedderOf(model).embedImages(samples, ImageFeature::Projected);
-        out.pixelShape = samples.front().shape;
         for (size_t i = 0; i < count; ++i) {
-            out.pixels.insert(out.pixels.end(), samples[i].values.begin(), samples[i].values.end());
+            out.add(samples[i]);
             std::ranges::copy(rows.row(i), out.imageEmbeddings.row(start + i).begin());
         }
         context.advance(static_cast<int64_t>(count));
@@ -118,6 +83,27 @@ void encodeTexts(Model& model, std::span<const std::string> texts, size_t batch,
     normalizeRows(out.textEmbeddings);
 }
 
+/// One clip, and the texts as that clip makes them.
+void encodeClip(Model& model, std::span<const std::string> frames, std::span<const std::string> texts,
+                Outputs& out, const RunContext& context) {
+    if (model.info().frames < 2)
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{} takes single pictures: give them with --images", model.info().name));
+    const Prepared clip = preparedClip(model, frames, context);
+    out.add(clip);
+    out.imageEmbeddings = embedderOf(model).embedImages(std::span(&clip, 1), ImageFeature::Projected);
+    normalizeRows(out.imageEmbeddings);
+    if (texts.empty())
+        return;
+    out.tokens = embedderOf(model).tokenize(texts);
+    const std::vector<std::string> list(texts.begin(), texts.end());
+    TextMatches match = matcherOf(model).match(std::span(&clip, 1), std::span(&list, 1)).front();
+    out.textEmbeddings = std::move(match.texts);
+    normalizeRows(out.textEmbeddings);
+    out.clipLogits = Matrix(1, texts.size());
+    std::ranges::copy(match.logits.values(), out.clipLogits.values().begin());
+}
+
 /// [images, texts], as the model's own forward pass gives them.
 Matrix logitsPerImage(const Outputs& out, const Similarity& similarity, const RunContext& context) {
     Matrix logits = multiplyTransposed(out.imageEmbeddings, out.textEmbeddings, context.threadCount());
@@ -137,28 +123,45 @@ TensorView view(const char* name, const Matrix& matrix) {
                        matrix.values());
 }
 
+/// The names and shapes that transformers' models and processors give them.
+std::vector<TensorView> namedTensors(const Outputs& out, const Matrix& logits) {
+    std::vector<TensorView> tensors;
+    const auto count = static_cast<int64_t>(out.imageEmbeddings.rows());
+    const bool clip = out.pixelShape.size() == 4;
+    if (count > 0) {
+        std::vector<int64_t> shape = out.pixelShape;
+        shape.insert(shape.begin(), count);
+        tensors.push_back(view<float>("pixel_values", DType::F32, shape, out.pixels));
+        tensors.push_back(view(clip ? "video_embeds" : "image_embeds", out.imageEmbeddings));
+    }
+    if (!out.grids.empty()) {
+        tensors.push_back(view<int64_t>("spatial_shapes", DType::I64, {count, 2}, out.grids));
+        tensors.push_back(view<int64_t>("pixel_attention_mask", DType::I64, {count, out.pixelShape.front()},
+                                        out.patchMask));
+    }
+    if (out.tokens.count > 0) {
+        const auto texts = static_cast<int64_t>(out.tokens.count);
+        std::vector<int64_t> shape = {texts, static_cast<int64_t>(out.textEmbeddings.cols())};
+        if (clip)
+            shape.insert(shape.begin(), 1); // they belong to the one clip
+        tensors.push_back(view<float>("text_embeds", DType::F32, shape, out.textEmbeddings.values()));
+        tensors.push_back(view<int64_t>("input_ids", DType::I64,
+                                        {texts, static_cast<int64_t>(out.tokens.length)}, out.tokens.ids));
+    }
+    if (clip && out.clipLogits.rows() > 0)
+        tensors.push_back(view("logits_per_video", out.clipLogits));
+    else if (logits.rows() > 0)
+        tensors.push_back(view("logits_per_image", logits));
+    return tensors;
+}
+
 /// @return true if they went to standard output
 bool writeOutputs(Console& console, const std::string& path, const Outputs& out, const Model& model,
                   const RunContext& context) {
-    std::vector<TensorView> tensors;
     Matrix logits;
-    if (out.imageEmbeddings.rows() > 0) {
-        std::vector<int64_t> shape = out.pixelShape;
-        shape.insert(shape.begin(), static_cast<int64_t>(out.imageEmbeddings.rows()));
-        tensors.push_back(view<float>("pixel_values", DType::F32, shape, out.pixels));
-        tensors.push_back(view("image_embeds", out.imageEmbeddings));
-    }
-    if (out.tokens.count > 0) {
-        tensors.push_back(view("text_embeds", out.textEmbeddings));
-        tensors.push_back(
-            view<int64_t>("input_ids", DType::I64,
-                          {static_cast<int64_t>(out.tokens.count), static_cast<int64_t>(out.tokens.length)},
-                          out.tokens.ids));
-    }
-    if (out.imageEmbeddings.rows() > 0 && out.tokens.count > 0) {
+    if (out.imageEmbeddings.rows() > 0 && out.tokens.count > 0 && out.clipLogits.rows() == 0)
         logits = logitsPerImage(out, model.info().similarity, context);
-        tensors.push_back(view("logits_per_image", logits));
-    }
+    const std::vector<TensorView> tensors = namedTensors(out, logits);
     const auto bytes =
         safetensorsBytes(tensors, {{"model", model.info().fingerprint},
                                    {"device", std::string(deviceName(model.compute().device))},
@@ -175,9 +178,11 @@ int encodeFiles(const Options& options, CommandContext& context) {
     context.run.threads = options.compute.threads;
     const size_t batch = options.batch ? options.batch : std::max<size_t>(1, model->batchSize());
     Outputs out;
+    if (!options.frames.empty())
+        encodeClip(*model, options.frames, texts, out, context.run);
     if (!options.images.empty())
         encodeImages(*model, options.images, batch, out, context.run);
-    if (!texts.empty())
+    if (!texts.empty() && options.frames.empty())
         encodeTexts(*model, texts, batch, out, context.run);
     if (writeOutputs(context.console, options.output, out, *model, context.run))
         return 0;
@@ -185,15 +190,18 @@ int encodeFiles(const Options& options, CommandContext& context) {
     if (context.console.json())
         context.console.printJson({{"output", displayPath(options.output)},
                                    {"images", options.images.size()},
+                                   {"frames", options.frames.size()},
                                    {"texts", texts.size()},
                                    {"dimensions", model->info().embeddingDim},
                                    {"device", deviceName(compute.device)},
                                    {"precision", precisionName(compute.precision)}});
     else
-        context.console.print(fmt::format("Wrote {}: {} images, {} texts, {} dimensions ({} on {})",
-                                          displayPath(options.output), options.images.size(), texts.size(),
-                                          model->info().embeddingDim, precisionName(compute.precision),
-                                          deviceName(compute.device)));
+        context.console.print(
+            fmt::format("Wrote {}: {}, {} texts, {} dimensions ({} on {})", displayPath(options.output),
+                        options.frames.empty() ? fmt::format("{} images", options.images.size())
+                                               : fmt::format("a clip of {} frames", options.frames.size()),
+                        texts.size(), model->info().embeddingDim, precisionName(compute.precision),
+                        deviceName(compute.device)));
     return 0;
 }
 
@@ -232,11 +240,13 @@ int encodeDataset(const Options& options, CommandContext& context) {
 }
 
 int runEncode(const Options& options, CommandContext& context) {
-    const bool files = !options.images.empty() || !options.textsFile.empty();
+    const bool files = !options.images.empty() || !options.frames.empty() || !options.textsFile.empty();
     const bool dataset = !options.dataset.empty();
     if (files == dataset)
-        throw UsageError(
-            "give either --images and/or --texts-file with --output, or --workspace with --dataset");
+        throw UsageError("give either --images or --frames and/or --texts-file with --output, or --workspace "
+                         "with --dataset");
+    if (!options.images.empty() && !options.frames.empty())
+        throw UsageError("give --images or, for a model of clips, --frames");
     if (files && options.output.empty())
         throw UsageError("--output is required with --images or --texts-file");
     if (dataset && options.workspace.empty())
@@ -250,8 +260,9 @@ void defineEncode(CommandLine& line) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = line.add(line.root(), "encode",
                                  "Encode images and texts into a .safetensors file (pixel_values, "
-                                 "image_embeds, text_embeds, input_ids; "
-                                 "embeddings of length 1), or a dataset into its workspace's cache.",
+                                 "image_embeds, text_embeds, input_ids, logits_per_image; of a clip "
+                                 "video_embeds and logits_per_video; embeddings of length 1), or a dataset "
+                                 "into its workspace's cache.",
                                  "encode --model clip/ --images cat.jpg dog.png --output out.safetensors\n"
                                  "encode --model clip/ --texts-file texts.jsonl --device cpu --precision "
                                  "fp32 --output out.safetensors\n"
@@ -262,6 +273,8 @@ void defineEncode(CommandLine& line) {
         ->type_name("DIR")
         ->required();
     command->add_option("--images", options->images, "Image files")->type_name("FILE");
+    command->add_option("--frames", options->frames, "Image files that are the frames of one clip, in order")
+        ->type_name("FILE");
     command->add_option("--texts-file", options->textsFile, "Texts, one JSON string a line")
         ->type_name("FILE");
     command->add_option("-o,--output", options->output, "File to write, '-' for standard output")

@@ -5,9 +5,9 @@ namespace diptych::cli {
 
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
-        defineImport, defineDatasets, defineModels, defineEncode, defineEval,  defineSearch,
-        defineMap,    defineSamples,  defineRuns,   defineReport, defineCache, defineMetric,
-        defineBench,  defineTrain,    defineBlocks, defineDemo,
+        defineImport, defineDatasets, defineModels,  defineEncode, defineMatch,  defineEval,
+        defineSearch, defineMap,      defineSamples, defineRuns,   defineReport, defineCache,
+        defineMetric, defineBench,    defineTrain,   defineBlocks, defineDemo,
     };
     return kCommands;
 }

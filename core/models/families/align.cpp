@@ -90,7 +90,9 @@ public:
               weights.packedLinear("text_projection", config.projectionSize, config.text.layer.width)),
           m_scale(1.0f / weights.scalar("temperature", {})) {}
 
-    at::Tensor poolImages(const at::Tensor& pixels) const override { return m_vision(pixels).mean({2, 3}); }
+    at::Tensor poolImages(const PixelInput& images) const override {
+        return m_vision(images.pixels).mean({2, 3});
+    }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return pooled; }
     at::Tensor embedTexts(const at::Tensor& ids, const at::Tensor& mask) const override {
         return m_textProjection(m_text(ids, mask).select(1, 0));

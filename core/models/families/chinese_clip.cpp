@@ -46,7 +46,9 @@ public:
               weights.packedLinear("text_projection", config.projectionSize, config.text.layer.width, false)),
           m_scale(std::exp(weights.scalar("logit_scale", {}))) {}
 
-    at::Tensor poolImages(const at::Tensor& pixels) const override { return m_vision(pixels).select(1, 0); }
+    at::Tensor poolImages(const PixelInput& images) const override {
+        return m_vision(images.pixels).select(1, 0);
+    }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return m_imageProjection(pooled); }
     at::Tensor embedTexts(const at::Tensor& ids, const at::Tensor& mask) const override {
         return m_textProjection(m_text(ids, mask).select(1, 0));

@@ -90,8 +90,8 @@ ClipNetwork::ClipNetwork(const Weights& weights, ClipConfig config) : m_config(s
     m_textProjection = weights.packedLinear("text_projection", c.projectionSize, c.text.hiddenSize, false);
 }
 
-at::Tensor ClipNetwork::poolImages(const at::Tensor& pixels) const {
-    return m_vision(pixels).select(1, 0);
+at::Tensor ClipNetwork::poolImages(const PixelInput& images) const {
+    return m_vision(images.pixels).select(1, 0);
 }
 
 at::Tensor ClipNetwork::projectImages(const at::Tensor& pooled) const {

@@ -24,10 +24,12 @@ public:
     const ClipConfig& config() const { return m_config; }
     /// @param pixels [n, 3, imageSize, imageSize] -> [n, vision.hiddenSize]: the class token after the last
     /// layer norm, before the projection
-    at::Tensor poolImages(const at::Tensor& pixels) const override;
+    at::Tensor poolImages(const PixelInput& images) const override;
     at::Tensor projectImages(const at::Tensor& pooled) const override;
     /// -> [n, projectionSize], not normalised
-    at::Tensor encodeImages(const at::Tensor& pixels) const { return projectImages(poolImages(pixels)); }
+    at::Tensor encodeImages(const at::Tensor& pixels) const {
+        return projectImages(poolImages({pixels, {}}));
+    }
     /// @param ids [n, length] int64, length <= contextLength, ids inside the vocabulary -> [n,
     /// projectionSize], not normalised. What stands behind a text's end token has no influence.
     at::Tensor embedTexts(const at::Tensor& ids, const at::Tensor& mask) const override;

@@ -11,7 +11,10 @@ ModelFamily chineseClipFamily();
 ModelFamily clipFamily();
 ModelFamily flavaFamily();
 ModelFamily openClipFamily();
+ModelFamily openClipSiglipFamily();
 ModelFamily siglipFamily();
+ModelFamily siglip2Family();
 ModelFamily vitFamily();
+ModelFamily xClipFamily();
 
 } // namespace diptych

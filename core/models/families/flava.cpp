@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // FLAVA (Singh et al. 2022) in Hugging Face's FlavaModel and FlavaForPreTraining layouts. Its contrastive
-// embeddings are the projected class states of the image and the text encoder.
+// embeddings are the projected class states of the image and the text encoder; its image-text matching head
+// reads the class state of the multimodal encoder over both.
 #include "core/models/dual_encoder.h"
 #include "core/models/families/families.h"
 #include "core/models/families/tower_config.h"
@@ -19,7 +20,10 @@ struct FlavaConfig {
     VitTowerSpec image;
     BertTowerSpec text;
     int64_t projectionSize = 768;
-    std::string heads; ///< what the checkpoint holds besides, for people
+    LayerSpec multimodal; ///< where the matching head is there
+    int64_t multimodalLayers = 0;
+    bool matches = false; ///< the image-text matching head is there
+    std::string heads;    ///< what the checkpoint holds besides, for people
 };
 
 FlavaConfig readConfig(const Checkpoint& checkpoint) {
@@ -37,15 +41,58 @@ FlavaConfig readConfig(const Checkpoint& checkpoint) {
     config.text.names = &kVitNames;
     config.text.finalNorm = "layernorm";
     config.projectionSize = top.size("projection_dim", 768, ConfigSection::kMaxWidth);
+    config.matches = weights.has("itm_head");
+    if (config.matches) {
+        const ConfigSection multimodal = top.section("multimodal_config");
+        config.multimodal = readLayer(multimodal, {.layers = 6}, config.multimodalLayers);
+        if (!multimodal.flag("use_cls_token", true))
+            multimodal.fail(ErrorCode::Unsupported,
+                            "'use_cls_token' is false; image-text matching reads the class token");
+        // Matching reads all tokens of both encoders.
+        config.image.keep = config.text.keep = Keep::All;
+    }
     for (const auto& [part, title] :
-         {std::pair("itm_head", "image-text matching"), std::pair("mim_head", "masked image modelling"),
-          std::pair("mlm_head", "masked language modelling"),
+         {std::pair("mim_head", "masked image modelling"), std::pair("mlm_head", "masked language modelling"),
           std::pair("mmm_text_head", "masked multimodal modelling"),
           std::pair("image_codebook", "image codebook")})
         if (weights.has(part))
             config.heads += (config.heads.empty() ? "" : ", ") + std::string(title);
     return config;
 }
+
+/// The multimodal encoder and the head that says whether image and text belong together.
+class FlavaMatching {
+public:
+    FlavaMatching() = default;
+    FlavaMatching(const Weights& root, const Weights& model, const FlavaConfig& config) {
+        const int64_t d = config.multimodal.width;
+        m_fromImage = model.packedLinear("image_to_mm_projection", d, config.image.layer.width);
+        m_fromText = model.packedLinear("text_to_mm_projection", d, config.text.layer.width);
+        const Weights encoder = model.at("multimodal_model");
+        m_classToken = encoder.tensor("cls_token", {1, 1, d});
+        m_layers = Transformer(encoder.at("encoder.layer"), config.multimodalLayers, config.multimodal,
+                               kVitNames, Keep::First);
+        m_norm = encoder.norm("layernorm", d, config.multimodal.epsilon);
+        m_pooler = root.packedLinear("itm_head.pooler.dense", d, d);
+        m_head = root.packedLinear("itm_head.seq_relationship", 2, d);
+    }
+    /// @param image [1, i, d] and @param text [t, l, d]: the encoders' states before their last norms
+    /// @param mask [t, l] -> [t, 2]: logits of "does not match" and "matches"
+    at::Tensor operator()(const at::Tensor& image, const at::Tensor& text, const at::Tensor& mask) const {
+        const int64_t n = text.size(0);
+        const at::Tensor seen = m_fromImage(image).expand({n, -1, -1});
+        const at::Tensor x = at::cat({m_classToken.expand({n, 1, -1}), seen, m_fromText(text)}, 1);
+        const at::Tensor whole = at::cat({mask.new_ones({n, 1 + seen.size(1)}), mask}, 1);
+        const at::Tensor pair = m_norm(m_layers(x, {false, whole.unsqueeze(1).unsqueeze(1)}).select(1, 0));
+        return m_head(m_pooler(pair).tanh());
+    }
+
+private:
+    Linear m_fromImage, m_fromText, m_pooler, m_head;
+    at::Tensor m_classToken;
+    Transformer m_layers;
+    LayerNorm m_norm;
+};
 
 class FlavaNetwork final : public DualNetwork {
 public:
@@ -58,13 +105,22 @@ public:
         m_textProjection =
             weights.packedLinear("text_projection", config.projectionSize, config.text.layer.width);
         m_scale = std::exp(weights.scalar("logit_scale", {}));
+        if (config.matches)
+            m_matching = FlavaMatching(root, weights, config);
     }
-    at::Tensor poolImages(const at::Tensor& pixels) const override { return m_image(pixels).select(1, 0); }
+    at::Tensor poolImages(const PixelInput& images) const override {
+        return m_image.finalNorm()(m_image.states(images.pixels, Keep::First)).select(1, 0);
+    }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return m_imageProjection(pooled); }
     at::Tensor embedTexts(const at::Tensor& ids, const at::Tensor& mask) const override {
         return m_textProjection(m_text(ids, mask).select(1, 0));
     }
     Similarity similarity() const override { return {Similarity::Kind::Softmax, m_scale, 0}; }
+    Matched match(const PixelInput& sample, const at::Tensor& ids, const at::Tensor& mask) const override {
+        return {
+            m_matching(m_image.states(sample.pixels, Keep::All), m_text.states(ids, mask, Keep::All), mask),
+            {}};
+    }
 
 private:
     VitTower m_image;
@@ -72,6 +128,7 @@ private:
     BertTower m_text;
     Linear m_textProjection;
     float m_scale = 1;
+    FlavaMatching m_matching;
 };
 
 DualEncoderParts describeFlava(const Checkpoint& checkpoint) {
@@ -96,7 +153,10 @@ DualEncoderParts describeFlava(const Checkpoint& checkpoint) {
     parts.build = [config](const Weights& weights) {
         return std::make_unique<FlavaNetwork>(weights, config);
     };
-    parts.mayRemain = {"multimodal_model.", "_mm_projection.", "_model.pooler.", "mask_token"};
+    parts.logitsPerPair = config.matches ? 2 : 0;
+    parts.mayRemain = {"_model.pooler.", "mask_token"};
+    if (!config.matches)
+        parts.mayRemain.insert(parts.mayRemain.end(), {"multimodal_model.", "_mm_projection."});
     return parts;
 }
 

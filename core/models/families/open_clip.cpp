@@ -118,9 +118,10 @@ public:
         }
     }
 
-    at::Tensor poolImages(const at::Tensor& pixels) const override {
+    at::Tensor poolImages(const PixelInput& images) const override {
         const at::Tensor tokens =
-            at::cat({m_classEmbedding.expand({pixels.size(0), 1, -1}), m_patches(pixels)}, 1) + m_positions;
+            at::cat({m_classEmbedding.expand({images.pixels.size(0), 1, -1}), m_patches(images.pixels)}, 1) +
+            m_positions;
         return m_postNorm(m_vision(m_preNorm(tokens)).select(1, 0));
     }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return m_imageProjection(pooled); }

@@ -43,7 +43,9 @@ public:
     VitNetwork(const Weights& weights, const VitConfig& config)
         : m_tower(config.prefix.empty() ? weights : weights.at(config.prefix), config.tower) {}
 
-    at::Tensor poolImages(const at::Tensor& pixels) const override { return m_tower(pixels).select(1, 0); }
+    at::Tensor poolImages(const PixelInput& images) const override {
+        return m_tower(images.pixels).select(1, 0);
+    }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return pooled; }
     at::Tensor embedTexts(const at::Tensor&, const at::Tensor&) const override {
         throw Error(ErrorCode::Internal, "An image tower alone has no texts");

@@ -15,7 +15,24 @@ AttentionPool::AttentionPool(const Weights& weights, const LayerSpec& spec)
     if (weights.forInference())
         m_keyValue.pack();
     m_out = weights.packedLinear("attention.out_proj", d, d);
-    m_norm = weights.norm("layernorm", d, spec.epsilon);
+    readMlp(weights, spec, "layernorm");
+}
+
+AttentionPool AttentionPool::ofTimm(const Weights& weights, const LayerSpec& spec) {
+    const int64_t d = spec.width;
+    AttentionPool pool;
+    pool.m_heads = spec.heads;
+    pool.m_activation = spec.activation;
+    pool.m_query = weights.linear("q", d, d)(weights.tensor("latent", {1, 1, d}));
+    pool.m_keyValue = weights.packedLinear("kv", 2 * d, d);
+    pool.m_out = weights.packedLinear("proj", d, d);
+    pool.readMlp(weights, spec, "norm");
+    return pool;
+}
+
+void AttentionPool::readMlp(const Weights& weights, const LayerSpec& spec, const char* norm) {
+    const int64_t d = spec.width;
+    m_norm = weights.norm(norm, d, spec.epsilon);
     m_fc1 = weights.packedLinear("mlp.fc1", spec.hidden, d);
     m_fc2 = weights.packedLinear("mlp.fc2", d, spec.hidden);
 }

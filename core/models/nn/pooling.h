@@ -12,10 +12,14 @@ class AttentionPool {
 public:
     AttentionPool() = default;
     AttentionPool(const Weights& weights, const LayerSpec& spec);
+    /// The same with the names of timm's AttentionPoolLatent.
+    static AttentionPool ofTimm(const Weights& weights, const LayerSpec& spec);
     /// @param tokens [n, t, d]  @param mask as Attend::mask -> [n, d]
     at::Tensor operator()(const at::Tensor& tokens, const at::Tensor& mask = {}) const;
 
 private:
+    void readMlp(const Weights& weights, const LayerSpec& spec, const char* norm);
+
     int64_t m_heads = 1;
     Activation m_activation = Activation::Gelu;
     at::Tensor m_query; ///< [1, 1, d], projected

@@ -80,7 +80,7 @@ at::Tensor resampledPositions(const at::Tensor& positions, int64_t trained, int6
 
 } // namespace
 
-VitTower::VitTower(const Weights& weights, const VitTowerSpec& spec) {
+VitTower::VitTower(const Weights& weights, const VitTowerSpec& spec) : m_keep(spec.keep) {
     const int64_t d = spec.layer.width, trained = spec.trainedSize / spec.patchSize;
     const Weights embeddings = weights.at("embeddings");
     m_classToken = embeddings.tensor("cls_token", {1, 1, d});
@@ -91,13 +91,13 @@ VitTower::VitTower(const Weights& weights, const VitTowerSpec& spec) {
     m_finalNorm = weights.norm("layernorm", d, spec.layer.epsilon);
 }
 
-at::Tensor VitTower::operator()(const at::Tensor& pixels) const {
+at::Tensor VitTower::states(const at::Tensor& pixels, Keep keep) const {
     const at::Tensor tokens =
         at::cat({m_classToken.expand({pixels.size(0), 1, -1}), m_patches(pixels)}, 1) + m_positions;
-    return m_finalNorm(m_layers(tokens));
+    return m_layers.run(tokens, {}, keep);
 }
 
-BertTower::BertTower(const Weights& weights, const BertTowerSpec& spec) {
+BertTower::BertTower(const Weights& weights, const BertTowerSpec& spec) : m_keep(spec.keep) {
     const int64_t d = spec.layer.width;
     const Weights embeddings = weights.at("embeddings");
     m_tokens = embeddings.tensor("word_embeddings.weight", {spec.vocabularySize, d});
@@ -109,9 +109,13 @@ BertTower::BertTower(const Weights& weights, const BertTowerSpec& spec) {
         m_finalNorm = weights.norm(spec.finalNorm, d, spec.layer.epsilon);
 }
 
-at::Tensor BertTower::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
+at::Tensor BertTower::states(const at::Tensor& ids, const at::Tensor& mask, Keep keep) const {
     const at::Tensor x = m_norm(at::embedding(m_tokens, ids) + m_positions.narrow(0, 0, ids.size(1)));
-    const at::Tensor y = m_layers(x, {false, mask.unsqueeze(1).unsqueeze(1)});
+    return m_layers.run(x, {false, mask.unsqueeze(1).unsqueeze(1)}, keep);
+}
+
+at::Tensor BertTower::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
+    const at::Tensor y = states(ids, mask, m_keep);
     return m_finalNorm ? (*m_finalNorm)(y) : y;
 }
 

@@ -90,9 +90,13 @@ public:
     VitTower() = default;
     VitTower(const Weights& weights, const VitTowerSpec& spec);
     /// [n, 3, imageSize, imageSize] -> [n, tokens kept, width] after the last norm
-    at::Tensor operator()(const at::Tensor& pixels) const;
+    at::Tensor operator()(const at::Tensor& pixels) const { return m_finalNorm(states(pixels, m_keep)); }
+    /// The same before the last norm.
+    at::Tensor states(const at::Tensor& pixels, Keep keep) const;
+    const LayerNorm& finalNorm() const { return m_finalNorm; }
 
 private:
+    Keep m_keep = Keep::First;
     at::Tensor m_classToken, m_positions; ///< [1, 1, d], [1, 1 + patches, d]
     PatchEmbedding m_patches;
     Transformer m_layers;
@@ -116,8 +120,11 @@ public:
     /// @param ids [n, length] int64 @param mask [n, length] bool, false for padding
     /// -> [n, tokens kept, width]
     at::Tensor operator()(const at::Tensor& ids, const at::Tensor& mask) const;
+    /// The same before the last norm.
+    at::Tensor states(const at::Tensor& ids, const at::Tensor& mask, Keep keep) const;
 
 private:
+    Keep m_keep = Keep::First;
     at::Tensor m_tokens, m_positions; ///< positions hold the embedding of token type 0 as well
     LayerNorm m_norm;
     Transformer m_layers;

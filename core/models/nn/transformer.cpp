@@ -160,12 +160,17 @@ at::Tensor Transformer::runLayer(const Layer& layer, const at::Tensor& x, const 
     return mlp(layer, y, layer.norm2(y));
 }
 
-at::Tensor Transformer::operator()(const at::Tensor& x, const Attend& attend) const {
-    DIPTYCH_ASSERT(m_keep == Keep::All || !attend.causal); // a causal first token would see only itself
+at::Tensor Transformer::run(const at::Tensor& x, const Attend& attend, Keep keep) const {
+    DIPTYCH_ASSERT(keep == Keep::All || !attend.causal); // a causal first token would see only itself
+    DIPTYCH_ASSERT(keep == Keep::First || m_keep == Keep::All || m_layers.empty());
     at::Tensor y = x;
     for (const Layer& layer : m_layers)
-        y = runLayer(layer, y, attend, m_keep == Keep::First && &layer == &m_layers.back());
+        y = runLayer(layer, y, attend, keep == Keep::First && &layer == &m_layers.back());
     return y;
+}
+
+at::Tensor Transformer::layer(int64_t index, const at::Tensor& x, const Attend& attend) const {
+    return runLayer(m_layers.at(static_cast<size_t>(index)), x, attend, false);
 }
 
 } // namespace diptych

@@ -55,7 +55,14 @@ public:
     Transformer(const Weights& layers, int64_t count, const LayerSpec& spec, const LayerNames& names,
                 Keep keep = Keep::All);
     /// [n, tokens, width] -> [n, tokens, width], or [n, 1, width] with Keep::First
-    at::Tensor operator()(const at::Tensor& x, const Attend& attend = {}) const;
+    at::Tensor operator()(const at::Tensor& x, const Attend& attend = {}) const {
+        return run(x, attend, m_keep);
+    }
+    /// With another choice of the last layer's tokens than the one that was built for.
+    at::Tensor run(const at::Tensor& x, const Attend& attend, Keep keep) const;
+    /// One layer by itself, for networks that put something between them.
+    at::Tensor layer(int64_t index, const at::Tensor& x, const Attend& attend = {}) const;
+    int64_t size() const { return static_cast<int64_t>(m_layers.size()); }
 
 private:
     struct Layer {

@@ -123,7 +123,7 @@ private Q_SLOTS:
         const c10::InferenceMode guard;
         QVERIFY(worstDifference(normalised(inference.encodeImages(pixels)), wantedImages) < 2e-6);
         QVERIFY(worstDifference(normalised(inference.embedTexts(someIds(), {})), wantedTexts) < 2e-6);
-        QCOMPARE(inference.poolImages(pixels).size(1), int64_t{24});
+        QCOMPARE(inference.poolImages({pixels, {}}).size(1), int64_t{24});
         QVERIFY(std::abs(inference.similarity().scale - std::exp(2.6592f)) < 1e-4f);
     }
 

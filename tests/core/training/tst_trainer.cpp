@@ -177,7 +177,8 @@ private Q_SLOTS:
         QCOMPARE(model->info().imageSize, 32);
         QCOMPARE(model->info().contextLength, 24);
         const blocks::ClassSet& set = blocks::classSet("blocks-shape");
-        const Prepared sample = model->prepare(blocks::renderScene(set.scene(0, 1, blocks::Split::Test), 32));
+        const Image scene = blocks::renderScene(set.scene(0, 1, blocks::Split::Test), 32);
+        const Prepared sample = model->prepare({&scene, 1});
         const Matrix image = model->embedder()->embedImages(std::span(&sample, 1), ImageFeature::Projected);
         const Matrix texts = model->embedder()->embedTexts(set.classNames);
         QCOMPARE(image.cols(), size_t{16});
