@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/base/error.h"
 #include "core/tasks/task.h"
+#include "tests/support/error_code.h"
 
 #include <cmath>
-#include <functional>
 #include <string>
 
 namespace diptych::test {
@@ -14,18 +13,6 @@ namespace diptych::test {
 inline double metricValue(const TaskOutput& output, std::string_view name) {
     const Metric* metric = findMetric(output.metrics, name);
     return metric ? metric->value : std::nan("");
-}
-
-/// The code of the Error that @p call throws, and its message; -1 if it throws none.
-inline ErrorCode errorCodeOf(const std::function<void()>& call, std::string* message = nullptr) {
-    try {
-        call();
-    } catch (const Error& error) {
-        if (message)
-            *message = error.what();
-        return error.code();
-    }
-    return static_cast<ErrorCode>(-1);
 }
 
 } // namespace diptych::test

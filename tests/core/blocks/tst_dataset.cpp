@@ -4,6 +4,7 @@
 #include "core/blocks/dataset.h"
 #include "core/blocks/render.h"
 #include "core/blocks/sets.h"
+#include "tests/support/error_code.h"
 
 #include <QTest>
 
@@ -121,9 +122,11 @@ private Q_SLOTS:
 
     void unknownKindIsAnError() {
         const TemporaryDirectory dir;
-        QVERIFY_EXCEPTION_THROWN(writeBlocksDataset("blocks-smell", Split::Test, 6, 1, dir.path() / "x", {}),
-                                 Error);
-        QVERIFY_EXCEPTION_THROWN(parseSplit("exam"), Error);
+        QCOMPARE(test::errorCodeOf([&] {
+                     (void)writeBlocksDataset("blocks-smell", Split::Test, 6, 1, dir.path() / "x", {});
+                 }),
+                 ErrorCode::NotFound);
+        QCOMPARE(test::errorCodeOf([&] { (void)parseSplit("exam"); }), ErrorCode::InvalidArgument);
         QVERIFY(parseSplit("validation") == Split::Validation);
     }
 

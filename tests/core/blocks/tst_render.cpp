@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/hash.h"
 #include "core/blocks/render.h"
+#include "tests/support/error_code.h"
 
 #include <QTest>
 
@@ -70,8 +71,8 @@ private Q_SLOTS:
             QCOMPARE(image.height, size);
             QCOMPARE(image.rgb.size(), static_cast<size_t>(size * size * 3));
         }
-        QVERIFY_EXCEPTION_THROWN(renderScene(scene, 15), Error);
-        QVERIFY_EXCEPTION_THROWN(renderScene(scene, 4096), Error);
+        QCOMPARE(test::errorCodeOf([&] { (void)renderScene(scene, 15); }), ErrorCode::InvalidArgument);
+        QCOMPARE(test::errorCodeOf([&] { (void)renderScene(scene, 4096); }), ErrorCode::InvalidArgument);
     }
 
     void coloursLookLikeTheirNames_data() {

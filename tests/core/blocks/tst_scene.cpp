@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/blocks/scene.h"
 #include "core/blocks/sets.h"
+#include "tests/support/error_code.h"
 
 #include <QTest>
 
@@ -124,13 +125,16 @@ private Q_SLOTS:
     void impossibleWishesAreErrors() {
         SceneWishes count;
         count.count = 7;
-        QVERIFY_EXCEPTION_THROWN(makeScene(1, SceneKind::Count, Split::Train, count), Error);
+        QCOMPARE(test::errorCodeOf([&] { (void)makeScene(1, SceneKind::Count, Split::Train, count); }),
+                 ErrorCode::InvalidArgument);
         SceneWishes relation;
         relation.relation = Relation::Behind;
-        QVERIFY_EXCEPTION_THROWN(makeScene(1, SceneKind::Single, Split::Train, relation), Error);
+        QCOMPARE(test::errorCodeOf([&] { (void)makeScene(1, SceneKind::Single, Split::Train, relation); }),
+                 ErrorCode::InvalidArgument);
         SceneWishes same;
         same.shape = same.secondShape = Shape::Cube;
-        QVERIFY_EXCEPTION_THROWN(makeScene(1, SceneKind::Pair, Split::Train, same), Error);
+        QCOMPARE(test::errorCodeOf([&] { (void)makeScene(1, SceneKind::Pair, Split::Train, same); }),
+                 ErrorCode::InvalidArgument);
     }
 
     void aPairDiffersInShapeAndColour() {

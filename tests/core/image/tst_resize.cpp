@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/image/resample.h"
 #include "fixtures.h"
+#include "tests/support/error_code.h"
 
 #include <QTest>
 
@@ -108,10 +109,14 @@ private Q_SLOTS:
 
     void impossibleSizesAreRefused() {
         const Image image = noise(4, 4, 1);
-        QVERIFY_EXCEPTION_THROWN(resize(image, 0, 4, Resample::Bicubic), Error);
-        QVERIFY_EXCEPTION_THROWN(resize(image, 4, -1, Resample::Nearest), Error);
-        QVERIFY_EXCEPTION_THROWN(resize(Image{}, 4, 4, Resample::Bicubic), Error);
-        QVERIFY_EXCEPTION_THROWN(resize(image, 5, 5, static_cast<Resample>(9)), Error);
+        QCOMPARE(errorCodeOf([&] { (void)resize(image, 0, 4, Resample::Bicubic); }),
+                 ErrorCode::InvalidArgument);
+        QCOMPARE(errorCodeOf([&] { (void)resize(image, 4, -1, Resample::Nearest); }),
+                 ErrorCode::InvalidArgument);
+        QCOMPARE(errorCodeOf([&] { (void)resize(Image{}, 4, 4, Resample::Bicubic); }),
+                 ErrorCode::InvalidArgument);
+        QCOMPARE(errorCodeOf([&] { (void)resize(image, 5, 5, static_cast<Resample>(9)); }),
+                 ErrorCode::InvalidArgument);
     }
 };
 

@@ -5,6 +5,7 @@
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
 #include "core/store/run_warnings.h"
+#include "tests/support/error_code.h"
 
 #include <QRegularExpression>
 #include <QTest>
@@ -268,7 +269,8 @@ private Q_SLOTS:
                  std::string("id,proba,label\n16395,0.1,0\n\"0,8\",1e-09,0\n5,0.875,1\n"));
         examples.resize(2);
         examples[0].extras = Json();
-        QVERIFY_EXCEPTION_THROWN(predictionsCsv(sampleRecord(3, "tiny"), examples), Error);
+        QCOMPARE(test::errorCodeOf([&] { (void)predictionsCsv(sampleRecord(3, "tiny"), examples); }),
+                 ErrorCode::InvalidArgument);
     }
 
     void jsonRoundTrips() {
@@ -359,7 +361,10 @@ private Q_SLOTS:
         QVERIFY(QByteArray(results.problems[0].what()).contains("bad.json:1: not valid JSON"));
         QVERIFY(QByteArray(results.problems[1].what()).contains("none.json"));
         QVERIFY(QByteArray(results.failures(3).c_str()).startsWith("2 of 3 files were not imported: "));
-        QVERIFY_EXCEPTION_THROWN(readClipBenchmarkResults(std::vector{bad, none}), Error);
+        QCOMPARE(test::errorCodeOf([&] {
+                     (void)readClipBenchmarkResults(std::vector{bad, none});
+                 }),
+                 ErrorCode::Corrupt);
     }
 
     void faultyResultFilesAreNamed_data() {
