@@ -9,8 +9,8 @@
 namespace diptych {
 
 /// Hashes of the tensors in weight files, as Checkpoint::fingerprint() needs them, are remembered in this
-/// process as long as a file's size and time of change stay. Whoever keeps them for longer brings them here
-/// and takes them from here.
+/// process as long as a file's stamp (core/base/file_stamp.h) stays. Whoever keeps them for longer brings
+/// them here and takes them from here.
 
 /// The hash of a file that has been hashed, or brought here, and looks unchanged since.
 std::optional<Hash128> rememberedWeightHash(const std::filesystem::path& file);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/base/file_stamp.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/store/ids.h"
@@ -93,15 +94,6 @@ struct TagInfo {
     std::string name;
     int64_t count = 0;
 };
-
-/// What a file looked like when it was read; if any of it changed, its content may have.
-struct FileStamp {
-    int64_t size = 0, mtimeNs = 0, inode = 0;
-    int64_t ctimeNs = 0; ///< changes with every change of the file; no program can set it back
-    friend bool operator==(const FileStamp&, const FileStamp&) = default;
-};
-/// nullopt if there is no such regular file.
-std::optional<FileStamp> fileStamp(const std::filesystem::path& path);
 
 /// One line of the content hash cache. Take the stamp before reading the bytes.
 struct FileHash {

@@ -5,7 +5,6 @@
 #include "core/store/workspace_impl.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -127,17 +126,6 @@ void storeHashes(sql::Database& database, std::span<const FileHash> hashes, std:
 }
 
 } // namespace
-
-std::optional<FileStamp> fileStamp(const fs::path& path) {
-    struct stat status {};
-    if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode))
-        return std::nullopt;
-    const auto nanoseconds = [](const timespec& time) {
-        return static_cast<int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-    };
-    return FileStamp{static_cast<int64_t>(status.st_size), nanoseconds(status.st_mtim),
-                     static_cast<int64_t>(status.st_ino), nanoseconds(status.st_ctim)};
-}
 
 Sample Workspace::sample(SampleId id) const {
     auto found = samples(std::span(&id, 1));
