@@ -262,12 +262,42 @@ bool matches(std::string_view pattern, std::string_view name) {
     return std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; });
 }
 
+std::vector<MetricHelp> comparisons() {
+    return {
+        {{"paired_difference"},
+         "Difference of two runs",
+         "The share of examples that the first run has right less that of the second, on the examples that "
+         "both "
+         "judge. Its interval is from the paired bootstrap: examples are drawn once for both runs, so that "
+         "what "
+         "is hard for both does not widen it. Where the interval leaves out 0, one run is better on such "
+         "examples.",
+         "-1 to 1 (-100 to 100 points); above 0 the first run is better.",
+         "1/n sum ([first right] - [second right])",
+         "Efron, Tibshirani: An Introduction to the Bootstrap, 1993, chapters 13 and 16."},
+        {{"mcnemar"},
+         "McNemar's test",
+         "Whether the examples that only one of two runs has right fall to one side more often than chance: "
+         "with "
+         "b and c of them, p is the probability of a split at least as uneven if both runs were equally "
+         "good. "
+         "Below 25 such examples it is exact (binomial), from 25 on by the chi-square distribution with "
+         "continuity correction; without any p is 1.",
+         "0 to 1; small values speak against runs that are equally good.",
+         "min(1, 2 P(X <= min(b, c))), X ~ Binomial(b + c, 1/2); from 25 on chi2 = (|b - c| - 1)^2 / (b + c)",
+         "McNemar: Note on the sampling error of the difference between correlated proportions or "
+         "percentages, "
+         "Psychometrika 1947."},
+    };
+}
+
 } // namespace
 
 const std::vector<MetricHelp>& metricHelpTable() {
     static const std::vector<MetricHelp> table = [] {
         std::vector<MetricHelp> all;
-        for (const auto& part : {classification(), rankings(), retrieval(), pairsAndCaptions(), maps()})
+        for (const auto& part :
+             {classification(), rankings(), retrieval(), pairsAndCaptions(), maps(), comparisons()})
             all.insert(all.end(), part.begin(), part.end());
         return all;
     }();

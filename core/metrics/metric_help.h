@@ -9,7 +9,7 @@ namespace diptych {
 
 /// What a metric means, for people: one table for the window, `diptych metric --help` and docs/metrics.md.
 struct MetricHelp {
-    std::vector<std::string> names; ///< that it has in runs and in `diptych metric`; '#' stands for a number
+    std::vector<std::string> names; ///< in runs, comparisons and `diptych metric`; '#' is a number
     std::string title;
     std::string definition; ///< sentences, ties and edge cases among them
     std::string range;      ///< and which way is better

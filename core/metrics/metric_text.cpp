@@ -10,7 +10,7 @@
 namespace diptych {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kTitles = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 32> kTitles = {{
     {"top1", "Top-1 accuracy"},
     {"top5", "Top-5 accuracy"},
     {"mean_per_class_recall", "Mean per-class recall"},
@@ -41,6 +41,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 30> kTitles 
     {"accuracy_at_threshold", "Accuracy at the chosen threshold"},
     {"clipscore", "CLIPScore"},
     {"refclipscore", "RefCLIPScore"},
+    {"paired_difference", "Difference of two runs"},
+    {"mcnemar", "McNemar's test"},
 }};
 
 std::string text(double value, Unit unit) {

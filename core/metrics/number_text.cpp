@@ -26,4 +26,17 @@ std::string numberText(double value) {
     return std::abs(value) < 1e4 ? fmt::format("{:.4g}", value) : fmt::format("{:.0f}", value);
 }
 
+std::string pointsText(double difference) {
+    if (!std::isfinite(difference))
+        return kNone;
+    const double points = std::round(1000 * difference) / 10;
+    return points == 0 ? "0.0" : fmt::format("{:+.1f}", points);
+}
+
+std::string pValueText(double p) {
+    if (!std::isfinite(p))
+        return fmt::format("p = {}", kNone);
+    return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p);
+}
+
 } // namespace diptych

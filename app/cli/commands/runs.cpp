@@ -3,6 +3,7 @@
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
+#include "core/metrics/number_text.h"
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
 #include "core/session/comparison.h"
@@ -196,7 +197,7 @@ int showExamples(const Options& options, CommandContext& context) {
             verdict = *result.correct ? "right" : "wrong";
         table.addRow({samples[result.sample].key, className(run, result.target),
                       predicted ? className(run, result.predictions[0].index) : "",
-                      predicted ? fmt::format("{:.3f}", result.predictions[0].score) : "", verdict});
+                      predicted ? shareText(static_cast<double>(result.predictions[0].score)) : "", verdict});
     }
     context.console.printRaw(table.empty() ? "No such examples.\n" : table.text());
     return 0;
@@ -291,18 +292,17 @@ int compareTwo(const Options& options, CommandContext& context) {
         console.printJson(comparisonObject(workspace, comparison));
         return 0;
     }
-    const auto percent = [](double share) { return fmt::format("{:.1f} %", 100 * share); };
     const PairedDifference& difference = comparison.difference;
     console.print(oneLine("First:  " + runHeadline(comparison.first)));
     console.print(oneLine("Second: " + runHeadline(comparison.second)));
     console.print(fmt::format("Right among the {} examples of both: {} and {}",
                               formatCount(static_cast<int64_t>(comparison.common)),
-                              percent(comparison.firstShare), percent(comparison.secondShare)));
-    console.print(fmt::format("Difference: {:+.1f} points, 95 % interval {:+.1f} to {:+.1f}, p = {:.3g}",
-                              100 * difference.difference, 100 * difference.interval.low,
-                              100 * difference.interval.high, difference.pValue));
-    console.print(fmt::format("McNemar ({}): p = {:.3g}", comparison.mcNemar.exact ? "exact" : "chi-square",
-                              comparison.mcNemar.pValue));
+                              shareText(comparison.firstShare), shareText(comparison.secondShare)));
+    console.print(fmt::format("Difference: {} points, 95 % interval {} to {}, {}",
+                              pointsText(difference.difference), pointsText(difference.interval.low),
+                              pointsText(difference.interval.high), pValueText(difference.pValue)));
+    console.print(fmt::format("McNemar ({}): {}", comparison.mcNemar.exact ? "exact" : "chi-square",
+                              pValueText(comparison.mcNemar.pValue)));
     printFlips(console, workspace, "Only the first is right", comparison.firstAlone, options.limit);
     printFlips(console, workspace, "Only the second is right", comparison.secondAlone, options.limit);
     return 0;

@@ -2,6 +2,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
+#include "core/metrics/number_text.h"
 
 #include <fmt/format.h>
 
@@ -61,7 +62,7 @@ int runSearch(const Options& options, CommandContext& context) {
     using enum Table::Align;
     Table table({{"Cosine", Right}, {"Image"}});
     for (const SearchHit& hit : hits)
-        table.addRow({fmt::format("{:.4f}", hit.cosine), samples[hit.sample].key});
+        table.addRow({cosineText(static_cast<double>(hit.cosine)), samples[hit.sample].key});
     context.console.printRaw(table.text());
     return 0;
 }

@@ -63,7 +63,9 @@ private Q_SLOTS:
                                  "refclipscore",
                                  "text_score",
                                  "image_score",
-                                 "group_score"})
+                                 "group_score",
+                                 "paired_difference",
+                                 "mcnemar"})
             QVERIFY2(findMetricHelp(name), name);
         const std::string text = metricHelpText("ece");
         for (const char* part : {"Range: ", "Formula: ", "Source: ", "15 bins"})

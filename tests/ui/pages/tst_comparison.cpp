@@ -84,6 +84,9 @@ private Q_SLOTS:
         QVERIFY2(text("comparisonNumbers").contains(QStringLiteral("+12.5 points")),
                  qPrintable(text("comparisonNumbers")));
         QVERIFY(text("comparisonNumbers").contains(QStringLiteral("p = 1.000")));
+        const QString tip = m_fixture->find<QLabel>("comparisonNumbers")->toolTip();
+        for (const char* part : {"Difference of two runs", "McNemar", "Range: ", "Formula: ", "Source: "})
+            QVERIFY2(tip.contains(QString::fromLatin1(part)), part);
         QVERIFY(text("comparisonVerdict").contains(QStringLiteral("do not tell")));
         auto* first = m_fixture->find<ThumbnailGrid>("firstAlone");
         auto* second = m_fixture->find<ThumbnailGrid>("secondAlone");

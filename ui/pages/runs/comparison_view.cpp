@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/runs/comparison_view.h"
 
+#include "core/metrics/number_text.h"
 #include "ui/models/formatting.h"
 #include "ui/state/app_state.h"
 #include "ui/state/selection.h"
@@ -10,7 +11,6 @@
 
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
 
@@ -22,26 +22,12 @@ namespace {
 constexpr size_t kResamples = 1000;
 constexpr int kThumbnailSide = 112;
 
-QString points(double share) {
-    const QString text = QLocale().toString(share * 100, 'f', 1);
-    return share > 0 ? QLatin1Char('+') + text : text;
-}
-
-QString percent(double share) {
-    return ComparisonView::tr("%1 %").arg(QLocale().toString(share * 100, 'f', 1));
-}
-
-QString pText(double p) {
-    return p < 0.001 ? ComparisonView::tr("p < 0.001")
-                     : ComparisonView::tr("p = %1").arg(QLocale().toString(p, 'f', 3));
-}
-
 QString runText(const QString& letter, const RunRecord& run, double right) {
     return ComparisonView::tr("%1: run %2, %3 of %4 with %5: %6 right")
         .arg(letter)
         .arg(run.id.value)
         .arg(asContinuation(toQString(run.title.empty() ? run.task : run.title)), toQString(run.datasetName),
-             toQString(run.modelName), percent(right));
+             toQString(run.modelName), shareText(right));
 }
 
 /// What a run took each sample for; samples without a prediction are left out.
@@ -93,6 +79,7 @@ ComparisonView::ComparisonView(const PageContext& context, QWidget* parent)
     auto* bar = new QHBoxLayout;
     m_title = new QLabel;
     m_title->setObjectName(QStringLiteral("comparisonTitle"));
+    m_title->setWordWrap(true);
     theme::style(m_title, theme::Text::Heading);
     auto* close = new QPushButton(tr("Close the comparison"));
     close->setObjectName(QStringLiteral("closeComparison"));
@@ -104,6 +91,7 @@ ComparisonView::ComparisonView(const PageContext& context, QWidget* parent)
     m_runs->setTextFormat(Qt::PlainText);
     m_numbers = new QLabel;
     m_numbers->setObjectName(QStringLiteral("comparisonNumbers"));
+    m_numbers->setToolTip(metricToolTip("paired_difference") + metricToolTip("mcnemar"));
     m_verdict = new QLabel;
     m_verdict->setObjectName(QStringLiteral("comparisonVerdict"));
     theme::style(m_verdict, theme::Text::Caption);
@@ -155,9 +143,11 @@ void ComparisonView::show(ShownComparison shown) {
     m_runs->setText(runText(tr("A"), c.first, c.firstShare) + QLatin1Char('\n') +
                     runText(tr("B"), c.second, c.secondShare));
     m_numbers->setText(tr("A less B: <b>%1 points</b>, 95 % interval %2 to %3  ·  McNemar's test%4: %5")
-                           .arg(points(c.difference.difference), points(c.difference.interval.low),
-                                points(c.difference.interval.high),
-                                c.mcNemar.exact ? tr(" (exact)") : QString(), pText(c.mcNemar.pValue)));
+                           .arg(toQString(pointsText(c.difference.difference)),
+                                toQString(pointsText(c.difference.interval.low)),
+                                toQString(pointsText(c.difference.interval.high)),
+                                c.mcNemar.exact ? tr(" (exact)") : QString(),
+                                toQString(pValueText(c.mcNemar.pValue)).toHtmlEscaped()));
     const bool agree = shown.firstAlone.empty() && shown.secondAlone.empty();
     const bool open = c.difference.interval.low <= 0 && c.difference.interval.high >= 0;
     m_verdict->setText(agree  ? tr("The runs agree on every example.")
