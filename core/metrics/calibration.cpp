@@ -59,14 +59,6 @@ std::vector<double> softmax(std::span<const float> row, double scale) {
     return probabilities;
 }
 
-std::vector<double> topConfidences(const Matrix& logits, double scale) {
-    requireFinite(logits, "Logits");
-    std::vector<double> confidences(logits.rows());
-    for (size_t i = 0; i < logits.rows(); ++i)
-        confidences[i] = 1 / sumOfExponentials(shifted(logits.row(i), scale));
-    return confidences;
-}
-
 Calibration calibration(std::span<const double> confidences, std::span<const uint8_t> correct, size_t bins) {
     requireNotEmpty(confidences.size(), "examples");
     requireNotEmpty(bins, "bins");
@@ -98,19 +90,6 @@ Calibration calibration(std::span<const double> confidences, std::span<const uin
         result.mce = std::max(result.mce, gap);
     }
     return result;
-}
-
-double negativeLogLikelihood(const Matrix& logits, std::span<const int> labels, double scale) {
-    requireNotEmpty(labels.size(), "examples");
-    requireSameLength(logits.rows(), "rows of logits", labels.size(), "labels");
-    requireLabels(labels, logits.cols());
-    requireFinite(logits, "Logits");
-    double sum = 0;
-    for (size_t i = 0; i < labels.size(); ++i) {
-        const std::vector<double> values = shifted(logits.row(i), scale);
-        sum += std::log(sumOfExponentials(values)) - values[static_cast<size_t>(labels[i])];
-    }
-    return sum / static_cast<double>(labels.size());
 }
 
 } // namespace diptych

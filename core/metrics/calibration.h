@@ -17,9 +17,6 @@ inline constexpr size_t kCalibrationBins = 15;
 /// @throws Error InvalidArgument for an empty row, a value or scale that is not finite
 std::vector<double> softmax(std::span<const float> row, double scale = 1);
 
-/// The softmax's largest probability of every row: [n].
-std::vector<double> topConfidences(const Matrix& logits, double scale = 1);
-
 /// Examples whose confidence lies in (low, high]; the first bin holds 0 too.
 struct ReliabilityBin {
     double low = 0, high = 0;
@@ -41,8 +38,5 @@ struct Calibration {
 /// 1], no bins
 Calibration calibration(std::span<const double> confidences, std::span<const uint8_t> correct,
                         size_t bins = kCalibrationBins);
-
-/// Mean of -log p(label), logits as in softmax(): [n, c], [n].
-double negativeLogLikelihood(const Matrix& logits, std::span<const int> labels, double scale = 1);
 
 } // namespace diptych

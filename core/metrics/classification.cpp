@@ -148,14 +148,4 @@ uint64_t ConfusionMatrix::count(int target, int prediction) const {
     return found != m_cells.end() && cellKey(*found) == key ? found->count : 0;
 }
 
-std::vector<ConfusionCell> ConfusionMatrix::mostConfused(size_t limit) const {
-    std::vector<ConfusionCell> confused;
-    std::ranges::copy_if(m_cells, std::back_inserter(confused),
-                         [](const ConfusionCell& cell) { return cell.target != cell.prediction; });
-    std::ranges::stable_sort(confused, std::ranges::greater(), &ConfusionCell::count);
-    if (confused.size() > limit)
-        confused.resize(limit);
-    return confused;
-}
-
 } // namespace diptych

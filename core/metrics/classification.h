@@ -72,8 +72,6 @@ public:
     uint64_t count(int target, int prediction) const;
     /// Cells that are not empty, by target, then prediction.
     const std::vector<ConfusionCell>& cells() const { return m_cells; }
-    /// Cells off the diagonal, most frequent first; ties by target, then prediction.
-    std::vector<ConfusionCell> mostConfused(size_t limit) const;
 
 private:
     size_t m_classCount;

@@ -283,15 +283,4 @@ double medianRank(std::span<const uint32_t> ranks) {
                                   : (static_cast<double>(sorted[middle - 1]) + sorted[middle]) / 2;
 }
 
-double meanAveragePrecisionAtR(const QueryRanks& queries) {
-    double sum = 0;
-    size_t count = 0;
-    for (size_t i = 0; i < queries.ranks.size(); ++i) {
-        sum += queries.averagePrecisionAtR[i];
-        count += queries.ranks[i] > 0;
-    }
-    requireNotEmpty(count, "queries with a match");
-    return sum / static_cast<double>(count);
-}
-
 } // namespace diptych

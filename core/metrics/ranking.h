@@ -63,7 +63,4 @@ double recallAtK(std::span<const uint32_t> ranks, size_t k);
 /// print floor(median of 0-based ranks) + 1, which is this rounded down.
 double medianRank(std::span<const uint32_t> ranks);
 
-/// Mean of averagePrecisionAtR over the queries that have a match.
-double meanAveragePrecisionAtR(const QueryRanks& queries);
-
 } // namespace diptych

@@ -120,12 +120,6 @@ std::vector<int> knnVote(std::span<const std::vector<Neighbour>> neighbours, std
     return predictions;
 }
 
-std::vector<int> knnPredict(const Matrix& trainFeatures, std::span<const int> labels, const Matrix& features,
-                            const KnnOptions& options, const RunContext& context) {
-    requireSameLength(trainFeatures.rows(), "rows of features", labels.size(), "labels");
-    return knnVote(nearestNeighbours(features, trainFeatures, options.k, context), labels, options);
-}
-
 std::vector<NearDuplicate> findNearDuplicates(const Matrix& trainFeatures, const Matrix& testFeatures,
                                               double threshold, const RunContext& context) {
     std::vector<NearDuplicate> found;

@@ -33,11 +33,6 @@ struct KnnOptions {
     double temperature = 0.07;
 };
 
-/// The label with the most votes among the nearest training examples; among equals the lowest: [n].
-/// @param labels of the training examples, any whole numbers: [m]
-/// @throws as nearestNeighbours; Error InvalidArgument for a temperature that is not positive
-std::vector<int> knnPredict(const Matrix& trainFeatures, std::span<const int> labels, const Matrix& features,
-                            const KnnOptions& options, const RunContext& context);
 /// A label and its share of the votes of one query.
 struct LabelShare {
     int label = 0;

@@ -22,7 +22,6 @@ void AppState::setSession(std::shared_ptr<Session> session) {
     m_currentRun = {};
     m_currentModel = {};
     m_sampleRequest = {};
-    m_datasetRequest = {};
     const auto before = std::move(m_selections); // views let go of them while they are told
     m_selections.clear();
     Q_EMIT workspaceChanged();
@@ -49,10 +48,7 @@ void AppState::setCurrentDataset(DatasetId id) {
 }
 
 void AppState::setCurrentSample(SampleId id) {
-    if (id == m_currentSample)
-        return;
     m_currentSample = id;
-    Q_EMIT currentSampleChanged(id);
 }
 
 void AppState::setCurrentRun(RunId id) {
@@ -63,10 +59,7 @@ void AppState::setCurrentRun(RunId id) {
 }
 
 void AppState::setCurrentModel(ModelId id) {
-    if (id == m_currentModel)
-        return;
     m_currentModel = id;
-    Q_EMIT currentModelChanged(id);
 }
 
 void AppState::showSample(SampleId sample, RunId run, SampleList siblings) {
@@ -78,9 +71,8 @@ void AppState::showSample(SampleId sample, RunId run, SampleList siblings) {
 }
 
 void AppState::showDatasetFiltered(const DatasetRequest& request) {
-    m_datasetRequest = request;
     setCurrentDataset(request.dataset);
-    Q_EMIT datasetRequested(m_datasetRequest);
+    Q_EMIT datasetRequested(request);
 }
 
 void AppState::showRun(RunId run) {

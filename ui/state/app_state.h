@@ -94,7 +94,6 @@ public:
 
     /// The last request, for a page that loads only when it comes forward.
     const SampleRequest& lastSampleRequest() const { return m_sampleRequest; }
-    const DatasetRequest& lastDatasetRequest() const { return m_datasetRequest; }
 
 Q_SIGNALS:
     void workspaceChanged(); ///< another session, or none; ids held from before are void
@@ -103,9 +102,7 @@ Q_SIGNALS:
     void runsChanged();
     void tagsChanged();
     void currentDatasetChanged(diptych::DatasetId id);
-    void currentSampleChanged(diptych::SampleId id);
     void currentRunChanged(diptych::RunId id);
-    void currentModelChanged(diptych::ModelId id);
     void sampleRequested(const diptych::ui::SampleRequest& request);
     void datasetRequested(const diptych::ui::DatasetRequest& request);
     void runRequested(diptych::RunId run);
@@ -128,7 +125,6 @@ private:
     ModelId m_currentModel;
     std::map<DatasetId, std::unique_ptr<Selection>> m_selections;
     SampleRequest m_sampleRequest;
-    DatasetRequest m_datasetRequest;
 };
 
 } // namespace diptych::ui

@@ -190,12 +190,11 @@ private Q_SLOTS:
         const std::vector<int> labels{4, 1, 6};
         KnnOptions options;
         options.k = 1;
-        QCOMPARE(knnPredict(train, labels, Matrix(2, 2, {0.1f, 5, -1, 0.2f}), options, {}),
-                 (std::vector<int>{1, 6}));
-        QVERIFY(!errorOf([&] { knnPredict(train, std::vector<int>{1}, train, options, {}); }).empty());
-        QVERIFY(!errorOf([&] { knnPredict(train, labels, Matrix(1, 3), options, {}); }).empty());
-        QVERIFY(!errorOf([&] { knnPredict(Matrix(0, 2), {}, train, options, {}); }).empty());
-        QVERIFY(!errorOf([&] { knnPredict(train, labels, Matrix(1, 2, {NAN, 1}), options, {}); }).empty());
+        const auto nearest = nearestNeighbours(Matrix(2, 2, {0.1f, 5, -1, 0.2f}), train, 1, {});
+        QCOMPARE(knnVote(nearest, labels, options), (std::vector<int>{1, 6}));
+        QVERIFY(!errorOf([&] { nearestNeighbours(Matrix(1, 3), train, 1, {}); }).empty());
+        QVERIFY(!errorOf([&] { nearestNeighbours(train, Matrix(0, 2), 1, {}); }).empty());
+        QVERIFY(!errorOf([&] { nearestNeighbours(Matrix(1, 2, {NAN, 1}), train, 1, {}); }).empty());
     }
 
     void nearDuplicatesAreFound() {
