@@ -99,7 +99,8 @@ struct EmbeddingPipeline::Private {
                     std::vector<std::optional<Hash128>>& hashes, std::vector<ItemFailure>& failures);
 
     std::shared_ptr<EmbeddingSpace> projected, pooled, texts, transparentContents;
-    std::optional<Covered> covered; ///< what covers() found last, until images() is called
+    std::unordered_map<SampleId, Hash128> contents; ///< of the samples that images() has found
+    std::optional<Covered> covered;                 ///< what covers() found last, until images() is called
 };
 
 std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<const SampleId> samples) {
@@ -264,7 +265,7 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
 }
 
 EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, Model& model)
-    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}, {}}) {
+    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {
     if (!model.embedder())
         throw Error(ErrorCode::Unsupported,
                     fmt::format("{} has no embeddings of images and texts", model.info().name));
@@ -295,10 +296,17 @@ bool EmbeddingPipeline::covers(std::span<const SampleId> samples, ImageFeature f
 }
 
 size_t EmbeddingPipeline::countTransparent(std::span<const SampleId> samples) {
-    std::vector<std::filesystem::path> paths;
-    for (const PendingImage& image : m_d->pendingImages(samples))
-        paths.push_back(image.path);
     std::vector<Hash128> present;
+    std::vector<SampleId> others;
+    for (const SampleId sample : samples) {
+        if (const auto found = m_d->contents.find(sample); found != m_d->contents.end())
+            present.push_back(found->second);
+        else
+            others.push_back(sample);
+    }
+    std::vector<std::filesystem::path> paths;
+    for (const PendingImage& image : m_d->pendingImages(others))
+        paths.push_back(image.path);
     for (const auto& hash : m_d->workspace.cachedContentHashes(paths))
         if (hash)
             present.push_back(*hash);
@@ -336,6 +344,7 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
         if (!hashes[i])
             continue;
         wanted.push_back(*hashes[i]);
+        m_d->contents.insert_or_assign(samples[i], *hashes[i]);
         result.ids.push_back(samples[i]);
         result.positions.push_back(i);
     }

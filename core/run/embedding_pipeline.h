@@ -35,7 +35,7 @@ public:
     };
     Counts lastCounts() const;
     /// How many of the samples are pictures with transparent pixels. Known of every picture that this version
-    /// encoded with any model.
+    /// encoded with any model; files that images() has looked at are not looked at again.
     size_t countTransparent(std::span<const SampleId> samples);
 
 private:

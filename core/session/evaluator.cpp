@@ -35,10 +35,11 @@ void warnOfTransparency(EmbeddingPipeline& pipeline, Alpha alpha, const TaskData
         return;
     const bool drop = alpha == Alpha::Drop;
     details["warnings"].push_back(fmt::format(
-        "{} of {} images {} transparency; the model saw {} (--alpha {} for {})", count, ids.size(),
-        count == 1 ? "has" : "have", drop ? "the colours stored under it" : "it over white",
-        drop ? "white" : "drop",
-        drop ? "transparency over white, as transformers from 5.24 on" : "the colours stored under it"));
+        "{} of {} images {} transparency; the model saw {}", count, ids.size(), count == 1 ? "has" : "have",
+        drop ? "the colours stored under it (transparency 'over white', --alpha white, shows it as "
+               "transformers "
+               "from 5.24 on)"
+             : "it over white (transparency 'dropped', --alpha drop, shows the colours stored under it)"));
 }
 
 } // namespace
