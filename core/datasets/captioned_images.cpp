@@ -32,8 +32,8 @@ DatasetIndex indexCaptionedImages(const std::filesystem::path& source, const Imp
             continue;
         }
         if (image.captions.empty() && image.captionsExpected)
-            problems.add("images without a caption", image.where,
-                         fmt::format("{} has no caption", toValidUtf8(image.name)));
+            problems.note("images without a caption", image.where,
+                          fmt::format("{} has no caption", toValidUtf8(image.name)));
         sample.key = keys.unique(image.key.empty() ? image.name : image.key);
         sample.label = image.label;
         sample.split = std::move(image.split);

@@ -144,7 +144,7 @@ Names byGuess(const Names& folders, const Names& list, const std::string& root, 
     if (named > 0) {
         for (const auto& folder : folders)
             if (!known.contains(plain(folder)))
-                problems.add(
+                problems.note(
                     "class folders that the class list does not name", root,
                     fmt::format("the class list does not name the class folder '{}'; it keeps its name",
                                 folder));
@@ -152,14 +152,14 @@ Names byGuess(const Names& folders, const Names& list, const std::string& root, 
     }
     if (list.size() == folders.size()) {
         Names names = byPosition(folders, numbersOf(folders), list);
-        problems.add(
+        problems.note(
             "class lists", root,
             fmt::format("the class list names no class folder, so its lines were taken in order: folder "
                         "'{}' is '{}', folder '{}' is '{}'. If that is wrong, write lines of folder and name",
                         folders.front(), names.front(), folders.back(), names.back()));
         return names;
     }
-    problems.add(
+    problems.note(
         "class lists", root,
         fmt::format("the class list has {} lines and there are {} class folders; the folders' names are used",
                     list.size(), folders.size()));

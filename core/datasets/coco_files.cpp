@@ -2,6 +2,7 @@
 #include "core/datasets/coco_files.h"
 
 #include "core/base/file.h"
+#include "core/datasets/split_names.h"
 
 #include <fmt/format.h>
 
@@ -18,12 +19,16 @@ std::string folderInName(const std::filesystem::path& source) {
 } // namespace
 
 std::string cocoSplit(const std::filesystem::path& source) {
-    const std::string folder = folderInName(source);
-    for (const char* split : {"train", "val", "test"}) {
-        if (folder.starts_with(split))
-            return split;
+    switch (splitPart(source.stem().native())) {
+    case SplitPart::Train:
+        return "train";
+    case SplitPart::Validation:
+        return "val";
+    case SplitPart::Test:
+        return "test";
+    default:
+        return {};
     }
-    return {};
 }
 
 std::vector<std::string> cocoImageFolders(const std::filesystem::path& source) {

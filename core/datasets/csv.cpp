@@ -120,8 +120,8 @@ TableColumns columnsOf(const CsvReader& records, const ImportOptions& options, c
     if (!chosen.contains("image"))
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("{} needs a first line that names its columns, such as image,label or "
-                                "image,caption: its own, '{}', is data. Or say which column is which, by "
-                                "number (--columns image=1,label=2)",
+                                "image,caption: its own, '{}', is data. Or say which column is which: "
+                                "they are numbered from 1 (image=1, label=2)",
                                 displayPath(path), records.firstLine()));
     return mapColumns(header, chosen, displayPath(path));
 }
@@ -151,11 +151,6 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
 }
 
 } // namespace
-
-std::vector<std::string> csvColumns(const fs::path& source) {
-    const fs::path path = tableOf(source);
-    return CsvReader(path).header();
-}
 
 DatasetFormat csvFormat() {
     return {"csv", "CSV or TSV table",

@@ -225,7 +225,7 @@ std::string CsvReader::text(const std::string& field, ProblemList& problems) {
     if (isValidUtf8(field))
         return field;
     if (!std::exchange(m_encodingTold, true))
-        problems.add(
+        problems.note(
             "tables that are not UTF-8", where(),
             fmt::format("is not UTF-8; read as Windows-1252, '{}'. If that is wrong, save the file as "
                         "UTF-8",

@@ -23,10 +23,24 @@ struct DatasetSample {
     Json attributes;   ///< other columns, an object; null = none
 };
 
-/// Something of the source that was left out, and why. Never fatal.
+/// Something of the source that was left out, or how it was read where that could be meant otherwise. Never
+/// fatal.
 struct ImportProblem {
     std::string where; ///< file, or file:line
     std::string reason;
+    bool note = false; ///< nothing was left out
+};
+
+struct ImportOptions {
+    std::string format;                         ///< empty = detect
+    std::map<std::string, std::string> columns; ///< "image", "label", "caption", "split", "id" -> column name
+    /// What the folders of each level are, from the top: "split/class", "class", "-/class" (a level that
+    /// means nothing), "class/split", "split", "-" (no classes, no splits); empty = found out. For folders of
+    /// images.
+    std::string folders;
+    std::filesystem::path imageRoot; ///< where relative image paths start; empty = the source's folder
+
+    friend bool operator==(const ImportOptions&, const ImportOptions&) = default;
 };
 
 /// What an import found; images are not opened here beyond their names.
@@ -38,16 +52,7 @@ struct DatasetIndex {
     std::vector<DatasetSample> samples;
     std::vector<ImportProblem> problems;
     std::vector<std::string> columns; ///< of a table: its header, for choosing columns
-};
-
-struct ImportOptions {
-    std::string format;                         ///< empty = detect
-    std::map<std::string, std::string> columns; ///< "image", "label", "caption", "split", "id" -> column name
-    /// What the folders of each level are, from the top: "split/class", "class", "-/class" (a level that
-    /// means nothing), "class/split", "split", "-" (no classes, no splits); empty = found out. For folders of
-    /// images.
-    std::string folders;
-    std::filesystem::path imageRoot; ///< where relative image paths start; empty = the source's folder
+    ImportOptions options;            ///< it was read with; columns by their names
 };
 
 /// One way datasets lie on disk. Stateless.
@@ -67,8 +72,5 @@ const std::vector<DatasetFormat>& datasetFormats();
 /// Reads @p source in the format asked for or detected. @throws Error naming the formats known
 DatasetIndex importDataset(const std::filesystem::path& source, const ImportOptions& options,
                            const RunContext& context);
-/// The columns of a table (CSV's header, the members of JSON lines' first objects), to choose from before an
-/// import; empty for anything that is not a table. @throws Error
-std::vector<std::string> datasetColumns(const std::filesystem::path& source);
 
 } // namespace diptych

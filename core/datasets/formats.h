@@ -21,7 +21,6 @@ DatasetFormat pairsFormat();
 DatasetFormat sugarcrepeFormat();
 DatasetFormat hatefulMemesFormat();
 
-std::vector<std::string> csvColumns(const std::filesystem::path& source);
 std::vector<std::string> jsonlColumns(const std::filesystem::path& source);
 /// The file of the first split that has one; empty if none has.
 std::filesystem::path firstSplitTable(const std::filesystem::path& source);

@@ -6,12 +6,12 @@
 #include "core/datasets/json_items.h"
 #include "core/datasets/json_lines.h"
 #include "core/datasets/names.h"
+#include "core/datasets/split_names.h"
 #include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 #include <unordered_map>
 
@@ -19,25 +19,25 @@ namespace diptych {
 namespace fs = std::filesystem;
 namespace {
 
-/// The parts, in the order they are read: those of the first phase of the challenge and those of the second.
-constexpr std::array<const char*, 9> kSplits = {"train",     "dev_seen",    "dev_unseen", "dev", "validation",
-                                                "test_seen", "test_unseen", "test",       "val"};
-
 bool isSplit(const fs::path& file) {
-    return lowerExtension(file) == ".jsonl" &&
-           std::find(kSplits.begin(), kSplits.end(), file.stem().native()) != kSplits.end();
+    return lowerExtension(file) == ".jsonl" && isSplitName(file.stem().native());
 }
 
+/// In the order of training, validation and test, each by name.
 std::vector<fs::path> filesOf(const fs::path& source) {
     std::error_code failed;
     if (!fs::is_directory(source, failed))
         return {source};
     std::vector<fs::path> files;
-    for (const char* split : kSplits) {
-        const fs::path file = source / (std::string(split) + ".jsonl");
-        if (fs::is_regular_file(file, failed))
-            files.push_back(file);
+    for (fs::directory_iterator at(source, failed), end; !failed && at != end; at.increment(failed)) {
+        std::error_code unknown;
+        if (isSplit(at->path()) && at->is_regular_file(unknown))
+            files.push_back(at->path());
     }
+    std::sort(files.begin(), files.end(), [](const fs::path& a, const fs::path& b) {
+        const SplitPart ofA = splitPart(a.stem().native()), ofB = splitPart(b.stem().native());
+        return ofA != ofB ? ofA < ofB : a.native() < b.native();
+    });
     return files;
 }
 

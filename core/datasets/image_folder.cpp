@@ -49,9 +49,9 @@ std::vector<FoundImage> placeImages(const FolderContent& content, const FolderLa
                         "classes use the format 'flat'",
                         displayPath(source)));
     for (const auto& [split, count] : unlabelled)
-        problems.add("splits without classes", displayPath(source),
-                     fmt::format("{} images of the split '{}' lie in no class folder; kept without a class",
-                                 count, toValidUtf8(split)));
+        problems.note("splits without classes", displayPath(source),
+                      fmt::format("{} images of the split '{}' lie in no class folder; kept without a class",
+                                  count, toValidUtf8(split)));
     return found;
 }
 

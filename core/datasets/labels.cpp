@@ -80,7 +80,7 @@ void Resolver::splitAtBars() {
                 continue;
             }
             if (!m_several)
-                m_problems.add(
+                m_problems.note(
                     "labels of several classes", row.where,
                     fmt::format("'{}' is read as a list of classes, so every image has one", value));
             m_several = true;
@@ -240,10 +240,11 @@ Assignment Resolver::byPosition() {
     }
     const int64_t first = highest == count && lowest >= 1 ? 1 : 0;
     if (first == 1)
-        m_problems.add("labels counted from 1", m_seen.begin()->second.where,
-                       fmt::format("labels are counted from 1, since they go up to {} and the class list has "
-                                   "as many lines: 1 is '{}'",
-                                   count, m_list->front()));
+        m_problems.note(
+            "labels counted from 1", m_seen.begin()->second.where,
+            fmt::format("labels are counted from 1, since they go up to {} and the class list has "
+                        "as many lines: 1 is '{}'",
+                        count, m_list->front()));
     Assignment assigned{*m_list, {}};
     for (const auto& [text, number] : m_numbers) {
         if (number - first < count)
@@ -259,9 +260,9 @@ Assignment Resolver::byOwnNumbers() {
         const std::string shown = digits || truthValue(text) ? text : std::to_string(number);
         const auto [known, fresh] = texts.emplace(number, shown);
         if (!fresh && known->second != shown)
-            m_problems.add("labels of one number", m_seen[text].where,
-                           fmt::format("label '{}' is the same number as '{}'; they are one class", shown,
-                                       known->second));
+            m_problems.note("labels of one number", m_seen[text].where,
+                            fmt::format("label '{}' is the same number as '{}'; they are one class", shown,
+                                        known->second));
     }
     Assignment assigned;
     std::map<int64_t, int> indices;

@@ -5,21 +5,38 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace diptych {
 
 void ProblemList::add(const std::string& kind, std::string where, std::string reason) {
-    if (m_counts[kind]++ < kMaxPerKind)
-        m_problems.push_back({std::move(where), std::move(reason)});
+    add(kind, ImportProblem{std::move(where), std::move(reason), false});
+}
+
+void ProblemList::note(const std::string& kind, std::string where, std::string reason) {
+    add(kind, ImportProblem{std::move(where), std::move(reason), true});
+}
+
+void ProblemList::add(const std::string& kind, ImportProblem problem) {
+    Kind& known = m_kinds[kind];
+    known.note = problem.note;
+    if (known.count++ < kMaxPerKind)
+        m_problems.push_back(std::move(problem));
+}
+
+const ImportProblem& ProblemList::first() const {
+    const auto found = std::find_if(m_problems.begin(), m_problems.end(),
+                                    [](const ImportProblem& problem) { return !problem.note; });
+    return found == m_problems.end() ? m_problems.front() : *found;
 }
 
 std::vector<ImportProblem> ProblemList::take(const std::string& source) {
-    for (const auto& [kind, count] : m_counts) {
-        if (count > kMaxPerKind)
-            m_problems.push_back({source, fmt::format("and {} more {}", count - kMaxPerKind, kind)});
-    }
-    m_counts.clear();
+    for (const auto& [name, kind] : m_kinds)
+        if (kind.count > kMaxPerKind)
+            m_problems.push_back(
+                {source, fmt::format("and {} more {}", kind.count - kMaxPerKind, name), kind.note});
+    m_kinds.clear();
     return std::exchange(m_problems, {});
 }
 

@@ -3,6 +3,7 @@
 #include "core/datasets/equal_names.h"
 #include "core/datasets/folder_layout.h"
 #include "core/datasets/formats.h"
+#include "core/datasets/values.h"
 
 #include <fmt/format.h>
 
@@ -43,6 +44,16 @@ const DatasetFormat& chooseFormat(const fs::path& source, const ImportOptions& o
             ErrorCode::InvalidArgument,
             fmt::format("There is no dataset format '{}'. The formats are: {}", toValidUtf8(id), knownIds()));
     return *found;
+}
+
+/// Columns that were chosen by their number, from 1 on, by the name that the table gives them.
+void callByName(std::map<std::string, std::string>& chosen, const std::vector<std::string>& columns) {
+    for (auto& [role, column] : chosen) {
+        const auto number = wholeNumber(column);
+        if (std::find(columns.begin(), columns.end(), column) == columns.end() && number && *number >= 1 &&
+            *number <= static_cast<int64_t>(columns.size()))
+            column = columns[static_cast<size_t>(*number) - 1];
+    }
 }
 
 /// Absolute, so that an index means the same wherever the program runs next. @throws Error
@@ -98,21 +109,11 @@ DatasetIndex importDataset(const fs::path& source, const ImportOptions& options,
     DatasetIndex index = format.read(full, resolved, context);
     index.format = format.id;
     index.source = full;
+    index.options = std::move(resolved);
+    callByName(index.options.columns, index.columns);
     for (auto& warning : equalNameWarnings(index.classNames))
-        index.problems.push_back({displayPath(full), std::move(warning)});
+        index.problems.push_back({displayPath(full), std::move(warning), true});
     return index;
-}
-
-std::vector<std::string> datasetColumns(const fs::path& source) {
-    const fs::path full = existingSource(source);
-    const std::string& id = detectFormat(full).id;
-    if (id == "csv")
-        return csvColumns(full);
-    if (id == "jsonl")
-        return jsonlColumns(full);
-    if (id == "split-tables")
-        return datasetColumns(firstSplitTable(full));
-    return {};
 }
 
 } // namespace diptych

@@ -6,6 +6,7 @@
 #include "core/datasets/problem_list.h"
 #include "core/datasets/split_names.h"
 #include "core/datasets/table_import.h"
+#include "core/datasets/table_preview.h"
 
 #include <fmt/format.h>
 
@@ -50,9 +51,8 @@ bool isTableFormat(const DatasetFormat* format) {
 
 bool namesImages(const fs::path& file) {
     try {
-        const Names columns = datasetColumns(file);
-        if (!columns.empty())
-            mapColumns(columns, {}, displayPath(file));
+        if (const auto table = previewTable(file, {}, 0))
+            mapColumns(table->columns, {}, displayPath(file));
         return true;
     } catch (const Error&) {
         return false;

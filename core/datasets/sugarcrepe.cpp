@@ -129,8 +129,8 @@ void Reader::take(const std::string& stem, const std::string& key, const Json& i
     const std::string tag = textOf(item, memberOf(item, kTag));
     row.attributes["tag"] = tag.empty() ? stem : tag;
     if (item.contains("bbox_x") && !std::exchange(m_boxesTold, true))
-        m_pairs.problems().add("boxes", where,
-                               "boxes (bbox_x, ...) are not cut out here: whole images are compared");
+        m_pairs.problems().note("boxes", where,
+                                "boxes (bbox_x, ...) are not cut out here: whole images are compared");
     m_pairs.add(std::move(row));
 }
 

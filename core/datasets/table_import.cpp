@@ -153,8 +153,8 @@ void TableImport::merge(TableRow& into, TableRow&& row) {
         }
     }
     if (!news)
-        m_problems.add("repeated rows", row.where,
-                       fmt::format("repeats {} of {}", toValidUtf8(row.image), into.where));
+        m_problems.note("repeated rows", row.where,
+                        fmt::format("repeats {} of {}", toValidUtf8(row.image), into.where));
 }
 
 void TableImport::requireSamples(size_t kept) const {

@@ -50,10 +50,11 @@ void writeLists(sql::Database& database, DatasetId id, const DatasetIndex& index
     sql::Statement addClass(database, sql::insertWithChecksum("classes", sql::kClassRow));
     for (size_t i = 0; i < index.classNames.size(); ++i)
         addClass.run(id.value, static_cast<int64_t>(i), index.classNames[i]);
-    sql::Statement addProblem(database,
-                              "INSERT INTO problems(dataset_id, position, location, reason) VALUES(?,?,?,?)");
+    sql::Statement addProblem(
+        database, "INSERT INTO problems(dataset_id, position, location, reason, is_note) VALUES(?,?,?,?,?)");
     for (size_t i = 0; i < index.problems.size(); ++i)
-        addProblem.run(id.value, static_cast<int64_t>(i), index.problems[i].where, index.problems[i].reason);
+        addProblem.run(id.value, static_cast<int64_t>(i), index.problems[i].where, index.problems[i].reason,
+                       static_cast<int64_t>(index.problems[i].note));
 }
 
 } // namespace

@@ -186,7 +186,14 @@ CREATE TABLE notes(
     text TEXT NOT NULL);
 )sql";
 
-constexpr std::array<const char*, 4> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4};
+// What was chosen when a dataset was imported, a JSON object; and which of its problems are notes.
+constexpr const char* kVersion5 = R"sql(
+ALTER TABLE datasets ADD COLUMN import_options TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE datasets ADD COLUMN note_count INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE problems ADD COLUMN is_note INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<const char*, 5> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
 
 } // namespace
 

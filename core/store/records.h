@@ -4,6 +4,7 @@
 #include "core/base/file_stamp.h"
 #include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/datasets/dataset.h"
 #include "core/store/ids.h"
 
 #include <cstdint>
@@ -24,7 +25,11 @@ struct DatasetInfo {
     std::string createdAt;        ///< ISO 8601 UTC
     /// Hex hash of keys, labels, splits, captions and class names; where the images lie does not count.
     std::string fingerprint;
-    int64_t sampleCount = 0, classCount = 0, captionCount = 0, problemCount = 0, labelledCount = 0;
+    int64_t sampleCount = 0, classCount = 0, captionCount = 0, labelledCount = 0;
+    int64_t problemCount = 0; ///< what was left out
+    int64_t noteCount = 0;    ///< how something was read, where nothing was left out
+    /// What was chosen at its last import; imageRoot is the root where one was chosen.
+    ImportOptions options;
 };
 
 /// A sample as stored.

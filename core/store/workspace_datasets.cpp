@@ -16,7 +16,41 @@ namespace {
 
 constexpr const char* kColumns = "SELECT id, name, format, source, root, created_at, fingerprint, "
                                  "sample_count, class_count, caption_count, "
-                                 "problem_count, labelled_count FROM datasets ";
+                                 "problem_count, labelled_count, note_count, import_options FROM datasets ";
+
+/// {"format": "csv", "columns": {"label": "species"}, "folders": "class", "image_root": true}: what was left
+/// to be found is not in it. Where the root is, the dataset's own column says.
+std::string optionsText(const ImportOptions& options) {
+    Json json = Json::object();
+    if (!options.format.empty())
+        json["format"] = options.format;
+    if (!options.columns.empty())
+        json["columns"] = options.columns;
+    if (!options.folders.empty())
+        json["folders"] = options.folders;
+    if (!options.imageRoot.empty())
+        json["image_root"] = true;
+    return canonicalJson(json);
+}
+
+/// What cannot be read counts as not chosen: importing finds it out again.
+ImportOptions readOptions(const std::string& text, const fs::path& root) {
+    ImportOptions options;
+    const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object())
+        return options;
+    const auto textOf = [](const Json& value) {
+        return value.is_string() ? value.get<std::string>() : std::string();
+    };
+    options.format = textOf(json.value("format", Json()));
+    options.folders = textOf(json.value("folders", Json()));
+    if (const auto columns = json.find("columns"); columns != json.end() && columns->is_object())
+        for (const auto& [role, column] : columns->items())
+            options.columns[role] = textOf(column);
+    if (json.value("image_root", Json()) == Json(true))
+        options.imageRoot = root;
+    return options;
+}
 
 DatasetInfo readInfo(const sql::Statement& row) {
     DatasetInfo info;
@@ -32,6 +66,8 @@ DatasetInfo readInfo(const sql::Statement& row) {
     info.captionCount = row.integer(9);
     info.problemCount = row.integer(10);
     info.labelledCount = row.integer(11);
+    info.noteCount = row.integer(12);
+    info.options = readOptions(row.text(13), info.root);
     return info;
 }
 
@@ -52,13 +88,16 @@ void requireFreeName(sql::Database& database, const std::string& name, DatasetId
 
 void updateCounts(sql::Database& database, DatasetId id, const PreparedDataset& dataset) {
     const auto count = [](const auto& list) { return static_cast<int64_t>(list.size()); };
+    const auto& problems = dataset.index.problems;
+    const int64_t notes = std::count_if(problems.begin(), problems.end(),
+                                        [](const ImportProblem& problem) { return problem.note; });
     sql::Statement(
         database,
         "UPDATE datasets SET format=?, source=?, root=?, fingerprint=?, sample_count=?, labelled_count=?, "
-        "class_count=?, caption_count=?, problem_count=? WHERE id=?")
+        "class_count=?, caption_count=?, problem_count=?, note_count=?, import_options=? WHERE id=?")
         .run(dataset.index.format, dataset.source, dataset.root, dataset.fingerprint,
              count(dataset.index.samples), dataset.labelled, count(dataset.index.classNames),
-             dataset.captions, count(dataset.index.problems), id.value);
+             dataset.captions, count(problems) - notes, notes, optionsText(dataset.index.options), id.value);
 }
 
 /// Up to @p wanted paths spread over the whole dataset.
@@ -221,12 +260,12 @@ std::vector<std::string> Workspace::splits(DatasetId id) const {
 std::vector<ImportProblem> Workspace::problems(DatasetId id) const {
     const Reader reader(m_impl->connections);
     requireDataset(*reader, id);
-    sql::Statement statement(*reader,
-                             "SELECT location, reason FROM problems WHERE dataset_id=? ORDER BY position");
+    sql::Statement statement(
+        *reader, "SELECT location, reason, is_note FROM problems WHERE dataset_id=? ORDER BY position");
     statement.bind(id.value);
     std::vector<ImportProblem> all;
     while (statement.step())
-        all.push_back({statement.text(0), statement.text(1)});
+        all.push_back({statement.text(0), statement.text(1), statement.integer(2) != 0});
     return all;
 }
 

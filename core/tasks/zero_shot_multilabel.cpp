@@ -36,7 +36,7 @@ std::optional<std::vector<int>> labelsOf(const TaskSample& sample, size_t classC
 
 std::string unsuitable(const TaskDataset& dataset) {
     if (dataset.classNames.size() < 2)
-        return "it needs at least two classes (as a file of COCO instances has them)";
+        return "it needs at least two classes (from COCO instances, or from a table whose labels are lists)";
     size_t labelled = 0;
     bool any = false;
     for (const TaskSample& sample : dataset.samples)
@@ -45,8 +45,9 @@ std::string unsuitable(const TaskDataset& dataset) {
             any = any || !labels->empty();
         }
     if (labelled == 0)
-        return "none of its images says which classes it shows (a list 'labels', as a file of COCO instances "
-               "gives it)";
+        return "none of its images says which classes it shows (COCO instances do, and tables whose labels "
+               "are "
+               "lists: cat|dog in CSV, [\"cat\", \"dog\"] in JSON lines)";
     return any ? "" : "none of its images shows any class";
 }
 

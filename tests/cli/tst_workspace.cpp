@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
 using namespace diptych::test;
 
@@ -76,6 +77,34 @@ private Q_SLOTS:
         QCOMPARE(told.json()["splits"].toArray(), QJsonArray());
         QCOMPARE(runCli({"import", images, "-w", m_workspace, "-n", "x", "--folders", "classes"}).exitCode,
                  1);
+    }
+
+    void importRemembersWhatWasSaid() {
+        QFile table(m_folder.filePath("remembered.csv"));
+        QVERIFY(table.open(QIODevice::WriteOnly));
+        table.write("image,label,species\ncat/0.png,0,caf\xe9\ndog/0.png,1,ni\xf1o\n"); // Windows-1252
+        table.close();
+        const QStringList import = {"import", table.fileName(), "-w",    m_workspace,
+                                    "-n",     "remembered",     "--json"};
+        const CliResult told =
+            runCli(import + QStringList{"--columns", "label=species", "--image-root", m_images});
+        QVERIFY2(told.exitCode == 0, told.all());
+        QCOMPARE(told.json()["class_names"].toArray(), QJsonArray({"café", "niño"}));
+        QCOMPARE(told.json()["notes"].toArray().size(), 1); // read, and all of it
+        QVERIFY(told.json()["problems"].toArray().isEmpty());
+        const CliResult again = runCli(import);
+        QVERIFY2(again.exitCode == 0, again.all());
+        QCOMPARE(again.json()["class_names"].toArray(), QJsonArray({"café", "niño"}));
+        QCOMPARE(again.json()["chosen"],
+                 QJsonValue(QJsonObject{{"columns", "label=species"}, {"image-root", m_images}}));
+        const CliResult shown = runCli({"datasets", "show", "remembered", "-w", m_workspace});
+        QVERIFY2(
+            shown.output.contains("Read with: --columns label=species --image-root " + m_images.toUtf8()),
+            shown.all());
+        QVERIFY2(shown.output.contains("Notes: 1\n") && !shown.output.contains("Left out"), shown.all());
+        const CliResult anew = runCli(import + QStringList{"--anew"}); // finds the images near the table
+        QCOMPARE(anew.json()["class_names"].toArray(), QJsonArray({"0", "1"}));
+        QVERIFY(anew.json()["chosen"].toObject().isEmpty());
     }
 
     void samplesAreFilteredSortedTaggedAndNoted() {
@@ -175,8 +204,33 @@ private Q_SLOTS:
         QVERIFY2(byName.exitCode == 0, byName.all());
         QCOMPARE(byName.json(), byFolder.json());
         QVERIFY(runCli({"models", "show", fixtureModel()}).output.contains("CLIP"));
+        const CliResult renamed =
+            runCli({"models", "rename", "openai", "baseline", "-w", m_workspace, "--json"});
+        QVERIFY2(renamed.exitCode == 0, renamed.all());
+        QCOMPARE(renamed.json()["model"].toString(), QString("baseline"));
+        QVERIFY(runCli({"models", "rename", "openai", "x", "-w", m_workspace}).isOneError("openai"));
+        QCOMPARE(runCli({"models", "rename", "baseline", "openai", "-w", m_workspace}).exitCode, 0);
         QCOMPARE(runCli({"models", "remove", "openai", "-w", m_workspace}).exitCode, 0);
         QVERIFY(runCli({"models", "remove", "openai", "-w", m_workspace}).isOneError("openai"));
+    }
+
+    void modelsAreFoundWhereTheyWereMovedTo() {
+        const QString here = m_folder.filePath("model here"), there = m_folder.filePath("model there");
+        std::filesystem::copy(fixtureModel().toStdString(), here.toStdString());
+        QCOMPARE(runCli({"models", "add", here, "-w", m_workspace}).exitCode, 0);
+        QVERIFY(QDir().rename(here, there));
+        const auto listed = [&] { return runCli({"models", "list", "-w", m_workspace}).output; };
+        QVERIFY2(listed().contains("model here (missing; 'models relocate')"), listed());
+        const CliResult moved = runCli({"models", "relocate", "model here", there, "-w", m_workspace});
+        QVERIFY2(moved.exitCode == 0, moved.all());
+        QVERIFY2(moved.output.contains("'model here' is in " + there.toUtf8()), moved.output);
+        QVERIFY(!listed().contains("missing"));
+        // Another checkpoint is not taken for it.
+        const CliResult wrong = runCli({"models", "relocate", "model here",
+                                        QStringLiteral(DIPTYCH_FIXTURES "/clip/laion"), "-w", m_workspace});
+        QCOMPARE(wrong.exitCode, 1);
+        QVERIFY2(wrong.isOneError("is not the one of model 'model here'"), wrong.errors);
+        QCOMPARE(runCli({"models", "remove", "model here", "-w", m_workspace}).exitCode, 0);
     }
 
     void evaluateTwice() {

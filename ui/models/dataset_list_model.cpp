@@ -8,6 +8,15 @@
 
 namespace diptych::ui {
 
+QString problemsText(int64_t problems, int64_t notes) {
+    QStringList parts;
+    if (problems > 0)
+        parts << countOf(problems, DatasetListModel::tr("problem"), DatasetListModel::tr("problems"));
+    if (notes > 0)
+        parts << countOf(notes, DatasetListModel::tr("note"), DatasetListModel::tr("notes"));
+    return parts.join(QStringLiteral(", "));
+}
+
 QString datasetSummary(const DatasetInfo& dataset) {
     QStringList parts{
         countOf(dataset.sampleCount, DatasetListModel::tr("image"), DatasetListModel::tr("images"))};
@@ -16,9 +25,8 @@ QString datasetSummary(const DatasetInfo& dataset) {
     else if (dataset.captionCount > 0)
         parts << countOf(dataset.captionCount, DatasetListModel::tr("caption"),
                          DatasetListModel::tr("captions"));
-    if (dataset.problemCount > 0)
-        parts << countOf(dataset.problemCount, DatasetListModel::tr("problem"),
-                         DatasetListModel::tr("problems"));
+    if (const QString problems = problemsText(dataset.problemCount, dataset.noteCount); !problems.isEmpty())
+        parts << problems;
     return parts.join(QStringLiteral(", "));
 }
 

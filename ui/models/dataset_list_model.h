@@ -36,6 +36,8 @@ private:
     std::set<DatasetId> m_missing;
 };
 
+/// "3 problems, 1 note"; empty for none of both.
+QString problemsText(int64_t problems, int64_t notes);
 /// "1 image", "1,234 images, 10 classes, 3 problems"
 QString datasetSummary(const DatasetInfo& dataset);
 

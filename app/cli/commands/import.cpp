@@ -16,6 +16,7 @@ constexpr size_t kNamesShown = 12;
 struct Options {
     std::string source, workspace, name, format, imageRoot, folders;
     std::vector<std::string> columns;
+    bool anew = false;
 };
 
 std::map<std::string, std::string> parseColumns(const std::vector<std::string>& pairs) {
@@ -33,6 +34,45 @@ std::map<std::string, std::string> parseColumns(const std::vector<std::string>& 
     return columns;
 }
 
+/// What was said at an import, by the options' names; empty where everything was found out.
+std::vector<std::pair<std::string, std::string>> chosenAtImport(const ImportOptions& options) {
+    std::vector<std::pair<std::string, std::string>> chosen;
+    if (!options.format.empty())
+        chosen.emplace_back("format", options.format);
+    std::vector<std::string> columns;
+    for (const auto& [role, column] : options.columns)
+        columns.push_back(role + "=" + column);
+    if (!columns.empty())
+        chosen.emplace_back("columns", fmt::format("{}", fmt::join(columns, ",")));
+    if (!options.folders.empty())
+        chosen.emplace_back("folders", options.folders);
+    if (!options.imageRoot.empty())
+        chosen.emplace_back("image-root", displayPath(options.imageRoot));
+    return chosen;
+}
+
+std::string chosenText(const ImportOptions& options) {
+    std::string text;
+    for (const auto& [what, value] : chosenAtImport(options))
+        text += fmt::format("{}--{} {}", text.empty() ? "" : " ", what, value);
+    return text;
+}
+
+/// What is not said now is as it was when this source was imported under the name before.
+void takeFromBefore(ImportOptions& options, const DatasetInfo& before, const std::string& source) {
+    std::error_code unknown;
+    if (!options.format.empty() || !std::filesystem::equivalent(before.source, source, unknown))
+        return;
+    const ImportOptions& known = before.options;
+    options.format = options.folders.empty() ? known.format : std::string();
+    if (options.columns.empty())
+        options.columns = known.columns;
+    if (options.folders.empty())
+        options.folders = known.folders;
+    if (options.imageRoot.empty())
+        options.imageRoot = known.imageRoot;
+}
+
 OrderedJson datasetObject(const DatasetInfo& dataset, const std::vector<ImportProblem>& problems) {
     OrderedJson object;
     object["dataset"] = dataset.name;
@@ -44,17 +84,25 @@ OrderedJson datasetObject(const DatasetInfo& dataset, const std::vector<ImportPr
     object["labelled"] = dataset.labelledCount;
     object["captions"] = dataset.captionCount;
     object["fingerprint"] = dataset.fingerprint;
-    object["problems"] = OrderedJson::array();
+    object["chosen"] = OrderedJson::object();
+    for (const auto& [what, value] : chosenAtImport(dataset.options))
+        object["chosen"][what] = value;
+    for (const char* kind : {"problems", "notes"})
+        object[kind] = OrderedJson::array();
     for (const auto& problem : problems)
-        object["problems"].push_back({{"where", toValidUtf8(problem.where)}, {"reason", problem.reason}});
+        object[problem.note ? "notes" : "problems"].push_back(
+            {{"where", toValidUtf8(problem.where)}, {"reason", problem.reason}});
     return object;
 }
 
-void printProblems(Console& console, const std::vector<ImportProblem>& problems) {
+/// What was left out first.
+void printProblems(Console& console, std::vector<ImportProblem> problems) {
+    std::stable_partition(problems.begin(), problems.end(),
+                          [](const auto& problem) { return !problem.note; });
     for (size_t i = 0; i < std::min(problems.size(), kProblemsShown); ++i)
         console.warn(problems[i].where + ": " + problems[i].reason);
     if (problems.size() > kProblemsShown)
-        console.warn(fmt::format("and {} more problems ('diptych datasets show' lists all)",
+        console.warn(fmt::format("and {} more problems and notes ('diptych datasets show' lists all)",
                                  problems.size() - kProblemsShown));
 }
 
@@ -86,6 +134,8 @@ int runImport(const Options& options, CommandContext& context) {
     if (!std::filesystem::exists(options.source, error))
         throw Error(ErrorCode::NotFound, displayPath(options.source) + ": no such file or folder");
     const auto session = Session::openOrCreate(options.workspace);
+    if (const auto before = session->workspace().findDataset(options.name); before && !options.anew)
+        takeFromBefore(importOptions, *before, options.source);
     const DatasetId id = session->importDataset(options.source, options.name, importOptions, context.run);
     const auto dataset = session->workspace().dataset(id);
     const auto problems = session->workspace().problems(id);
@@ -99,6 +149,8 @@ int runImport(const Options& options, CommandContext& context) {
         return 0;
     }
     printProblems(context.console, problems);
+    if (const std::string chosen = chosenText(dataset.options); !chosen.empty())
+        context.console.print(oneLine("Read with: " + chosen));
     context.console.print(
         fmt::format("Imported '{}': {} ({})", dataset.name, datasetSummary(dataset), dataset.format));
     if (!splits.empty())
@@ -140,7 +192,8 @@ int listDatasets(const std::string& workspace, CommandContext& context) {
         OrderedJson list = OrderedJson::array();
         for (const auto& dataset : datasets) {
             OrderedJson entry = datasetObject(dataset, {});
-            entry.erase("problems");
+            for (const char* kind : {"problems", "notes"})
+                entry.erase(kind);
             entry["missing"] = !session->workspace().datasetReachable(dataset.id);
             list.push_back(std::move(entry));
         }
@@ -158,6 +211,16 @@ int listDatasets(const std::string& workspace, CommandContext& context) {
                                                          : " (missing; 'datasets relocate')")});
     context.console.printRaw(table.empty() ? "No datasets yet; 'diptych import' adds one.\n" : table.text());
     return 0;
+}
+
+void printList(Console& console, const char* title, const std::vector<ImportProblem>& problems, bool notes) {
+    const auto count = std::count_if(problems.begin(), problems.end(),
+                                     [&](const auto& problem) { return problem.note == notes; });
+    if (count > 0)
+        console.print(fmt::format("{}: {}", title, count));
+    for (const auto& problem : problems)
+        if (problem.note == notes)
+            console.print(oneLine("  " + problem.where + ": " + problem.reason));
 }
 
 int showDataset(const std::string& workspace, const std::string& name, CommandContext& context) {
@@ -181,6 +244,8 @@ int showDataset(const std::string& workspace, const std::string& name, CommandCo
     Console& console = context.console;
     console.print(fmt::format("{}: {}", dataset.name, datasetSummary(dataset)));
     console.print(fmt::format("Source: {} ({})", displayPath(dataset.source), dataset.format));
+    if (const std::string chosen = chosenText(dataset.options); !chosen.empty())
+        console.print(oneLine("Read with: " + chosen));
     console.print("Imported: " + dataset.createdAt);
     console.print("Fingerprint: " + dataset.fingerprint);
     if (!splits.empty())
@@ -191,10 +256,8 @@ int showDataset(const std::string& workspace, const std::string& name, CommandCo
         console.print(
             oneLine(fmt::format("Column {}: {} values{}", column.name, formatCount(column.distinctCount),
                                 column.numeric ? ", numbers" : "")));
-    if (!problems.empty())
-        console.print(fmt::format("Left out: {}", problems.size()));
-    for (const auto& problem : problems)
-        console.print(oneLine("  " + problem.where + ": " + problem.reason));
+    printList(console, "Left out", problems, false);
+    printList(console, "Notes", problems, true);
     return 0;
 }
 
@@ -214,17 +277,17 @@ int removeDataset(const std::string& workspace, const std::string& name, Command
 
 void defineImport(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* command =
-        line.add(line.root(), "import",
-                 "Add a dataset to a workspace, which is made if need be. Images stay where they are; files "
-                 "that cannot "
-                 "be used are listed and left out. The same name again brings the dataset up to date.",
-                 "import photos/ --workspace work --name pets\n"
-                 "import labels.csv --workspace work --name birds --columns image=file,label=species "
-                 "--image-root photos/\n"
-                 "import captions_val2017.json --workspace work --name coco --image-root val2017/\n"
-                 "import photos/ --workspace work --name trips --folders -/class",
-                 [options](CommandContext& context) { return runImport(*options, context); });
+    CLI::App* command = line.add(
+        line.root(), "import",
+        "Add a dataset to a workspace, which is made if need be. Images stay where they are; files "
+        "that cannot be used are listed and left out. The same name again brings the dataset up to date, "
+        "with the format, columns, folders and image root that were given then and are not given now.",
+        "import photos/ --workspace work --name pets\n"
+        "import labels.csv --workspace work --name birds --columns image=file,label=species "
+        "--image-root photos/\n"
+        "import captions_val2017.json --workspace work --name coco --image-root val2017/\n"
+        "import photos/ --workspace work --name trips --folders -/class",
+        [options](CommandContext& context) { return runImport(*options, context); });
     std::vector<std::string> formats;
     for (const auto& format : datasetFormats())
         formats.push_back(format.id);
@@ -255,6 +318,9 @@ void defineImport(CommandLine& line) {
         ->add_option("--image-root", options->imageRoot,
                      "Where relative image paths start; the source's own folder where not given")
         ->type_name("DIR");
+    command->add_flag(
+        "--anew", options->anew,
+        "Find everything out again instead of what was given at the last import under this name");
 }
 
 void defineDatasets(CommandLine& line) {

@@ -3,10 +3,12 @@
 
 #include "core/base/file.h"
 #include "core/datasets/dataset.h"
+#include "core/datasets/table_preview.h"
 
 #include <QtTest>
 
 #include <fstream>
+#include <map>
 #include <string>
 
 namespace diptych::test {
@@ -38,6 +40,12 @@ inline std::string errorOf(const std::filesystem::path& source, const std::strin
 
 inline bool contains(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
+}
+
+/// Of a table; nothing of what is none.
+inline std::vector<std::string> columnsOf(const std::filesystem::path& source) {
+    const auto table = previewTable(source, {}, 0);
+    return table ? table->columns : std::vector<std::string>();
 }
 
 /// "where: reason" of all problems, a line each.

@@ -15,6 +15,7 @@ private Q_SLOTS:
     void coco();
     void cocoAnnotationsFirst();
     void cocoImagesWhereCocoPutsThem();
+    void cocoSplitsByAnyName();
     void cocoProblemsNameFileAndLine();
     void cocoBrokenFiles_data();
     void cocoBrokenFiles();
@@ -65,6 +66,23 @@ void TestCaptionFiles::cocoImagesWhereCocoPutsThem() {
     QVERIFY(contains(errorOf(path("annotations/captions_val2017.json"), "", options, &code),
                      "None of the 1 images"));
     QCOMPARE(code, ErrorCode::NotFound);
+}
+
+/// The one table of split names holds here as well.
+void TestCaptionFiles::cocoSplitsByAnyName() {
+    writeFile(path("1.jpg"));
+    for (const auto& [name, split] : std::map<std::string, std::string>{{"captions_valid", "val"},
+                                                                        {"captions_Validation2017", "val"},
+                                                                        {"train-set", "train"},
+                                                                        {"captions_testing", "test"},
+                                                                        {"captions_trains", ""},
+                                                                        {"captions_default", ""}}) {
+        writeFile(
+            path(name + ".json"),
+            R"({"images": [{"id": 1, "file_name": "1.jpg"}], "annotations": [{"image_id": 1, "caption": "x"}]})");
+        const auto index = import(path(name + ".json"));
+        QVERIFY2(index.samples[0].split == split, (name + ": " + index.samples[0].split).c_str());
+    }
 }
 
 void TestCaptionFiles::cocoProblemsNameFileAndLine() {

@@ -17,6 +17,7 @@ private Q_SLOTS:
     void otherTablesStayPlain();
     void labelsHoweverTheyAreWritten();
     void problemsNameFileAndLine();
+    void splitsByAnyName();
     void brokenFiles_data();
     void brokenFiles();
 
@@ -43,6 +44,17 @@ void TestHatefulMemes::asPublished() {
     QCOMPARE(index.classNames, (std::vector<std::string>{"not hateful", "hateful"}));
     QCOMPARE(index.samples[1].captions, std::vector<std::string>{"don't be"});
     QVERIFY(index.samples[0].attributes == Json({{"id", 42953}}));
+}
+
+/// The one table of split names holds here as well.
+void TestHatefulMemes::splitsByAnyName() {
+    writeFile(path("img/1.png"));
+    for (const char* split : {"Testing", "valid", "training", "other"})
+        writeFile(path(std::string(split) + ".jsonl"),
+                  R"({"id": 1, "img": "img/1.png", "label": 1, "text": "x"})");
+    const auto index = import(path(""));
+    QCOMPARE(index.format, std::string("hateful-memes"));
+    QCOMPARE(describe(index), std::string("training/1=1/training valid/1=1/valid Testing/1=1/Testing"));
 }
 
 void TestHatefulMemes::oneFile() {

@@ -301,7 +301,7 @@ void TestLayouts::tablesInSplits() {
     QCOMPARE(index.samples[1].image, root() / "train" / "1.png");
     QVERIFY(index.classNames.empty() && index.problems.empty());
     QCOMPARE(index.columns, (std::vector<std::string>{"file_name", "text"}));
-    QCOMPARE(datasetColumns(root()), index.columns);
+    QCOMPARE(columnsOf(root()), index.columns);
     QCOMPARE(describe(import(m_folder->path())), describe(index)); // a wrapper
 }
 

@@ -126,7 +126,7 @@ void TestPairFiles::plainTablesStayPlain() {
     QCOMPARE(import(path("plain.jsonl")).format, std::string("jsonl"));
     QCOMPARE(import(path("plain.csv")).format, std::string("csv"));
     QCOMPARE(import(path("captions.json")).format, std::string("coco-captions"));
-    QCOMPARE(datasetColumns(path("plain.csv")), (std::vector<std::string>{"image", "caption"}));
+    QCOMPARE(columnsOf(path("plain.csv")), (std::vector<std::string>{"image", "caption"}));
 }
 
 void TestPairFiles::pairsOfTwoImages() {

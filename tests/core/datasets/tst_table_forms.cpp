@@ -125,6 +125,7 @@ void TestTableForms::windows1252() {
     QCOMPARE(index.samples[0].captions[0], std::string("\xe2\x80\x9cq\xe2\x80\x9d"));
     QCOMPARE(index.samples[2].captions[0], std::string("\xe2\x82\xac"));
     QCOMPARE(index.problems.size(), size_t(1));
+    QVERIFY(index.problems[0].note); // all of it was read
     QVERIFY2(contains(problemsOf(index),
                       path("t.csv").native() + ":2: is not UTF-8; read as Windows-1252, 'caf\xc3\xa9'"),
              problemsOf(index).c_str());
@@ -153,15 +154,16 @@ void TestTableForms::withoutHeader() {
     ErrorCode code{};
     const auto message = errorOf(path("t.csv"), "", {}, &code);
     QCOMPARE(code, ErrorCode::InvalidArgument);
-    for (const char* part : {"first line that names its columns", "'a.jpg,cat'", "--columns image=1,label=2"})
+    for (const char* part : {"first line that names its columns", "'a.jpg,cat'", "image=1, label=2"})
         QVERIFY2(contains(message, part), message.c_str());
-    QCOMPARE(datasetColumns(path("t.csv")), (std::vector<std::string>{"column 1", "column 2"}));
+    QCOMPARE(columnsOf(path("t.csv")), (std::vector<std::string>{"column 1", "column 2"}));
     for (const char* name : {"%1", "column %1"}) {
         ImportOptions options;
         options.columns = {{"image", QString(name).arg(1).toStdString()},
                            {"label", QString(name).arg(2).toStdString()}};
         const auto index = import(path("t.csv"), "", options);
         QCOMPARE(describe(index), std::string("a.jpg=0 b.jpg=1"));
+        QCOMPARE(index.options.columns.at("label"), std::string("column 2")); // whatever it was called by
     }
     ImportOptions beyond;
     beyond.columns = {{"image", "3"}};

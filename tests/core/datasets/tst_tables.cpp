@@ -354,10 +354,10 @@ void TestTables::jsonWithoutObjects() {
 
 void TestTables::listsColumns() {
     writeFile(m_folder->path() / "t.csv", "x;y\n1;2\n");
-    QCOMPARE(datasetColumns(m_folder->path() / "t.csv"), (std::vector<std::string>{"x", "y"}));
+    QCOMPARE(columnsOf(m_folder->path() / "t.csv"), (std::vector<std::string>{"x", "y"}));
     writeFile(m_folder->path() / "t.jsonl", "{\"b\": 1}\nbroken\n{\"a\": 2, \"b\": 1}\n");
-    QCOMPARE(datasetColumns(m_folder->path() / "t.jsonl"), (std::vector<std::string>{"b", "a"}));
-    QVERIFY(datasetColumns(m_folder->path()).empty());
+    QCOMPARE(columnsOf(m_folder->path() / "t.jsonl"), (std::vector<std::string>{"b", "a"}));
+    QVERIFY(columnsOf(m_folder->path()).empty());
 }
 
 QTEST_GUILESS_MAIN(TestTables)

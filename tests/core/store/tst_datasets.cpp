@@ -61,7 +61,8 @@ void TestDatasets::keepsWhatWasImported() {
     index.samples[1].attributes = {{"source", "web"}, {"year", 1999}};
     index.samples[2].label = -1;
     index.samples[2].image = "/elsewhere/x.png";
-    index.problems = {{"a.csv:3", "no image"}, {"a.csv:9", "no label"}};
+    index.problems = {{"a.csv:3", "no image"}, {"a.csv:9", "no label"}, {"a.csv", "is read so", true}};
+    index.options = {"csv", {{"image", "file"}, {"label", ""}}, "split/class", "/somewhere"};
     const auto id = add(index);
     const auto info = m_workspace->dataset(id);
     QCOMPARE(info.name, std::string("pictures"));
@@ -72,11 +73,16 @@ void TestDatasets::keepsWhatWasImported() {
     QCOMPARE(info.classCount, int64_t(3));
     QCOMPARE(info.captionCount, int64_t(6));
     QCOMPARE(info.problemCount, int64_t(2));
+    QCOMPARE(info.noteCount, int64_t(1));
+    index.options.imageRoot = index.root; // which may have moved since
+    QVERIFY(info.options == index.options);
+    QVERIFY(m_workspace->dataset(add(makeIndex(1), "plain")).options == ImportOptions());
     QCOMPARE(info.createdAt.size(), size_t(20));
     QCOMPARE(m_workspace->classNames(id), index.classNames);
     QCOMPARE(m_workspace->splits(id), (std::vector<std::string>{"test", "train"}));
     const auto problems = m_workspace->problems(id);
-    QCOMPARE(problems.size(), size_t(2));
+    QCOMPARE(problems.size(), size_t(3));
+    QVERIFY(!problems[1].note && problems[2].note);
     QCOMPARE(problems[1].where, std::string("a.csv:9"));
     QCOMPARE(problems[1].reason, std::string("no label"));
     const auto samples = m_workspace->samples(m_workspace->sampleIds(id));

@@ -223,10 +223,13 @@ void TestWorkspace::migratesFromEveryOlderVersion() {
             sql::Database old(folder.path() / "workspace.sqlite", sql::Access::Create, 100);
             sql::migrate(old, sql::migrations().first(version));
             QCOMPARE(old.integer("PRAGMA user_version"), int64_t(version));
-            old.execute("INSERT INTO tags(name) VALUES('kept'); "
-                        "INSERT INTO datasets VALUES(1,'old','csv',x'2f61','/a','2024','f',1,0,0,0,0); "
-                        "INSERT INTO samples(id, dataset_id, position, key, path, label, split) "
-                        "VALUES(5,1,0,'k',x'6b',-1,''); INSERT INTO sample_tags VALUES(1,5)");
+            old.execute(
+                "INSERT INTO tags(name) VALUES('kept'); "
+                "INSERT INTO datasets(id, name, format, source, root, created_at, fingerprint, sample_count, "
+                "labelled_count, class_count, caption_count, problem_count) "
+                "VALUES(1,'old','csv',x'2f61','/a','2024','f',1,0,0,0,0); "
+                "INSERT INTO samples(id, dataset_id, position, key, path, label, split) "
+                "VALUES(5,1,0,'k',x'6b',-1,''); INSERT INTO sample_tags VALUES(1,5)");
             if (version >= 2)
                 old.execute("UPDATE samples SET checksum=row_checksum(dataset_id, key, path, label, split, "
                             "attributes)");

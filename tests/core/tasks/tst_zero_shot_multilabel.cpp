@@ -140,7 +140,7 @@ private Q_SLOTS:
         World world;
         const Task& task = findTask("zero-shot-multilabel");
         world.add(Json(), {1, 0, 0});
-        QVERIFY(task.unsuitable(world.dataset).find("'labels'") != std::string::npos);
+        QVERIFY(task.unsuitable(world.dataset).find("cat|dog in CSV") != std::string::npos);
         world.add(Json::array(), {1, 0, 0});
         QVERIFY(task.unsuitable(world.dataset).find("any class") != std::string::npos);
         world.add({1}, {1, 0, 0});

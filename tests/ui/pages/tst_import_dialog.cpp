@@ -60,6 +60,13 @@ private:
         QVERIFY(QTest::qWaitForWindowExposed(m_dialog.get()));
         m_dialog->setSource(path(source));
     }
+    void showUpdated(const DatasetInfo& dataset) {
+        m_dialog = std::make_unique<ImportDialog>(*m_jobs, QStringList());
+        m_dialog->setAttribute(Qt::WA_DeleteOnClose, false);
+        m_dialog->show();
+        QVERIFY(QTest::qWaitForWindowExposed(m_dialog.get()));
+        m_dialog->setUpdated(dataset);
+    }
     /// Chooses as a person does with the keyboard.
     void choose(QComboBox* box, const QString& text) {
         const int index = box->findText(text);
@@ -160,6 +167,46 @@ private Q_SLOTS:
         m_dialog->setSource(path(QStringLiteral("set")));
         QTRY_COMPARE(found()->text(), QStringLiteral("Classes: a, b"));
         QVERIFY(!label->isVisible());
+    }
+
+    void aSourceReadAgainKeepsWhatWasSaidOfIt() {
+        pictures({QStringLiteral("1.png"), QStringLiteral("2.png")});
+        write(QStringLiteral("t.csv"), "image,label,kind\n1.png,cat,fur\n2.png,dog,coat\n");
+        DatasetInfo dataset;
+        dataset.name = "mine";
+        dataset.format = "csv";
+        dataset.source = path(QStringLiteral("t.csv")).toStdString();
+        dataset.root = m_folder->path().toStdString();
+        dataset.options.columns = {{"label", "kind"}, {"caption", ""}};
+        showUpdated(dataset);
+        QTRY_COMPARE(found()->text(), QStringLiteral("Classes: coat, fur"));
+        QCOMPARE(find<QComboBox>("column-label")->currentText(), QStringLiteral("kind"));
+        QCOMPARE(find<QComboBox>("column-caption")->currentText(), QStringLiteral("None"));
+        QSignalSpy spy(m_dialog.get(), &ImportDialog::importRequested);
+        QTest::mouseClick(acceptButton(), Qt::LeftButton);
+        QCOMPARE(spy.count(), 1);
+        QVERIFY(spy[0][0].value<ImportRequest>().options.columns == dataset.options.columns);
+
+        pictures({QStringLiteral("set/x/y/z/a/1.png"), QStringLiteral("set/x/y/z/b/1.png")});
+        dataset.format = "imagefolder";
+        dataset.source = dataset.root = path(QStringLiteral("set")).toStdString();
+        dataset.options = {};
+        dataset.options.folders = "-/-/-/class"; // as the command line can say and the list does not offer
+        showUpdated(dataset);
+        QTRY_COMPARE(found()->text(), QStringLiteral("Classes: a, b"));
+        QCOMPARE(find<QComboBox>("importFolders")->currentText(), QStringLiteral("-/-/-/class"));
+    }
+
+    void notesAreNoProblems() {
+        pictures({QStringLiteral("1.png"), QStringLiteral("2.png")});
+        write(QStringLiteral("t.csv"), "image,label\n1.png,caf\xe9\n2.png,the\n");
+        show(QStringLiteral("t.csv"));
+        auto* button = find<QPushButton>("importProblems");
+        QTRY_VERIFY(button->isVisible());
+        QCOMPARE(button->text().trimmed(), QStringLiteral("1 note"));
+        write(QStringLiteral("t.csv"), "image,label\n1.png,caf\xe9\n3.png,the\n");
+        m_dialog->setSource(path(QStringLiteral("t.csv")));
+        QTRY_COMPARE(button->text().trimmed(), QStringLiteral("1 problem, 1 note"));
     }
 
     void aNewFolderNeedNotExist() {

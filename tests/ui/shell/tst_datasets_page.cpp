@@ -212,6 +212,26 @@ private Q_SLOTS:
         QTRY_VERIFY(grid().model()->index(2, 0).data().toString().contains(QStringLiteral("dog"))); // 9 < 10
     }
 
+    void oneFilterTakesNoLineOfItsOwn() {
+        theme::apply(*qApp, theme::Mode::Light);
+        FilterBar bar;
+        FilterBar::Choices choices;
+        choices.columns = {{"camera", false, 2, {{"north", 2}, {"south", 1}}}};
+        bar.setChoices(choices);
+        const auto* columns = bar.findChild<MultiChoice*>();
+        const auto* search = bar.findChild<QLineEdit*>();
+        for (const auto* choice : bar.findChildren<MultiChoice*>())
+            if (choice->objectName() == QStringLiteral("columnFilter"))
+                columns = choice;
+        bar.resize(620, bar.sizeHint().height()); // beside the list of datasets at 1024 pixels
+        bar.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&bar));
+        QTRY_VERIFY(std::abs(columns->geometry().center().y() - search->geometry().center().y()) < 4);
+        bar.resize(420, 80); // below it, and no wider than it needs to be
+        QTRY_VERIFY(columns->y() > search->geometry().bottom());
+        QVERIFY(columns->width() < 300);
+    }
+
     void aMissingFolderIsShownAtOnce() {
         m_fixture->makeWorkspace(QStringLiteral("w"), 2);
         QVERIFY(QDir().rename(m_fixture->path(QStringLiteral("animals")),

@@ -90,6 +90,7 @@ ColumnRoles::ColumnRoles(QWidget* parent) : QWidget(parent) {
 
 void ColumnRoles::clear() {
     m_columns.clear();
+    m_next.clear();
     for (QComboBox* box : m_boxes)
         box->clear();
     hide();
@@ -97,6 +98,7 @@ void ColumnRoles::clear() {
 
 void ColumnRoles::setTable(const TablePreview& table) {
     const auto before = chosen();
+    m_next.clear();
     m_columns.clear();
     for (const std::string& column : table.columns)
         m_columns << toQString(column);
@@ -122,7 +124,7 @@ void ColumnRoles::setTable(const TablePreview& table) {
 }
 
 std::map<std::string, std::string> ColumnRoles::chosen() const {
-    std::map<std::string, std::string> columns;
+    std::map<std::string, std::string> columns = m_next;
     for (size_t i = 0; i < kRoles; ++i)
         if (m_boxes[i]->currentIndex() > kAutomatic)
             columns[kRoleNames[i].key] =

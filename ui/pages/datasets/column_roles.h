@@ -10,6 +10,7 @@
 #include <array>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 class QComboBox;
@@ -40,6 +41,8 @@ public:
     explicit ColumnRoles(QWidget* parent = nullptr);
     /// Offers the columns of @p table; a choice stays if it has that column.
     void setTable(const TablePreview& table);
+    /// What was chosen before, for the next table.
+    void choose(std::map<std::string, std::string> columns) { m_next = std::move(columns); }
     /// Forgets columns and choices.
     void clear();
     /// As ImportOptions::columns; what is left to be found is not in it.
@@ -57,6 +60,7 @@ private:
 
     QHeaderView* m_header = nullptr; // of another's table
     QStringList m_columns;
+    std::map<std::string, std::string> m_next; ///< choices, until a table is here
     std::array<QComboBox*, kRoles> m_boxes{};
 };
 

@@ -95,9 +95,7 @@ private:
     EmptyState* m_noMatch;
     QListView* m_list;
     QPushButton* m_import;
-    QLabel* m_title;
-    QLabel* m_subtitle;
-    ElidedLabel* m_source;
+    ElidedLabel *m_title, *m_subtitle, *m_source;
     QPushButton* m_problemsButton;
     QPushButton* m_evaluate;
     QToolButton* m_more;

@@ -62,13 +62,15 @@ void DatasetsPage::runImport(const ImportRequest& request) {
             thumbnails().clear(); // a source read again may have other pictures under the same names
             state().setCurrentDataset(dataset.id);
             state().notifyDatasetsChanged();
-            if (dataset.problemCount == 0)
+            if (dataset.problemCount + dataset.noteCount == 0)
                 return;
-            m_banner->show(
-                tr("Imported %1: %2").arg(toQString(dataset.name), datasetSummary(dataset)),
-                tr("Some of it was left out, or may not be read as meant; everything else is there."),
-                ErrorBanner::Level::Warning);
-            m_banner->setAction(tr("Show problems"), [this, id = dataset.id] { showProblems(id); });
+            const bool leftOut = dataset.problemCount > 0;
+            m_banner->show(tr("Imported %1: %2").arg(toQString(dataset.name), datasetSummary(dataset)),
+                           leftOut ? tr("Some of it was left out; everything else is there.")
+                                   : tr("Nothing was left out; see whether it was read as it is meant."),
+                           leftOut ? ErrorBanner::Level::Warning : ErrorBanner::Level::Info);
+            m_banner->setAction(leftOut ? tr("Show problems") : tr("Show notes"),
+                                [this, id = dataset.id] { showProblems(id); });
         },
         [this, name = request.name](const Error& error) {
             m_banner->showError(tr("%1 could not be imported").arg(name), error);

@@ -30,6 +30,7 @@ namespace diptych::ui {
 
 namespace {
 constexpr int kListWidth = 232;
+constexpr int kLeastListWidth = 180;
 constexpr int kDefaultSide = 144;
 } // namespace
 
@@ -60,7 +61,6 @@ void DatasetsPage::buildPage() {
 
 QWidget* DatasetsPage::buildList() {
     auto* box = new QWidget(this);
-    box->setMinimumWidth(180);
     auto* title = new QLabel(tr("Datasets"), box);
     theme::style(title, theme::Text::Title);
     m_list = new QListView(box);
@@ -74,6 +74,7 @@ QWidget* DatasetsPage::buildList() {
     m_import = new QPushButton(QLatin1Char(' ') + tr("Import images…"), box);
     m_import->setIcon(theme::icon(QStringLiteral("plus")));
     m_import->setToolTip(tr("Import a folder or file (Ctrl+I)"));
+    m_import->setMinimumWidth(kLeastListWidth);
     connect(m_import, &QPushButton::clicked, this, [this] { openImport({}); });
 
     auto* column = new QVBoxLayout(box);
@@ -87,12 +88,10 @@ QWidget* DatasetsPage::buildList() {
 
 QWidget* DatasetsPage::buildHeader() {
     auto* box = new QWidget(this);
-    m_title = new QLabel(box);
+    m_title = new ElidedLabel(Qt::ElideMiddle, box);
     m_title->setObjectName(QStringLiteral("datasetTitle"));
-    m_title->setTextFormat(Qt::PlainText);
     theme::style(m_title, theme::Text::Title);
-    m_subtitle = new QLabel(box);
-    m_subtitle->setTextFormat(Qt::PlainText);
+    m_subtitle = new ElidedLabel(Qt::ElideRight, box);
     theme::style(m_subtitle, theme::Text::Caption);
     m_source = new ElidedLabel(Qt::ElideMiddle, box);
     m_source->setObjectName(QStringLiteral("datasetSource"));
@@ -233,7 +232,7 @@ void DatasetsPage::buildMenus() {
                                        this, &DatasetsPage::readAgain);
     reading->setObjectName(QStringLiteral("readAgain"));
     QAction* moving = menu->addAction(tr("Locate the folder…"), this, &DatasetsPage::relocate);
-    menu->addAction(tr("Show problems…"), this, [this] { showProblems(m_shown); });
+    menu->addAction(tr("Problems and notes…"), this, [this] { showProblems(m_shown); });
     menu->addAction(theme::icon(QStringLiteral("copy")), tr("Copy the source's path"), this,
                     [this] { QApplication::clipboard()->setText(m_source->text()); });
     menu->addSeparator();
@@ -250,17 +249,19 @@ void DatasetsPage::updateHeader() {
     const DatasetInfo* dataset = m_datasets->find(state().currentDataset());
     if (!dataset)
         return;
-    m_title->setText(toQString(dataset->name));
+    m_title->setFullText(toQString(dataset->name));
     const QStringList facts{formatTitle(dataset->format), datasetSummary(*dataset), QString()};
-    m_subtitle->setText(facts.join(QStringLiteral("  ·  ")));
+    m_subtitle->setFullText(facts.join(QStringLiteral("  ·  ")));
     m_source->setFullText(toQString(displayPath(dataset->source)));
     m_missingBar->setVisible(m_datasets->missing(dataset->id));
     m_missingBar->findChild<QPushButton*>()->setEnabled(!state().readOnly());
     m_missingLabel->setText(tr("The images of this dataset are not in %1 any more. Were they moved?")
                                 .arg(toQString(displayPath(dataset->root))));
-    m_problemsButton->setVisible(dataset->problemCount > 0);
-    m_problemsButton->setText(QLatin1Char(' ') +
-                              countOf(dataset->problemCount, tr("problem"), tr("problems")));
+    const QString problems = problemsText(dataset->problemCount, dataset->noteCount);
+    m_problemsButton->setVisible(!problems.isEmpty());
+    m_problemsButton->setIcon(
+        theme::icon(dataset->problemCount > 0 ? QStringLiteral("alert") : QStringLiteral("info")));
+    m_problemsButton->setText(QLatin1Char(' ') + problems);
 }
 
 void DatasetsPage::updateFooter() {

@@ -6,13 +6,15 @@
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QAction>
+#include <QBoxLayout>
 #include <QComboBox>
-#include <QHBoxLayout>
+#include <QEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QSignalBlocker>
 #include <QSlider>
-#include <QVBoxLayout>
+
+#include <algorithm>
 
 namespace diptych::ui {
 
@@ -79,7 +81,6 @@ void FilterBar::buildControls() {
     m_size->setAccessibleName(tr("Size of the pictures"));
     m_size->setToolTip(tr("Size of the pictures (Ctrl+wheel)"));
 
-    // Two lines: side by side they would all be cut in a small window.
     auto* find = new QHBoxLayout;
     find->setSpacing(theme::kSmall);
     find->addWidget(m_search, 3);
@@ -90,11 +91,44 @@ void FilterBar::buildControls() {
     only->setSpacing(theme::kSmall);
     for (QWidget* filter : std::initializer_list<QWidget*>{m_class, m_columns, m_tag, m_split})
         only->addWidget(filter, 1);
-    auto* lines = new QVBoxLayout(this);
-    lines->setContentsMargins(0, 0, 0, 0);
-    lines->setSpacing(theme::kSmall);
-    lines->addLayout(find);
-    lines->addLayout(only);
+    only->addStretch(0);
+    m_lines = new QBoxLayout(QBoxLayout::TopToBottom, this);
+    m_lines->setContentsMargins(0, 0, 0, 0);
+    m_lines->setSpacing(theme::kSmall);
+    m_lines->setSizeConstraint(QLayout::SetNoConstraint); // as a window of its own it may become narrower too
+    m_lines->addLayout(find);
+    m_lines->addLayout(only);
+}
+
+/// On one line where nothing is cut there, else on two.
+void FilterBar::arrange() {
+    int wanted = m_search->minimumWidth() + m_sort->sizeHint().width() + m_size->width() + 3 * theme::kSmall;
+    for (QWidget* filter : std::initializer_list<QWidget*>{m_class, m_columns, m_tag, m_split}) {
+        filter->setMaximumWidth(2 * filter->sizeHint().width()); // one alone should not take a whole line
+        if (!filter->isHidden())
+            wanted += filter->sizeHint().width() + theme::kSmall;
+    }
+    const bool wide = width() >= wanted;
+    m_lines->setDirection(wide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+QSize FilterBar::minimumSizeHint() const {
+    QSize size = QWidget::minimumSizeHint();
+    size.setWidth(0);
+    for (int i = 0; i < m_lines->count(); ++i)
+        size.setWidth(std::max(size.width(), m_lines->itemAt(i)->minimumSize().width()));
+    return size;
+}
+
+void FilterBar::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    arrange();
+}
+
+void FilterBar::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        arrange();
 }
 
 void FilterBar::connectControls() {
@@ -186,6 +220,7 @@ void FilterBar::setChoices(const Choices& choices) {
     fill(m_split, tr("All splits"), splits);
     m_tag->setVisible(!tags.empty());
     m_split->setVisible(!splits.empty());
+    arrange();
 }
 
 void FilterBar::setFilter(const SampleFilter& filter) {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+class QBoxLayout;
 class QComboBox;
 class QLineEdit;
 class QSlider;
@@ -43,13 +44,20 @@ public:
     void clear();           ///< shows all again; emits changed() if that is a change
     void focusSearch();
     void setThumbnailSide(int side);
+    /// That of two lines, so that one line never keeps the window wide.
+    QSize minimumSizeHint() const override;
 
 Q_SIGNALS:
     void changed();
     void thumbnailSideChanged(int side);
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
 private:
     void buildControls();
+    void arrange();
     void connectControls();
     void emitNow();
     void fillClasses(const Choices& choices);
@@ -67,6 +75,7 @@ private:
     MultiChoice* m_columns;
     QComboBox* m_tag;
     QComboBox* m_split;
+    QBoxLayout* m_lines; ///< what is found | what is shown of it
     QTimer m_typing;
     QStringList m_shownColumns; ///< in the order list
 };

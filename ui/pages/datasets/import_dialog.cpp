@@ -2,6 +2,7 @@
 #include "ui/pages/datasets/import_dialog.h"
 
 #include "core/base/file.h"
+#include "ui/models/dataset_list_model.h"
 #include "ui/models/formatting.h"
 #include "ui/pages/datasets/problems_dialog.h"
 #include "ui/theme/theme.h"
@@ -26,6 +27,7 @@
 #include <QUrl>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <initializer_list>
 
 namespace diptych::ui {
@@ -205,6 +207,7 @@ QWidget* ImportDialog::buildResult() {
     m_summary->setObjectName(QStringLiteral("importSummary"));
     theme::style(m_summary, theme::Text::Heading);
     m_problems = new QPushButton(box);
+    m_problems->setObjectName(QStringLiteral("importProblems"));
     theme::makeFlat(m_problems);
     m_problems->setIcon(theme::icon(QStringLiteral("alert")));
     m_problems->hide();
@@ -314,7 +317,14 @@ void ImportDialog::setUpdated(const DatasetInfo& dataset) {
         const QSignalBlocker quiet(m_format);
         m_format->setCurrentIndex(std::max(0, m_format->findData(toQString(dataset.format))));
     }
-    setSource(QFile::decodeName(dataset.source.c_str()));
+    m_source->setText(QFile::decodeName(dataset.source.c_str())); // forgets what was chosen for another
+    m_columns->choose(dataset.options.columns);
+    const QString folders = toQString(dataset.options.folders);
+    if (m_folders->findData(folders) < 0)
+        m_folders->addItem(folders, folders); // said in a way that the list does not offer
+    m_folders->setCurrentIndex(m_folders->findData(folders));
+    m_typing.stop();
+    check();
 }
 
 void ImportDialog::chooseFolder() {
@@ -423,9 +433,13 @@ void ImportDialog::showSummary() {
             m_format->currentIndex() == 0 ? toQString(format.title) + QStringLiteral(": ") : QString();
         m_formatHint->setText(detected + toQString(format.summary));
     }
-    const auto problems = static_cast<long long>(m_check.problems.size());
-    m_problems->setVisible(problems > 0);
-    m_problems->setText(QLatin1Char(' ') + countOf(problems, tr("problem"), tr("problems")));
+    const auto& problems = m_check.problems;
+    const int64_t notes = std::count_if(problems.begin(), problems.end(),
+                                        [](const ImportProblem& problem) { return problem.note; });
+    const int64_t leftOut = static_cast<int64_t>(problems.size()) - notes;
+    m_problems->setVisible(!problems.empty());
+    m_problems->setIcon(theme::icon(leftOut > 0 ? QStringLiteral("alert") : QStringLiteral("info")));
+    m_problems->setText(QLatin1Char(' ') + problemsText(leftOut, notes));
     QStringList lines;
     if (!m_check.splits.isEmpty())
         lines << tr("Splits: %1").arg(firstNames(m_check.splits));

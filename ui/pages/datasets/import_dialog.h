@@ -55,8 +55,8 @@ public:
     /// @param takenNames names of the workspace's datasets
     ImportDialog(JobRunner& jobs, QStringList takenNames, QWidget* parent = nullptr);
     void setSource(const QString& path);
-    /// Reads the source of a dataset there is already: its name and format are kept, accepting brings it up
-    /// to date.
+    /// Reads the source of a dataset there is already: its name and what was chosen at its import are
+    /// kept, accepting brings it up to date.
     void setUpdated(const DatasetInfo& dataset);
 
 Q_SIGNALS:

@@ -20,6 +20,8 @@ QVariant ProblemsModel::header(int column) const {
 }
 
 QVariant ProblemsModel::cell(const ImportProblem& problem, int column, int role) const {
+    if (role == Qt::DecorationRole && column == 0)
+        return theme::icon(problem.note ? QStringLiteral("info") : QStringLiteral("alert"));
     if (role == Qt::DisplayRole || role == Qt::ToolTipRole || role == kSortRole)
         return toQString(column == 0 ? problem.where : problem.reason);
     return {};
@@ -28,9 +30,9 @@ QVariant ProblemsModel::cell(const ImportProblem& problem, int column, int role)
 ProblemsDialog::ProblemsDialog(const QString& datasetName, std::vector<ImportProblem> problems,
                                QWidget* parent)
     : QDialog(parent) {
-    setWindowTitle(tr("Problems in %1").arg(datasetName));
+    setWindowTitle(tr("Problems and notes of %1").arg(datasetName));
     setAttribute(Qt::WA_DeleteOnClose);
-    auto* sentence = new QLabel(tr("These were left out of the dataset, or may not be read as meant. "
+    auto* sentence = new QLabel(tr("What was left out of the dataset, and notes on how the rest was read. "
                                    "Everything else was taken over."),
                                 this);
     sentence->setWordWrap(true);
