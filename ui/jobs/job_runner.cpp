@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/jobs/job_runner.h"
 
+#include "ui/jobs/worker_pool.h"
+
 #include <QHash>
 #include <QMetaObject>
 #include <QThread>
-#include <QThreadPool>
 #include <QTimer>
 
 #include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <new>
+#include <system_error>
 
 namespace diptych::ui {
 
 namespace {
 // 15 a second is as much as a person can follow; the core's Progress keeps to it per job, this for all.
 constexpr int kRelayIntervalMs = 66;
+constexpr const char* kNoThread =
+    "The system gives no more threads: too many programs run, or a limit is set (ulimit -u). Close some and "
+    "try again.";
 } // namespace
 
 namespace detail {
@@ -66,7 +71,7 @@ void JobHandle::abandon() {
 }
 
 struct JobRunner::Private {
-    QThreadPool light, model, thumbnails;
+    WorkerPool light, model, thumbnails;
     QHash<JobId, RecordPointer> records; ///< queued and running
     std::vector<JobId> order;            ///< of the same, oldest first
     std::vector<RecordPointer> waiting;  ///< model jobs, the next one first
@@ -75,7 +80,7 @@ struct JobRunner::Private {
     JobId nextId = 1;
     std::atomic<bool> shuttingDown{false};
 
-    QThreadPool& pool(JobLane lane) {
+    WorkerPool& pool(JobLane lane) {
         switch (lane) {
         case JobLane::Model:
             return model;
@@ -99,9 +104,6 @@ JobRunner::JobRunner(QObject* parent) : QObject(parent), m_d(std::make_unique<Pr
     m_d->light.setMaxThreadCount(std::clamp(QThread::idealThreadCount(), 3, 6));
     m_d->model.setMaxThreadCount(1);
     m_d->thumbnails.setMaxThreadCount(std::clamp(QThread::idealThreadCount() - 1, 1, 6));
-    m_d->thumbnails.setThreadPriority(QThread::LowPriority);
-    for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
-        pool->setExpiryTimeout(-1);
     m_d->relay.setInterval(kRelayIntervalMs);
     connect(&m_d->relay, &QTimer::timeout, this, [this] {
         for (const JobId id : m_d->order) {
@@ -128,10 +130,10 @@ void JobRunner::shutdown() {
         record->abandoned = true;
         record->stop.request_stop();
     }
-    for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
+    for (WorkerPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
         pool->clear();
-    for (QThreadPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
-        pool->waitForDone();
+    for (WorkerPool* pool : {&m_d->light, &m_d->model, &m_d->thumbnails})
+        pool->stop();
     for (const RecordPointer& record : std::as_const(m_d->records)) {
         record->state = JobState::Cancelled;
         record->body = nullptr; // of those that waited; handles may keep the record
@@ -141,9 +143,8 @@ void JobRunner::shutdown() {
     m_d->waiting.clear();
 }
 
-void JobRunner::post(JobLane lane, std::function<void()> work) {
-    if (!m_d->shuttingDown)
-        m_d->pool(lane).start(std::move(work));
+bool JobRunner::post(JobLane lane, std::function<void()> work) {
+    return !m_d->shuttingDown && m_d->pool(lane).start(std::move(work));
 }
 
 void JobRunner::deliver(const QPointer<QObject>& receiver, std::function<void()> callback) {
@@ -233,6 +234,9 @@ Outcome runBody(const std::function<std::function<void()>(const RunContext&)>& b
         return {JobState::Failed, {}, error};
     } catch (const std::bad_alloc&) {
         return failed(ErrorCode::OutOfMemory, "There is not enough memory for this.");
+    } catch (const std::system_error& error) {
+        return failed(ErrorCode::Internal,
+                      error.code() == std::errc::resource_unavailable_try_again ? kNoThread : error.what());
     } catch (const std::exception& error) {
         return failed(ErrorCode::Internal, error.what());
     } catch (...) {
@@ -282,31 +286,37 @@ void JobRunner::startNextModelJob() {
 
 void JobRunner::launch(const RecordPointer& record) {
     const QPointer<QObject> self(this);
-    m_d->pool(record->spec.lane)
-        .start([this, self, record, body = std::exchange(record->body, {})]() mutable {
-            deliver(self, [this, record] {
-                record->state = JobState::Running;
-                Q_EMIT event(m_d->eventOf(*record));
-            });
-            Progress progress([record](const ProgressUpdate& update) {
-                std::lock_guard lock(record->mutex);
-                record->progress = update;
-                record->progressChanged = true;
-            });
-            const RunContext context{record->stop.get_token(), &progress, 0, 0};
-            auto outcome = std::make_shared<Outcome>(runBody(body, context));
-            progress.end(); // for work that stopped in the middle of a stage
-            body = nullptr; // what the work captured (a session, say) is let go of before anyone hears of the
-                            // end
-            deliver(self, [this, record, outcome] {
-                if (record->spec.lane == JobLane::Model) {
-                    m_d->modelJobRuns = false;
-                    startNextModelJob();
-                    Q_EMIT queueChanged();
-                }
-                finish(record, outcome->state, outcome->done, outcome->error);
-            });
+    const auto over = [this, self, record](const std::shared_ptr<Outcome>& outcome) {
+        deliver(self, [this, record, outcome] {
+            if (record->spec.lane == JobLane::Model) {
+                m_d->modelJobRuns = false;
+                startNextModelJob();
+                Q_EMIT queueChanged();
+            }
+            finish(record, outcome->state, outcome->done, outcome->error);
         });
+    };
+    const bool started =
+        m_d->pool(record->spec.lane)
+            .start([this, self, record, over, body = std::exchange(record->body, {})]() mutable {
+                deliver(self, [this, record] {
+                    record->state = JobState::Running;
+                    Q_EMIT event(m_d->eventOf(*record));
+                });
+                Progress progress([record](const ProgressUpdate& update) {
+                    std::lock_guard lock(record->mutex);
+                    record->progress = update;
+                    record->progressChanged = true;
+                });
+                const RunContext context{record->stop.get_token(), &progress, 0, 0};
+                auto outcome = std::make_shared<Outcome>(runBody(body, context));
+                progress.end(); // for work that stopped in the middle of a stage
+                body = nullptr; // what the work captured (a session, say) is let go of before anyone hears of
+                                // the end
+                over(outcome);
+            });
+    if (!started)
+        over(std::make_shared<Outcome>(Outcome{JobState::Failed, {}, Error(ErrorCode::Internal, kNoThread)}));
 }
 
 void JobRunner::finish(const RecordPointer& record, JobState state, const std::function<void()>& done,

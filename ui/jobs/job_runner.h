@@ -99,8 +99,9 @@ public:
     JobHandle start(JobSpec spec, Work work, QObject* receiver, Done done, FailedCallback failed = {});
 
     /// Untracked work without events, result or callbacks; runs in the order posted. For pumps that have a
-    /// queue of their own (thumbnails). @p work must catch what it throws.
-    void post(JobLane lane, std::function<void()> work);
+    /// queue of their own (thumbnails). @p work must catch what it throws. @return false if it will not run:
+    /// after shutdown(), or where the system gives no thread
+    bool post(JobLane lane, std::function<void()> work);
     /// Calls @p callback on the GUI thread if @p receiver still lives then. From any thread.
     void deliver(const QPointer<QObject>& receiver, std::function<void()> callback);
 

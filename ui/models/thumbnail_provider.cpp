@@ -158,7 +158,7 @@ void ThumbnailProvider::enqueue(SampleId sample, int side, const void* requester
 void ThumbnailProvider::startPump() {
     const QPointer<QObject> self(this);
     JobRunner& jobs = m_d->jobs;
-    jobs.post(JobLane::Thumbnails, [this, self, &jobs, queue = m_d->queue] {
+    const bool started = jobs.post(JobLane::Thumbnails, [this, self, &jobs, queue = m_d->queue] {
         for (;;) {
             Request request;
             std::shared_ptr<Session> session;
@@ -194,6 +194,17 @@ void ThumbnailProvider::startPump() {
             });
         }
     });
+    if (!started)
+        giveUpWaiting();
+}
+
+/// No thread is to be had: the next request tries again.
+void ThumbnailProvider::giveUpWaiting() {
+    std::lock_guard lock(m_d->queue->mutex);
+    if (--m_d->queue->pumps > 0)
+        return; // another one does it
+    m_d->queue->pending.clear();
+    m_d->requested.clear();
 }
 
 void ThumbnailProvider::setVisible(const void* requester, const std::vector<SampleId>& visible) {

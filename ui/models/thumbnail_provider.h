@@ -52,6 +52,7 @@ Q_SIGNALS:
 private:
     void enqueue(SampleId sample, int side, const void* requester);
     void startPump();
+    void giveUpWaiting();
 
     struct Private;
     std::unique_ptr<Private> m_d;

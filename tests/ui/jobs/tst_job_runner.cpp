@@ -6,9 +6,12 @@
 #include <QTest>
 #include <QThread>
 
+#include <pthread.h>
+
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 using namespace diptych;
 using namespace diptych::ui;
@@ -51,6 +54,27 @@ struct EventLog {
                 states.push_back(event.state);
         return states;
     }
+};
+
+/// While it lives no thread can be made: the stacks are to be larger than any address space. What the system
+/// says is what it says where the limit of threads is reached.
+class NoMoreThreads {
+public:
+    NoMoreThreads() {
+        pthread_attr_t huge;
+        pthread_attr_init(&huge);
+        pthread_attr_setstacksize(&huge, size_t{1} << 47);
+        pthread_getattr_default_np(&m_before);
+        pthread_setattr_default_np(&huge);
+        pthread_attr_destroy(&huge);
+    }
+    ~NoMoreThreads() {
+        pthread_setattr_default_np(&m_before);
+        pthread_attr_destroy(&m_before);
+    }
+
+private:
+    pthread_attr_t m_before;
 };
 
 JobSpec spec(const char* title, JobLane lane = JobLane::Light) {
@@ -301,6 +325,42 @@ private Q_SLOTS:
         gate.open();
         QTRY_COMPARE(runner.activeCount(), 0);
         QVERIFY((results == std::vector<int>{3}));
+    }
+
+    void withoutThreadsJobsFailInWords() {
+        JobRunner runner;
+        int ran = 0;
+        std::vector<std::string> said;
+        const auto start = [&](JobLane lane, bool throws) {
+            runner.start(
+                spec("work", lane),
+                [throws](const RunContext&) {
+                    if (throws)
+                        std::jthread([] {}).join();
+                },
+                this, [&] { ++ran; }, [&](const Error& error) { said.emplace_back(error.what()); });
+        };
+        {
+            const NoMoreThreads none;
+            QVERIFY(!runner.post(JobLane::Thumbnails, [] {}));
+            for (const JobLane lane : {JobLane::Light, JobLane::Model, JobLane::Model})
+                start(lane, false);
+            QTRY_COMPARE(said.size(), size_t{3});
+            for (const std::string& words : said)
+                QVERIFY2(words.starts_with("The system gives no more threads"), words.c_str());
+            QCOMPARE(runner.activeCount(), 0);
+        }
+        for (const JobLane lane : {JobLane::Light, JobLane::Model}) // there are some again
+            start(lane, false);
+        QTRY_COMPARE(ran, 2);
+        // A pool that has a thread does with it; work that wants threads of its own says why it cannot go on.
+        const NoMoreThreads none;
+        start(JobLane::Light, false);
+        start(JobLane::Model, false);
+        QTRY_COMPARE(ran, 4);
+        start(JobLane::Model, true);
+        QTRY_COMPARE(said.size(), size_t{4});
+        QVERIFY2(said.back().starts_with("The system gives no more threads"), said.back().c_str());
     }
 
     void shutdownStopsAndJoins() {
