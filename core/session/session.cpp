@@ -122,12 +122,12 @@ Result<Image> Session::thumbnail(SampleId sample, int side) {
     return decodeThumbnail(found.front().path, side);
 }
 
-Result<Image> Session::modelImage(SampleId sample, ModelId model) {
+Result<Image> Session::modelImage(SampleId sample, ModelId model, Alpha alpha) {
     const auto checkpoint = Checkpoint::open(m_d->workspace->model(model).directory);
     const Result<Image> decoded = image(sample);
     if (!decoded)
         return decoded;
-    return checkpoint->imageProcessor(OutputSizes::Any).resized(*decoded);
+    return checkpoint->imageProcessor(OutputSizes::Any).withAlpha(alpha).resized(*decoded);
 }
 
 std::vector<std::string> Session::classNames(RunId run) {

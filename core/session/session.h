@@ -87,7 +87,7 @@ public:
     Result<Image> thumbnail(SampleId sample, int side);
     /// The picture as @p model gets it: resized and cropped, before its values are normalised. Loads no
     /// weights; runs on the calling thread. @throws Error for a checkpoint that cannot be read
-    Result<Image> modelImage(SampleId sample, ModelId model);
+    Result<Image> modelImage(SampleId sample, ModelId model, Alpha alpha);
 
     /// Class names as they were when the run was made.
     std::vector<std::string> classNames(RunId run);

@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/base/file.h"
+#include "core/report/report_writers.h"
 #include "ui/plots/qcp.h"
 #include "ui/theme/theme.h"
 
@@ -67,15 +68,10 @@ QByteArray svgBytes(const QSize& size, const QString& title, const std::function
 }
 
 QString csvLine(const QStringList& fields) {
-    QStringList quoted;
-    for (QString field : fields) {
-        if (field.contains(QLatin1Char(',')) || field.contains(QLatin1Char('"')) ||
-            field.contains(QLatin1Char('\n')) || field.contains(QLatin1Char('\r')))
-            field =
-                QLatin1Char('"') + field.replace(QLatin1Char('"'), QStringLiteral("\"\"")) + QLatin1Char('"');
-        quoted.append(field);
-    }
-    return quoted.join(QLatin1Char(',')) + QLatin1Char('\n');
+    QStringList written;
+    for (const QString& field : fields)
+        written.append(QString::fromStdString(csvField(field.toStdString())));
+    return written.join(QLatin1Char(',')) + QLatin1Char('\n');
 }
 
 PlotExport::PlotExport(QWidget& chart, QCustomPlot& plot, std::function<QString()> values)

@@ -44,7 +44,8 @@ QToolButton* plotMenuButton(QWidget& chart);
 /// What @p paint draws, as an SVG file of that size in pixels.
 QByteArray svgBytes(const QSize& size, const QString& title, const std::function<void(QPainter&)>& paint);
 
-/// One line of comma-separated text, quoted where need be (RFC 4180), with its end.
+/// One line of comma-separated text with its end, quoted where need be (RFC 4180); what a spreadsheet would
+/// run as a formula gets an apostrophe, as in all tables.
 QString csvLine(const QStringList& fields);
 
 } // namespace diptych::ui

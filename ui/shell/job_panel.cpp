@@ -3,6 +3,7 @@
 
 #include "ui/models/formatting.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QElapsedTimer>
 #include <QHBoxLayout>
@@ -51,7 +52,7 @@ public:
     JobRow(JobRunner& jobs, JobId id, QWidget* parent)
         : QWidget(parent),
           m_title(new QLabel(this)),
-          m_detail(new QLabel(this)),
+          m_detail(new ElidedLabel(Qt::ElideRight, this)),
           m_bar(new QProgressBar(this)),
           m_sooner(new QToolButton(this)),
           m_later(new QToolButton(this)),
@@ -61,7 +62,6 @@ public:
         QFont bold = font();
         bold.setWeight(QFont::DemiBold);
         m_title->setFont(bold);
-        m_detail->setTextFormat(Qt::PlainText);
         m_detail->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
         m_detail->setForegroundRole(QPalette::PlaceholderText);
         m_bar->setTextVisible(false);

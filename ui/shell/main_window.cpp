@@ -3,6 +3,7 @@
 
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/shell/guide_button.h"
 #include "ui/shell/job_panel.h"
 #include "ui/shell/navigation_bar.h"
 #include "ui/shell/page_messages.h"
@@ -98,6 +99,7 @@ void MainWindow::buildCentre() {
     row->addWidget(m_navigation);
     row->addLayout(right, 1);
     setCentralWidget(centre);
+    connect(new GuideButton(m_stack), &QToolButton::clicked, this, &MainWindow::showGuide);
     m_toast = new Toast(centre);
     connect(m_navigation, &NavigationBar::chosen, this, [this](int index) { showIndex(index); });
     connect(m_welcome, &EmptyState::actionTriggered, m_workspaces, &WorkspaceController::openDemo);

@@ -14,7 +14,6 @@
 #include <QFileDialog>
 #include <QMenu>
 #include <QMenuBar>
-#include <QToolButton>
 
 namespace diptych::ui {
 
@@ -119,14 +118,6 @@ void MainWindow::buildHelpMenu() {
     help->addAction(tr("&Keyboard shortcuts"), QKeySequence(Qt::CTRL | Qt::Key_Slash), this,
                     [this] { showShortcuts(*menuBar(), this); });
     help->addAction(tr("&About Diptych"), this, [this] { showAbout(this); });
-    auto* button = new QToolButton;
-    button->setObjectName(QStringLiteral("guideButton"));
-    button->setText(QStringLiteral("?"));
-    button->setToolTip(tr("What this page does (F1)"));
-    button->setAccessibleName(tr("Guide to this page"));
-    theme::makeFlat(button);
-    connect(button, &QToolButton::clicked, this, &MainWindow::showGuide);
-    menuBar()->setCornerWidget(button);
 }
 
 void MainWindow::chooseWorkspace() {

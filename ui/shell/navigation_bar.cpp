@@ -4,6 +4,8 @@
 #include "ui/theme/theme.h"
 
 #include <QButtonGroup>
+#include <QEvent>
+#include <QFontMetrics>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -11,10 +13,13 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace diptych::ui {
 
 namespace {
-constexpr int kWidth = 168;
+constexpr int kLeastWidth = 168;
+constexpr int kPadding = 10; // of a button, left and right
 constexpr int kIconSide = 20;
 constexpr int kLogoSide = 22;
 } // namespace
@@ -23,7 +28,6 @@ NavigationBar::NavigationBar(QWidget* parent)
     : QWidget(parent), m_column(new QVBoxLayout(this)), m_group(new QButtonGroup(this)) {
     setObjectName(QStringLiteral("navigation"));
     setAccessibleName(tr("Pages"));
-    setFixedWidth(kWidth);
     m_column->setContentsMargins(theme::kMedium, theme::kLarge, theme::kMedium, theme::kMedium);
     m_column->setSpacing(2);
 
@@ -61,6 +65,25 @@ void NavigationBar::addPage(const QString& title, const QString& iconName) {
     m_group->addButton(button, index);
     m_buttons.push_back(button);
     m_column->insertWidget(m_column->count() - 1, button);
+    fitWidth();
+}
+
+/// So wide that every title is whole, the chosen one's too, which is bold.
+void NavigationBar::fitWidth() {
+    int widest = 0;
+    for (const QToolButton* button : m_buttons) {
+        QFont bold = button->font();
+        bold.setWeight(QFont::DemiBold);
+        widest = std::max(widest, QFontMetrics(bold).horizontalAdvance(button->text()));
+    }
+    const int around = kIconSide + 2 * kPadding + 2 * theme::kMedium + theme::kLarge;
+    setFixedWidth(std::max(kLeastWidth, widest + around));
+}
+
+void NavigationBar::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        fitWidth();
 }
 
 int NavigationBar::current() const {
@@ -96,10 +119,11 @@ void NavigationBar::paintEvent(QPaintEvent*) {
 void NavigationBar::restyle() {
     const theme::Colors& c = theme::colors();
     setStyleSheet(
-        QStringLiteral("#navigation QToolButton { text-align: left; padding: 7px 10px; color: %1; }"
+        QStringLiteral("#navigation QToolButton { text-align: left; padding: 7px %5px; color: %1; }"
                        "#navigation QToolButton:hover { background: %2; color: %3; }"
                        "#navigation QToolButton:checked { background: %4; color: %3; font-weight: 600; }")
-            .arg(c.mutedText.name(), c.raised.name(), c.text.name(), c.accentSoft.name()));
+            .arg(c.mutedText.name(), c.raised.name(), c.text.name(), c.accentSoft.name())
+            .arg(kPadding));
 }
 
 } // namespace diptych::ui

@@ -29,9 +29,11 @@ Q_SIGNALS:
 protected:
     void keyPressEvent(QKeyEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
     void restyle();
+    void fitWidth();
 
     QVBoxLayout* m_column;
     QButtonGroup* m_group;

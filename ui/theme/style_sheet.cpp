@@ -84,6 +84,7 @@ QHeaderView { background: @surface; border: none; }
 QHeaderView::section { background: @surface; color: @mutedText; border: none; border-bottom: 1px solid @border;
   padding: 6px 8px; font-weight: 600; }
 QHeaderView::section:hover { color: @text; }
+QAbstractScrollArea::corner { background: transparent; border: none; }
 QTableCornerButton::section { background: @surface; border: none; border-bottom: 1px solid @border; }
 QScrollArea { background: transparent; border: none; }
 QScrollArea > QWidget > QWidget { background: transparent; }

@@ -50,7 +50,7 @@ void ParamForm::setSpecs(const std::vector<ParamSpec>& specs) {
     while (m_layout->rowCount() > 0)
         m_layout->removeRow(0);
     m_fields.clear();
-    Mnemonics mnemonics(tr("fevhdmsr")); // letters of the menus and of the rest of the page
+    Mnemonics mnemonics(tr("fevhdmsrta")); // letters of the menus and of the rest of the page
     for (const ParamSpec& spec : specs) {
         Field field;
         field.id = spec.id;

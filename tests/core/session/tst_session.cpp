@@ -3,6 +3,7 @@
 #include "core/session/comparison.h"
 #include "core/session/session.h"
 #include "core/store/run_warnings.h"
+#include "tests/support/error_code.h"
 
 #include <QTest>
 
@@ -53,17 +54,6 @@ struct World {
         return spec;
     }
 };
-
-ErrorCode codeOf(const std::function<void()>& call, std::string* message = nullptr) {
-    try {
-        call();
-    } catch (const Error& error) {
-        if (message)
-            *message = error.what();
-        return error.code();
-    }
-    return static_cast<ErrorCode>(-1);
-}
 
 } // namespace
 
@@ -118,6 +108,14 @@ private Q_SLOTS:
             return world.session->workspace().examples(run.id).at(3).predictions.front().score;
         };
         QVERIFY(confidenceOf(white) != confidenceOf(dropped));
+        const SampleId sample = world.session->workspace().examples(white.id).at(3).sample;
+        const ModelId model = world.session->workspace().models().front().id;
+        const auto firstPixel = [&](Alpha alpha) {
+            const auto seen = world.session->modelImage(sample, model, alpha);
+            return std::vector<uint8_t>(seen->rgb.begin(), seen->rgb.begin() + 3);
+        };
+        QCOMPARE(firstPixel(Alpha::Drop), (std::vector<uint8_t>{3, 10, 20}));
+        QCOMPARE(firstPixel(Alpha::White), (std::vector<uint8_t>{255, 255, 255}));
     }
 
     void previewNeedsEncodedImagesAndStoresNothing() {
@@ -144,11 +142,13 @@ private Q_SLOTS:
         RunSpec wrong = spec;
         wrong.params = {{"templates", "no such set"}};
         std::string message;
-        QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }, &message), ErrorCode::NotFound);
+        QCOMPARE(test::errorCodeOf([&] { world.session->preview(wrong, {}); }, &message),
+                 ErrorCode::NotFound);
         QVERIFY2(message.find("no such set") != std::string::npos, message.c_str());
         wrong = spec;
         wrong.model = "removed";
-        QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }, &message), ErrorCode::NotFound);
+        QCOMPARE(test::errorCodeOf([&] { world.session->preview(wrong, {}); }, &message),
+                 ErrorCode::NotFound);
         QVERIFY2(message.find("removed") != std::string::npos, message.c_str());
         wrong = spec;
         wrong.task = "zero-shot-multilabel"; // needs a list of labels, which these pictures have not
@@ -158,7 +158,7 @@ private Q_SLOTS:
         QCOMPARE(preview.unsuitable, world.session->unsuitable(wrong));
         QVERIFY(world.session->unsuitable(spec).empty());
         wrong.task = "retrieval";
-        QCOMPARE(codeOf([&] { world.session->preview(wrong, {}); }), ErrorCode::InvalidArgument);
+        QCOMPARE(test::errorCodeOf([&] { world.session->preview(wrong, {}); }), ErrorCode::InvalidArgument);
     }
 
     void anImageModelIsRefusedWhereTextsAreNeeded() {
@@ -169,15 +169,15 @@ private Q_SLOTS:
         RunSpec spec = world.spec();
         spec.model = session.workspace().model(images).name;
         std::string message;
-        QCOMPARE(codeOf([&] { session.run(spec, {}); }, &message), ErrorCode::Unsupported);
+        QCOMPARE(test::errorCodeOf([&] { session.run(spec, {}); }, &message), ErrorCode::Unsupported);
         QCOMPARE(message, std::string("Zero-shot classification cannot use model 'dinov2': it has no text "
                                       "embeddings; models here that fit: openai"));
-        QCOMPARE(codeOf([&] { session.preview(spec, {}); }), ErrorCode::Unsupported);
+        QCOMPARE(test::errorCodeOf([&] { session.preview(spec, {}); }), ErrorCode::Unsupported);
         SearchQuery query;
         query.dataset = "pictures";
         query.model = spec.model;
         query.text = "light";
-        QCOMPARE(codeOf([&] { session.search(query, {}); }, &message), ErrorCode::Unsupported);
+        QCOMPARE(test::errorCodeOf([&] { session.search(query, {}); }, &message), ErrorCode::Unsupported);
         QVERIFY2(message.starts_with("Search by words cannot use model 'dinov2'"), message.c_str());
         query.text.clear();
         query.image = world.pictures / "light" / "l0.png";
@@ -271,7 +271,8 @@ private Q_SLOTS:
         QVERIFY(comparison.secondAlone == (std::vector<SampleId>{ids[7]}));
         QCOMPARE(comparison.mcNemar.pValue, 0.375); // 2 P(X <= 1), X ~ B(5, 1/2)
         const RunId none = store("----------");
-        QCOMPARE(codeOf([&] { compareRuns(workspace, first, none, 100, {}); }), ErrorCode::InvalidArgument);
+        QCOMPARE(test::errorCodeOf([&] { compareRuns(workspace, first, none, 100, {}); }),
+                 ErrorCode::InvalidArgument);
     }
 
     /// Members of a pair are drawn together, so the interval knows of half as many examples.
@@ -322,18 +323,19 @@ private Q_SLOTS:
         std::string message;
         RunSpec spec = world.spec();
         spec.dataset = "nothing";
-        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        QCOMPARE(test::errorCodeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
         QVERIFY2(message.find("pictures") != std::string::npos, message.c_str());
         spec = world.spec();
         spec.model = "no-such-model";
-        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        QCOMPARE(test::errorCodeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
         spec = world.spec();
         spec.split = "train";
-        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        QCOMPARE(test::errorCodeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
         QVERIFY2(message.find("train") != std::string::npos, message.c_str());
         spec = world.spec();
         spec.params = {{"keep", -1}};
-        QCOMPARE(codeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::InvalidArgument);
+        QCOMPARE(test::errorCodeOf([&] { world.session->run(spec, {}); }, &message),
+                 ErrorCode::InvalidArgument);
     }
 
     void importingAgainKeepsTags() {
@@ -355,9 +357,9 @@ private Q_SLOTS:
         world.session->run(world.spec(), {});
         const auto reader = Session::open(world.workspace, WorkspaceMode::ReadOnly);
         QCOMPARE(reader->workspace().runs().size(), size_t{1});
-        QCOMPARE(codeOf([&] { Session::open(world.workspace, WorkspaceMode::ReadWrite); }),
+        QCOMPARE(test::errorCodeOf([&] { Session::open(world.workspace, WorkspaceMode::ReadWrite); }),
                  ErrorCode::Locked);
-        QVERIFY(codeOf([&] { reader->importDataset(world.pictures, "b", {}, {}); }) ==
+        QVERIFY(test::errorCodeOf([&] { reader->importDataset(world.pictures, "b", {}, {}); }) ==
                 ErrorCode::InvalidArgument);
     }
 

@@ -183,6 +183,7 @@ private Q_SLOTS:
         spec.device = Device::Cpu;
         spec.precision = Precision::Bf16;
         spec.seed = 18446744073709551615ULL;
+        spec.alpha = Alpha::White;
         spec.params = {{"c", 0.1234567}, {"resamples", 150}, {"feature", "pooled"}, {"sweep", false}};
         const auto session = state().session();
         const RunId id = session->run(spec, {});
@@ -194,6 +195,7 @@ private Q_SLOTS:
         QCOMPARE(window().currentPage(), QStringLiteral("evaluate"));
         QCOMPARE(find<QComboBox>("task")->currentData().toString(), QStringLiteral("linear-probe"));
         QCOMPARE(find<QLineEdit>("seed")->text(), QStringLiteral("18446744073709551615"));
+        QCOMPARE(find<QComboBox>("alpha")->currentText(), QStringLiteral("Over white"));
         QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("As in run")));
         QVERIFY(!find<QPushButton>("restoreRun")->isVisible());
 
@@ -206,11 +208,31 @@ private Q_SLOTS:
 
         find<QSpinBox>("param_resamples")->setValue(200);
         choose("precision", 0);
+        choose("alpha", 0);
+        QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("Transparency")));
         QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("precision")));
         QVERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("Bootstrap resamples")));
         press("restoreRun");
         QCOMPARE(find<QSpinBox>("param_resamples")->value(), 150);
+        QCOMPARE(find<QComboBox>("alpha")->currentText(), QStringLiteral("Over white"));
         QVERIFY(!find<QPushButton>("restoreRun")->isVisible());
+    }
+
+    void whatWasChosenWhenRunWasPressedStaysInTheQueue() {
+        openWorkspaceWithModel();
+        if (QTest::currentTestFailed())
+            return;
+        QSignalSpy changed(&state(), &AppState::runsChanged);
+        choose("alpha", 1);
+        press("run");
+        choose("alpha", 0);
+        QTRY_VERIFY(find<QPushButton>("run")->isEnabled());
+        press("run");
+        choose("alpha", 1); // changes nothing that waits
+        QTRY_COMPARE_WITH_TIMEOUT(changed.count(), 2, 60000);
+        const auto runs = state().session()->workspace().runs(); // newest first
+        QCOMPARE(runs.at(0).spec["alpha"].get<std::string>(), std::string("drop"));
+        QCOMPARE(runs.at(1).spec["alpha"].get<std::string>(), std::string("white"));
     }
 
     void ownPromptsSurviveAChangeOfTaskAndAreReadInRuns() {
@@ -365,6 +387,9 @@ private Q_SLOTS:
         press("encode");
         QTRY_VERIFY_WITH_TIMEOUT(m_fixture->find<QLabel>("preview_top1"), 60000);
         QVERIFY(!find<QPushButton>("encode")->isVisible());
+        const QString tip = m_fixture->find<QLabel>("preview_top1")->toolTip();
+        QVERIFY2(tip.contains(QStringLiteral("Formula: ")) && tip.contains(QStringLiteral("Source: ")),
+                 qPrintable(tip));
 
         auto* editor = find<QPlainTextEdit>("promptTemplates");
         QTest::keyClick(editor, Qt::Key_A, Qt::ControlModifier);

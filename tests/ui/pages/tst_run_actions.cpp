@@ -7,6 +7,8 @@
 
 #include <QMessageBox>
 #include <QPushButton>
+#include <QTabBar>
+#include <QTabWidget>
 #include <QTest>
 #include <QTimer>
 
@@ -32,6 +34,8 @@ private:
             ids.push_back(run.id.value);
         return ids;
     }
+
+    int64_t current() { return m_fixture->services->state.currentRun().value; }
 
     void clickRow(int row, Qt::KeyboardModifiers modifiers = {}) {
         const QRect rect = runs()->visualRect(runs()->model()->index(row, 0));
@@ -71,7 +75,7 @@ private Q_SLOTS:
                 run.modelName = "tiny";
                 run.classNames = {"cat", "dog"};
                 run.metrics = {{"top1", 0.5, {}, 4, true, {}}};
-                run.spec = Json::object();
+                run.spec = run.details = Json::object();
                 run.startedAt = "2026-01-02T03:04:05Z";
                 session->workspace().addRun(run, {});
             }
@@ -81,6 +85,35 @@ private Q_SLOTS:
         QTRY_COMPARE(count(), 3);
     }
     void cleanup() { m_fixture.reset(); }
+
+    void aRunKeepsItsTabWhenAnotherIsChosen() {
+        auto* tabs = m_fixture->find<QTabWidget>("resultTabs");
+        clickRow(0);
+        QTRY_VERIFY(tabs->count() > 2);
+        QTest::mouseClick(tabs->tabBar(), Qt::LeftButton, {}, tabs->tabBar()->tabRect(2).center());
+        const QString chosen = tabs->tabText(2);
+        QCOMPARE(tabs->tabText(tabs->currentIndex()), chosen);
+        {
+            const auto session =
+                m_fixture->services->state.session(); // of a task that has another view there
+            RunRecord run;
+            run.task = "winoground";
+            run.datasetId = session->workspace().datasets().front().id;
+            run.spec = run.details = Json::object();
+            run.startedAt = "2026-01-02T03:04:05Z";
+            session->workspace().addRun(run, {});
+        }
+        m_fixture->services->state.notifyRunsChanged();
+        QTRY_COMPARE(count(), 4);
+        clickRow(2);
+        QTRY_COMPARE(current(), int64_t{2});
+        QCOMPARE(tabs->tabText(tabs->currentIndex()), chosen);
+        clickRow(0); // the other task
+        QTRY_COMPARE(current(), int64_t{4});
+        clickRow(3);
+        QTRY_COMPARE(current(), int64_t{1});
+        QCOMPARE(tabs->tabText(tabs->currentIndex()), chosen);
+    }
 
     void reportHoldsEverySelectedRun() {
         clickRow(0);

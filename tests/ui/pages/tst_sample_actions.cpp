@@ -63,6 +63,29 @@ private Q_SLOTS:
     void init() { m_fixture = std::make_unique<test::WindowFixture>(); }
     void cleanup() { m_fixture.reset(); }
 
+    void taggedPicturesBearBadges() {
+        openAnimals();
+        m_fixture->services->edits.addTag({m_ids[1], m_ids[4]}, QStringLiteral("blurry"));
+        QTRY_COMPARE(tagsOf(4), QStringList{QStringLiteral("blurry")});
+        grid().setCurrentIndex(
+            grid().model()->index(3, 0)); // what is selected has the badges' colour around it
+        // Pixels in the colour of badges in a picture's cell.
+        const auto badge = [this](int row) {
+            const QImage shot =
+                grid().viewport()->grab(grid().visualRect(grid().model()->index(row, 0))).toImage();
+            int count = 0;
+            for (int y = 0; y < shot.height(); ++y)
+                for (int x = 0; x < shot.width(); ++x)
+                    count += shot.pixelColor(x, y) == theme::colors().accentSoft ? 1 : 0;
+            return count;
+        };
+        QTRY_VERIFY(badge(1) > 50 && badge(4) > 50);
+        QCOMPARE(badge(0), 0);
+        QCOMPARE(badge(2), 0);
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(badge(1), 0);
+    }
+
     void aKeyTagsAndTakesOffAndUndoes() {
         openAnimals();
         QTest::keyClick(&grid(), Qt::Key_Right, Qt::ShiftModifier);

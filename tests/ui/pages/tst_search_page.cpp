@@ -80,6 +80,15 @@ private Q_SLOTS:
         QTest::mouseClick(encodeButton(), Qt::LeftButton);
         QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 60000);
         QVERIFY(!encodeButton()->isVisible());
+        // Seen over white they are other pixels: encoded apart, and kept beside these.
+        auto* alpha = m_fixture->find<QComboBox>("searchAlpha");
+        alpha->setCurrentIndex(1);
+        QTRY_VERIFY_WITH_TIMEOUT(encodeButton()->isVisible() && encodeButton()->isEnabled(), 30000);
+        QTest::mouseClick(encodeButton(), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 60000);
+        alpha->setCurrentIndex(0);
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 30000);
+        QVERIFY(!encodeButton()->isVisible());
     }
 
     void aDroppedPictureFindsItself() {

@@ -45,12 +45,13 @@ private Q_SLOTS:
             {"x", "False, rate"},
             {"y", "True"},
             {"series",
-             {{{"name", "both \"x\""}, {"points", {{0, 0}, {0.25, 0.5}}}, {"band", {{0.25, 0.4, 0.6}}}}}}};
+             {{{"name", "=both \"x\""}, {"points", {{0, 0}, {0.25, 0.5}}}, {"band", {{0.25, 0.4, 0.6}}}}}}};
         world.show(QStringLiteral("curves"), {{"curves", {chart}}}, {});
         auto* plot = world.find<CurvePlot>("curve_roc");
-        const QString values = QStringLiteral("series,\"False, rate\",True,low,high\n"
-                                              "\"both \"\"x\"\"\",0,0,,\n"
-                                              "\"both \"\"x\"\"\",0.25,0.5,0.4,0.6\n");
+        const QString values =
+            QStringLiteral("series,\"False, rate\",True,low,high\n"
+                           "\"'=both \"\"x\"\"\",0,0,,\n"
+                           "\"'=both \"\"x\"\"\",0.25,0.5,0.4,0.6\n"); // nothing a spreadsheet runs
         QCOMPARE(plot->values(), values);
         QCOMPARE(world.find<QToolButton>("plotMenu")->actions().size(), 3);
         plot->findChild<QAction*>(QStringLiteral("copyPlotValues"))->trigger();

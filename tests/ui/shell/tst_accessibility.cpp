@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/window_fixture.h"
 #include "ui/pages/page.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QAbstractButton>
 #include <QAccessible>
@@ -30,6 +31,21 @@ private:
             .arg(QString::fromLatin1(widget->metaObject()->className()), widget->objectName());
     }
 
+    /// What of the window's words has less room than it needs.
+    QStringList cutWords() const {
+        QStringList cut;
+        for (QWidget* widget : m_fixture->window->findChildren<QWidget*>()) {
+            const auto* button = qobject_cast<QAbstractButton*>(widget);
+            const auto* label = qobject_cast<QLabel*>(widget);
+            const bool words = (button && !button->text().isEmpty()) || (label && !label->text().isEmpty());
+            const bool givesWay = qobject_cast<ElidedLabel*>(widget) || (label && label->wordWrap());
+            if (widget->isVisible() && words && !givesWay &&
+                widget->width() < widget->minimumSizeHint().width())
+                cut << QStringLiteral("%1: %2").arg(nameOf(widget), button ? button->text() : label->text());
+        }
+        return cut;
+    }
+
 private Q_SLOTS:
     void init() {
         m_fixture = std::make_unique<test::WindowFixture>();
@@ -37,7 +53,10 @@ private Q_SLOTS:
         const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
         session->addModel(DIPTYCH_FIXTURES "/clip/openai", {});
     }
-    void cleanup() { m_fixture.reset(); }
+    void cleanup() {
+        theme::setTextPercent(100);
+        m_fixture.reset();
+    }
 
     void tabFollowsReadingOrder_data() {
         QTest::addColumn<QString>("page");
@@ -73,6 +92,22 @@ private Q_SLOTS:
             QVERIFY(accessible);
             QVERIFY2(!accessible->text(QAccessible::Name).isEmpty(), qPrintable(nameOf(stop)));
         }
+    }
+
+    void largeTextIsNotCut_data() { tabFollowsReadingOrder_data(); }
+    void largeTextIsNotCut() {
+        QFETCH(QString, page);
+        m_fixture->openWith(QStringLiteral("w"));
+        m_fixture->window->resize(1024, 700);
+        theme::setTextPercent(150);
+        AppState& state = m_fixture->services->state;
+        Workspace& workspace = state.session()->workspace();
+        const auto ids = workspace.sampleIds(workspace.datasets().front().id);
+        state.showSample(ids[1], {}, std::make_shared<const std::vector<SampleId>>(ids));
+        m_fixture->window->showPage(page);
+        QTRY_COMPARE(m_fixture->services->jobs.activeCount(), 0);
+        QTRY_VERIFY(m_fixture->window->page(page)->isVisible());
+        QTRY_COMPARE(cutWords(), QStringList());
     }
 };
 

@@ -90,7 +90,12 @@ private Q_SLOTS:
     void theGuideOpensAtThePage() {
         for (const PageEntry& entry : pageEntries()) {
             window().showPage(entry.id);
-            QTest::mouseClick(m_fixture->find<QToolButton>("guideButton"), Qt::LeftButton);
+            auto* button = m_fixture->find<QToolButton>("guideButton");
+            const QPoint centre = button->mapTo(&window(), button->rect().center());
+            QCOMPARE(window().childAt(centre), button); // on top of the page
+            Page* page = window().page(entry.id);
+            QVERIFY(page->rect().contains(page->mapFrom(&window(), centre)));
+            QTest::mouseClick(button, Qt::LeftButton);
             auto* guide = window().findChild<Guide*>();
             QVERIFY(guide && guide->isVisible());
             QCOMPARE(guide->currentHeading(), entry.title); // every page has its part

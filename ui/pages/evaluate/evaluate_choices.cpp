@@ -4,6 +4,7 @@
 #include "ui/models/formatting.h"
 #include "ui/pages/evaluate/evaluate_page.h"
 #include "ui/state/app_state.h"
+#include "ui/widgets/alpha_choice.h"
 #include "ui/widgets/param_form.h"
 
 #include <QComboBox>
@@ -168,6 +169,7 @@ RunSpec EvaluatePage::spec() const {
     spec.split = m_split->currentData().toString().toStdString();
     spec.device = static_cast<Device>(m_device->currentData().toInt());
     spec.precision = static_cast<Precision>(m_precision->currentData().toInt());
+    spec.alpha = m_alpha->alpha();
     spec.params = m_params->values();
     spec.seed = m_seed->text().toULongLong();
     return spec;
@@ -192,6 +194,7 @@ void EvaluatePage::applyBaseline() {
     m_model->setCurrentIndex(m_model->findText(toQString(spec.model)));
     choose(m_device, static_cast<int>(spec.device));
     choose(m_precision, static_cast<int>(spec.precision));
+    m_alpha->setAlpha(spec.alpha);
     m_seed->setText(QString::number(spec.seed));
     m_params->setValues(spec.params);
     changed();
@@ -216,6 +219,7 @@ void EvaluatePage::markChanges() {
                       (field == m_split && now.split != then.split) ||
                       (field == m_model && now.model != then.model) ||
                       (field == m_device && (now.device != then.device || now.precision != then.precision)) ||
+                      (field == m_alpha && now.alpha != then.alpha) ||
                       (field == m_seed && now.seed != then.seed);
         }
         setMarked(label, changed);

@@ -5,6 +5,8 @@
 #include "ui/state/app_state.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/alpha_choice.h"
+#include "ui/widgets/column_scroll_area.h"
 #include "ui/widgets/param_form.h"
 
 #include <QComboBox>
@@ -14,7 +16,6 @@
 #include <QLabel>
 #include <QLineEdit>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -44,7 +45,7 @@ QComboBox* makeCombo(const QString& objectName, const QString& accessibleName) {
     box->setObjectName(objectName);
     box->setAccessibleName(accessibleName);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(16);
+    box->setMinimumContentsLength(10);
     box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     return box;
 }
@@ -113,18 +114,15 @@ QWidget* EvaluatePage::buildForm() {
 
     connect(m_task, &QComboBox::currentIndexChanged, this, &EvaluatePage::chooseTask);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &EvaluatePage::fillSplits);
-    for (QComboBox* box : {m_split, m_model, m_device, m_precision})
+    for (QComboBox* box : {m_split, m_model, m_device, m_precision, static_cast<QComboBox*>(m_alpha)})
         connect(box, &QComboBox::currentIndexChanged, this, &EvaluatePage::changed);
     connect(m_seed, &QLineEdit::textChanged, this, &EvaluatePage::changed);
     connect(m_params, &ParamForm::changed, this, &EvaluatePage::changed);
     connect(m_params, &ParamForm::savedPromptsChanged, this,
             [this](const Json& saved) { settings().setValue(kSavedPrompts, toQString(saved.dump())); });
 
-    auto* scroll = new QScrollArea;
+    auto* scroll = new ColumnScrollArea(host);
     scroll->setAccessibleName(tr("Parameters of the task"));
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setWidgetResizable(true);
-    scroll->setWidget(host);
     return scroll;
 }
 
@@ -141,6 +139,8 @@ QFormLayout* EvaluatePage::buildChoices() {
     m_precision = makeCombo(QStringLiteral("precision"), tr("Precision"));
     for (const Precision precision : {Precision::Auto, Precision::Fp32, Precision::Bf16, Precision::Fp16})
         m_precision->addItem(toQString(std::string(precisionName(precision))), static_cast<int>(precision));
+    m_alpha = new AlphaChoice;
+    m_alpha->setObjectName(QStringLiteral("alpha"));
     m_seed = new QLineEdit(QStringLiteral("0"));
     m_seed->setObjectName(QStringLiteral("seed"));
     m_seed->setAccessibleName(tr("Seed"));
@@ -176,6 +176,7 @@ QFormLayout* EvaluatePage::buildChoices() {
     placement->addWidget(m_device);
     placement->addWidget(m_precision);
     addRow(tr("De&vice, precision"), m_device, placement);
+    addRow(tr("Tr&ansparency"), m_alpha);
     addRow(tr("S&eed"), m_seed);
     return form;
 }
@@ -239,6 +240,7 @@ QWidget* EvaluatePage::buildPreview() {
     m_previewForm = new QFormLayout;
     m_previewForm->setHorizontalSpacing(theme::kLarge);
     m_previewForm->setVerticalSpacing(theme::kSmall);
+    m_previewForm->setRowWrapPolicy(QFormLayout::WrapLongRows);
     m_previewNote = new QLabel;
     m_previewNote->setObjectName(QStringLiteral("previewNote"));
     m_previewNote->setWordWrap(true);

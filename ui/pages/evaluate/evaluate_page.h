@@ -22,6 +22,7 @@ class QPushButton;
 
 namespace diptych::ui {
 
+class AlphaChoice;
 class ParamForm;
 
 /// Choose a task, a dataset and a model, edit the task's parameters with the score following, and run.
@@ -83,6 +84,7 @@ private:
     QTimer m_previewDelay;
     Choices m_choices;
     QComboBox *m_task, *m_dataset, *m_model, *m_split, *m_device, *m_precision;
+    AlphaChoice* m_alpha;
     QLineEdit* m_seed;
     std::vector<std::pair<QLabel*, QWidget*>> m_labels; ///< of the fields above, for marks
     QLabel* m_summary;

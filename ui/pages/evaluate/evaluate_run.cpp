@@ -166,6 +166,8 @@ void EvaluatePage::showPreview(const Preview& preview) {
         auto* name = new QLabel(toQString(metricTitle(metric.name)));
         auto* value = new QLabel(toQString(metricValueText(metric)));
         theme::style(value, theme::Text::Number);
+        for (QLabel* label : {name, value})
+            label->setToolTip(metricToolTip(metric.name));
         value->setObjectName(QStringLiteral("preview_") + toQString(metric.name));
         m_previewForm->addRow(name, value);
     }

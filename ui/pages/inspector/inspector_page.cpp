@@ -10,6 +10,7 @@
 #include "ui/state/selection.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/bar_delegate.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/image_view.h"
 #include "ui/widgets/table_view.h"
@@ -34,6 +35,12 @@ QString className(const std::vector<std::string>& names, int index) {
                                                                 : QStringLiteral("–");
 }
 
+/// What the model of a run saw of transparent pictures; results that came from elsewhere do not say.
+Alpha alphaOf(const RunRecord& run) {
+    return run.spec.is_object() ? parseAlpha(jsonString(run.spec, "alpha", "drop", "the run's description"))
+                                : Alpha::Drop;
+}
+
 QLabel* selectable(QLabel* label) {
     label->setWordWrap(true);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -56,7 +63,7 @@ QVariant PredictionsModel::cell(const PredictionRow& row, int column, int role) 
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     if (column == Score)
-        return QLocale().toString(row.score * 100, 'f', 1);
+        return shareText(row.score);
     return row.right ? tr("✓ %1").arg(row.name) : row.name;
 }
 
@@ -67,7 +74,7 @@ QVariant SampleRunsModel::header(int column) const {
     case Prediction:
         return tr("Prediction");
     case Score:
-        return tr("%");
+        return tr("Score");
     case Verdict:
         return tr("Verdict");
     case Model:
@@ -98,9 +105,8 @@ QVariant SampleRunsModel::cell(const SampleRun& row, int column, int role) const
         return result.predictions.empty() ? QStringLiteral("–")
                                           : className(row.classNames, result.predictions.front().index);
     case Score:
-        return result.predictions.empty()
-                   ? QString()
-                   : QLocale().toString(static_cast<double>(result.predictions.front().score) * 100, 'f', 1);
+        return result.predictions.empty() ? QString()
+                                          : shareText(static_cast<double>(result.predictions.front().score));
     default:
         break;
     }
@@ -148,7 +154,7 @@ QWidget* InspectorPage::buildPicture() {
     layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kMedium, theme::kHuge);
     layout->setSpacing(theme::kMedium);
     auto* bar = new QHBoxLayout;
-    m_title = new QLabel;
+    m_title = new ElidedLabel(Qt::ElideMiddle);
     m_title->setObjectName(QStringLiteral("inspectorTitle"));
     theme::style(m_title, theme::Text::Title);
     m_similar = new QToolButton;
@@ -160,7 +166,8 @@ QWidget* InspectorPage::buildPicture() {
             [this] { state().showSimilar(m_request.sample, m_shownDataset); });
     m_crop = new QToolButton;
     m_crop->setObjectName(QStringLiteral("modelCrop"));
-    m_crop->setText(tr("As the model sees it"));
+    m_crop->setText(tr("Model's view"));
+    m_crop->setToolTip(tr("The picture as the model gets it: resized and cropped"));
     m_crop->setCheckable(true);
     connect(m_crop, &QToolButton::toggled, this, &InspectorPage::showPicture);
     m_previous = new QToolButton;
@@ -178,7 +185,6 @@ QWidget* InspectorPage::buildPicture() {
     connect(m_previous, &QToolButton::clicked, this, [this] { step(-1); });
     connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
     bar->addWidget(m_title, 1);
-    bar->addWidget(m_position);
     bar->addWidget(m_crop);
     bar->addWidget(m_similar);
     bar->addWidget(m_previous);
@@ -192,7 +198,11 @@ QWidget* InspectorPage::buildPicture() {
     layout->addWidget(m_strip);
     m_path = selectable(new QLabel);
     theme::style(m_path, theme::Text::Caption);
-    layout->addWidget(m_path);
+    auto* foot = new QHBoxLayout;
+    m_path->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred); // a long path leaves the place whole
+    foot->addWidget(m_path, 1);
+    foot->addWidget(m_position, 0, Qt::AlignTop);
+    layout->addLayout(foot);
     return host;
 }
 
@@ -210,6 +220,7 @@ QWidget* InspectorPage::buildFacts() {
     layout->addWidget(m_marks);
     m_runHeading = new QLabel;
     theme::style(m_runHeading, theme::Text::Heading);
+    m_runHeading->setWordWrap(true);
     layout->addWidget(m_runHeading);
     m_outcome = selectable(new QLabel);
     m_outcome->setObjectName(QStringLiteral("outcome"));
@@ -232,7 +243,11 @@ QWidget* InspectorPage::buildFacts() {
     m_runTable->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     for (const int column : {SampleRunsModel::Model, SampleRunsModel::Task})
         m_runTable->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
-    connect(m_runTable, &TableView::currentSourceRowChanged, this, &InspectorPage::chooseRun);
+    connect(m_runTable, &TableView::currentSourceRowChanged, this, [this](int row) {
+        chooseRun(row);
+        if (m_crop->isChecked())
+            loadCrop(); // as the model of that run sees it
+    });
     connect(m_runTable, &TableView::sourceRowActivated, this, [this](int row) {
         if (row >= 0)
             state().showRun(m_runs.row(row).run.id);
@@ -288,7 +303,7 @@ void InspectorPage::show(Shown shown) {
     m_stack->setCurrentIndex(1);
     const Sample& sample = shown.sample;
     const QString file = toQString(displayPath(sample.path.filename()));
-    m_title->setText(file);
+    m_title->setFullText(file);
     m_path->setText(toQString(displayPath(sample.path)));
     m_shownDataset = sample.dataset;
     m_similar->setEnabled(!shown.image.isNull());
@@ -303,7 +318,11 @@ void InspectorPage::show(Shown shown) {
 
     const bool predicted = std::any_of(shown.runs.begin(), shown.runs.end(),
                                        [](const SampleRun& run) { return !run.result.predictions.empty(); });
+    const bool judged = std::any_of(shown.runs.begin(), shown.runs.end(), [](const SampleRun& run) {
+        return run.result.correct || run.result.status != ExampleStatus::Ok;
+    });
     m_runs.setRows(std::move(shown.runs));
+    m_runTable->setColumnHidden(SampleRunsModel::Verdict, !judged);
     for (const int column : {SampleRunsModel::Prediction, SampleRunsModel::Score})
         m_runTable->setColumnHidden(column, !predicted);
     int row = m_runs.rowCount() > 0 ? 0 : -1;
@@ -369,13 +388,12 @@ void InspectorPage::loadCrop() {
     if (!session || !m_request.sample)
         return;
     const int row = m_runTable->currentSourceRow();
-    const std::string ofRun =
-        row >= 0 && row < m_runs.rowCount() ? m_runs.row(row).run.modelName : std::string();
+    const RunRecord ofRun = row >= 0 && row < m_runs.rowCount() ? m_runs.row(row).run : RunRecord();
     m_cropping.start(
         JobSpec(tr("Preprocess")).setShown(false),
         [session, sample = m_request.sample, ofRun, chosen = state().currentModel()](const RunContext&) {
             Workspace& workspace = session->workspace();
-            auto model = workspace.findModel(ofRun);
+            auto model = workspace.findModel(ofRun.modelName);
             if (!model && chosen)
                 model = workspace.model(chosen);
             const auto all = workspace.models();
@@ -383,7 +401,7 @@ void InspectorPage::loadCrop() {
                 model = all.front();
             if (!model)
                 throw Error(ErrorCode::NotFound, "There is no model yet: add one on the Models page");
-            const Result<Image> crop = session->modelImage(sample, model->id);
+            const Result<Image> crop = session->modelImage(sample, model->id, alphaOf(ofRun));
             if (!crop)
                 throw crop.error();
             return std::pair(toQImage(*crop), model->name);

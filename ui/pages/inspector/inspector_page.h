@@ -20,6 +20,7 @@ class QToolButton;
 
 namespace diptych::ui {
 
+class ElidedLabel;
 class ImageView;
 class MarksEditor;
 class NeighbourStrip;
@@ -105,7 +106,8 @@ private:
     SampleRunsModel m_runs;
     QStackedWidget* m_stack;
     ImageView* m_view;
-    QLabel *m_title, *m_path, *m_facts, *m_captions, *m_runHeading, *m_outcome, *m_position;
+    ElidedLabel* m_title;
+    QLabel *m_path, *m_facts, *m_captions, *m_runHeading, *m_outcome, *m_position;
     QToolButton *m_similar, *m_previous, *m_next, *m_crop;
     MarksEditor* m_marks;
     NeighbourStrip* m_strip;

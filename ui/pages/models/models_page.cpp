@@ -10,19 +10,20 @@
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/table_view.h"
 
+#include <QBoxLayout>
 #include <QDir>
+#include <QEvent>
 #include <QFile>
 #include <QFileDialog>
 #include <QFormLayout>
-#include <QHBoxLayout>
-#include <QHeaderView>
 #include <QInputDialog>
 #include <QLabel>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QScrollArea>
 #include <QStackedWidget>
-#include <QVBoxLayout>
+
+#include <utility>
 
 namespace diptych::ui {
 
@@ -116,8 +117,7 @@ ModelsPage::ModelsPage(const PageContext& context) : Page(context), m_loading(co
     m_table->setObjectName(QStringLiteral("modelsTable"));
     m_table->setAccessibleName(tr("Models"));
     m_table->setSource(&m_models);
-    m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
-    m_table->horizontalHeader()->setSectionResizeMode(ModelsModel::Name, QHeaderView::Stretch);
+    m_table->setStretchColumn(ModelsModel::Name);
     connect(m_table, &TableView::currentSourceRowChanged, this, &ModelsPage::showDetails);
     left->addWidget(m_table, 1);
     layout->addLayout(left, 3);
@@ -148,13 +148,13 @@ QWidget* ModelsPage::buildDetails() {
     m_form->setContentsMargins(0, 0, 0, 0);
     m_form->setHorizontalSpacing(theme::kLarge);
     m_form->setVerticalSpacing(theme::kSmall);
+    m_form->setRowWrapPolicy(QFormLayout::WrapLongRows);
     auto* scroll = new QScrollArea;
     scroll->setAccessibleName(tr("Details of the model"));
     scroll->setFrameShape(QFrame::NoFrame);
     scroll->setWidgetResizable(true);
     scroll->setWidget(formHost);
     layout->addWidget(scroll, 1);
-    auto* buttons = new QHBoxLayout;
     m_evaluate = new QPushButton(tr("Evaluate…"));
     m_rename = new QPushButton(tr("Rename…"));
     m_rename->setObjectName(QStringLiteral("renameModel"));
@@ -168,13 +168,47 @@ QWidget* ModelsPage::buildDetails() {
     connect(m_evaluate, &QPushButton::clicked, this,
             [this] { state().showEvaluate({}, m_models.row(m_table->currentSourceRow()).record.id); });
     connect(m_remove, &QPushButton::clicked, this, &ModelsPage::removeCurrent);
-    buttons->addWidget(m_evaluate);
-    buttons->addWidget(m_rename);
-    buttons->addWidget(m_locate);
-    buttons->addWidget(m_remove);
-    buttons->addStretch(1);
-    layout->addLayout(buttons);
+    m_buttons = new QBoxLayout(QBoxLayout::LeftToRight);
+    for (const auto& [first, second] : {std::pair(m_evaluate, m_rename), std::pair(m_locate, m_remove)}) {
+        auto* pair = new QHBoxLayout;
+        pair->addWidget(first);
+        pair->addWidget(second);
+        m_buttons->addLayout(pair);
+    }
+    auto* row = new QHBoxLayout;
+    row->addLayout(m_buttons);
+    row->addStretch(1);
+    layout->addLayout(row);
+    m_details = details;
     return details;
+}
+
+/// What has no room in a small window or with large text: the details say it too, and two lines hold the
+/// buttons.
+void ModelsPage::arrange() {
+    for (int column = 0; column < ModelsModel::ColumnCount; ++column)
+        m_table->setColumnHidden(column, false); // a hidden one does not say how wide it would be
+    int room = m_table->viewport()->width();
+    for (int column = 0; column < ModelsModel::ColumnCount; ++column) {
+        room -= m_table->contentWidth(column);
+        m_table->setColumnHidden(column, column != ModelsModel::Name && room < 0);
+    }
+    m_table->setStretchColumn(ModelsModel::Name);
+    int wanted = 0;
+    for (const QPushButton* button : {m_evaluate, m_rename, m_locate, m_remove})
+        wanted += button->sizeHint().width() + m_buttons->spacing();
+    m_buttons->setDirection(wanted <= m_details->width() ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+void ModelsPage::resizeEvent(QResizeEvent* event) {
+    Page::resizeEvent(event);
+    arrange();
+}
+
+void ModelsPage::changeEvent(QEvent* event) {
+    Page::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        arrange();
 }
 
 void ModelsPage::activated() {
@@ -212,6 +246,7 @@ void ModelsPage::reload() {
                     row = static_cast<int>(i);
             m_models.setRows(std::move(rows));
             m_stack->setCurrentIndex(any ? 1 : 0);
+            arrange();
             if (any)
                 m_table->setCurrentSourceRow(row);
             showDetails(row);

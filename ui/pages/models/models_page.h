@@ -7,6 +7,7 @@
 #include "ui/models/table_model.h"
 #include "ui/pages/page.h"
 
+class QBoxLayout;
 class QFormLayout;
 class QLabel;
 class QPushButton;
@@ -47,8 +48,13 @@ public:
     void activated() override;
     void refresh() override;
 
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
 private:
     QWidget* buildDetails();
+    void arrange();
     void reload();
     void showDetails(int row);
     void addRow(const QString& name, const QString& value);
@@ -72,6 +78,8 @@ private:
     QPushButton* m_evaluate;
     QPushButton *m_rename, *m_locate, *m_remove;
     QLabel* m_missing;
+    QWidget* m_details;
+    QBoxLayout* m_buttons; ///< two and two, beside each other or one below the other
 };
 
 } // namespace diptych::ui

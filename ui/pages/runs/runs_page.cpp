@@ -10,6 +10,7 @@
 #include "ui/state/app_state.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/table_view.h"
@@ -172,10 +173,10 @@ QWidget* RunsPage::buildDetails() {
     auto* bar = new QHBoxLayout;
     auto* titles = new QVBoxLayout;
     titles->setSpacing(theme::kTiny);
-    m_title = new QLabel;
+    m_title = new ElidedLabel(Qt::ElideRight);
     m_title->setObjectName(QStringLiteral("runTitle"));
     theme::style(m_title, theme::Text::Heading);
-    m_subtitle = new QLabel;
+    m_subtitle = new ElidedLabel(Qt::ElideRight);
     theme::style(m_subtitle, theme::Text::Caption);
     titles->addWidget(m_title);
     titles->addWidget(m_subtitle);
@@ -335,11 +336,11 @@ void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
     if (metric)
         title += tr(": %1 %2").arg(asContinuation(toQString(metricTitle(metric->name))),
                                    toQString(metricValueText(*metric)));
-    m_title->setText(title);
+    m_title->setFullText(title);
     m_title->setToolTip(metric ? metricToolTip(metric->name) : QString());
-    m_subtitle->setText(tr("%1 with %2, %3")
-                            .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
-                                 timeText(m_current->startedAt)));
+    m_subtitle->setFullText(tr("%1 with %2, %3")
+                                .arg(toQString(m_current->datasetName), toQString(m_current->modelName),
+                                     timeText(m_current->startedAt)));
     updateActions();
     // What was imported, or made by a task that is unknown here, cannot be repeated.
     const Json& spec = m_current->spec;

@@ -22,6 +22,7 @@ class QTabWidget;
 namespace diptych::ui {
 
 class ComparisonView;
+class ElidedLabel;
 class EmptyState;
 class RunNotices;
 class ErrorBanner;
@@ -91,7 +92,7 @@ private:
     QSplitter* m_splitter;
     QLineEdit* m_search;
     TableView* m_table;
-    QLabel *m_title, *m_subtitle;
+    ElidedLabel *m_title, *m_subtitle;
     RunNotices* m_notices;
     QTabWidget* m_tabs;
     QPushButton *m_import, *m_report, *m_again, *m_remove;

@@ -5,6 +5,7 @@
 #include "ui/models/formatting.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/alpha_choice.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/image_view.h"
 #include "ui/widgets/sample_actions.h"
@@ -40,7 +41,7 @@ QComboBox* makeCombo(const char* objectName, const QString& accessibleName) {
     box->setObjectName(QString::fromLatin1(objectName));
     box->setAccessibleName(accessibleName);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(22);
+    box->setMinimumContentsLength(16);
     return box;
 }
 
@@ -121,6 +122,10 @@ QLayout* SearchPage::buildPlace() {
     row->addWidget(m_dataset);
     row->addWidget(theme::fieldLabel(tr("with"), m_model));
     row->addWidget(m_model);
+    m_alpha = new AlphaChoice;
+    m_alpha->setObjectName(QStringLiteral("searchAlpha"));
+    row->addWidget(theme::fieldLabel(tr("transparency"), m_alpha));
+    row->addWidget(m_alpha);
     row->addStretch(1);
     return row;
 }
@@ -156,6 +161,7 @@ void SearchPage::connectState() {
     connect(m_encode, &QPushButton::clicked, this, &SearchPage::encode);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
     connect(m_model, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
+    connect(m_alpha, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
     actions().attach(m_grid);
     connect(&state(), &AppState::workspaceChanged, this, [this] {
         m_searching.cancel();
@@ -307,6 +313,7 @@ SearchQuery SearchPage::query() const {
         query.image = nativePath(m_picturePath);
     else
         query.text = m_text->text().trimmed().toStdString();
+    query.alpha = m_alpha->alpha();
     query.limit = kMostHits;
     query.encodeMissing = false; // neither wait for a run nor begin minutes of work: only when asked for
     return query;
@@ -398,6 +405,7 @@ void SearchPage::encode() {
     RunSpec spec;
     spec.dataset = m_dataset->currentText().toStdString();
     spec.model = m_model->currentText().toStdString();
+    spec.alpha = m_alpha->alpha();
     m_encode->setEnabled(false);
     m_encoding = jobs().start(
         JobSpec(tr("Encode %1").arg(m_dataset->currentText()), JobLane::Model).setFinally([this] {

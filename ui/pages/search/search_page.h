@@ -20,6 +20,7 @@ class QStackedWidget;
 
 namespace diptych::ui {
 
+class AlphaChoice;
 class EmptyState;
 class ThumbnailGrid;
 
@@ -82,6 +83,7 @@ private:
     QString m_picturePath;
     SampleId m_sample;
     QComboBox *m_dataset, *m_model;
+    AlphaChoice* m_alpha;
     QLineEdit* m_text;
     QPushButton *m_choose, *m_encode;
     QLabel *m_picture, *m_note;
