@@ -200,18 +200,24 @@ void ModelsPage::arrange() {
     m_buttons->setDirection(wanted <= m_details->width() ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
+/// Once the page's parts have their places.
+void ModelsPage::arrangeSoon() {
+    QMetaObject::invokeMethod(this, &ModelsPage::arrange, Qt::QueuedConnection);
+}
+
 void ModelsPage::resizeEvent(QResizeEvent* event) {
     Page::resizeEvent(event);
-    arrange();
+    arrangeSoon();
 }
 
 void ModelsPage::changeEvent(QEvent* event) {
     Page::changeEvent(event);
     if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
-        arrange();
+        arrangeSoon();
 }
 
 void ModelsPage::activated() {
+    arrangeSoon();
     if (m_models.rowCount() == 0)
         reload();
 }
@@ -246,7 +252,7 @@ void ModelsPage::reload() {
                     row = static_cast<int>(i);
             m_models.setRows(std::move(rows));
             m_stack->setCurrentIndex(any ? 1 : 0);
-            arrange();
+            arrangeSoon();
             if (any)
                 m_table->setCurrentSourceRow(row);
             showDetails(row);

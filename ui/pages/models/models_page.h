@@ -55,6 +55,7 @@ protected:
 private:
     QWidget* buildDetails();
     void arrange();
+    void arrangeSoon();
     void reload();
     void showDetails(int row);
     void addRow(const QString& name, const QString& value);
