@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 #include <numeric>
 #include <unordered_map>
 
@@ -19,6 +20,22 @@ constexpr std::array kAxes{"x", "y", "z"};
 const char* kindName(MapPoint::Kind kind) {
     constexpr std::array kNames{"image", "class", "caption"};
     return kNames[static_cast<size_t>(kind)];
+}
+
+/// The double of fewest digits that is this float when rounded: 0.3, not 0.30000001192092896.
+double shortest(float value) {
+    char text[32];
+    const auto written = std::to_chars(text, text + sizeof(text), value);
+    double out = value;
+    std::from_chars(text, written.ptr, out);
+    return out;
+}
+
+std::vector<double> shortest(std::span<const float> values) {
+    std::vector<double> out;
+    for (const float value : values)
+        out.push_back(shortest(value));
+    return out;
 }
 
 /// The samples that points are about, and the dataset's class names.
@@ -52,11 +69,11 @@ public:
         if (!point.text.empty())
             out["text"] = toValidUtf8(point.text);
         for (size_t c = 0; c < m_map.positions.cols(); ++c)
-            out[kAxes[c]] = m_map.positions(i, c);
-        out["preservation"] = m_map.preservation[i];
+            out[kAxes[c]] = shortest(m_map.positions(i, c));
+        out["preservation"] = shortest(m_map.preservation[i]);
         if (m_map.neighbours.k > 0)
             out["neighbors"] = {{"ids", m_map.neighbours.indices(i)},
-                                {"distances", m_map.neighbours.distances(i)}};
+                                {"distances", shortest(m_map.neighbours.distances(i))}};
         return out;
     }
 
@@ -146,7 +163,7 @@ OrderedJson mapSummary(const EmbeddingMap& map, const MapSpec& spec) {
     for (const PlacedPoint& placed : map.placed) {
         OrderedJson one{{"name", toValidUtf8(placed.name)}};
         for (size_t c = 0; c < placed.position.size(); ++c)
-            one[kAxes[c]] = placed.position[c];
+            one[kAxes[c]] = shortest(placed.position[c]);
         one["nearest"] = placed.nearest;
         out["placed"].push_back(std::move(one));
     }
