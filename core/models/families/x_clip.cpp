@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // X-CLIP (Ni et al. 2022, arXiv 2208.02816) in Hugging Face's XCLIPModel layout. Frames exchange a message in
-// every layer, a small transformer joins them, and texts' embeddings depend on the clip they are compared with.
+// every layer, a small transformer joins them, and texts' embeddings depend on the clip they are compared
+// with.
 #include "core/models/dual_encoder.h"
 #include "core/models/families/clip.h"
 #include "core/models/families/families.h"
@@ -15,7 +16,6 @@ namespace diptych {
 namespace {
 
 constexpr int64_t kLegacyEos = 2; // XCLIPTextModel takes the largest id whatever the configuration says
-constexpr int64_t kMaxFrames = 256;
 constexpr Attention::Names kMessageNames = {"q_proj", "k_proj", "v_proj", "out_proj"};
 constexpr Attention::Names kPromptNames = {"q_proj", "k_proj", "v_proj", "proj", false};
 constexpr TowerDefaults kVisionDefaults = {.activation = Activation::QuickGelu, .epsilon = 1e-5};
@@ -56,7 +56,7 @@ XClipConfig readConfig(const Checkpoint& checkpoint) {
     XClipConfig config;
     config.vision.layer = readLayer(vision, kVisionDefaults, config.vision.layers);
     readPatches(vision, 32, config.vision.imageSize, config.vision.patchSize);
-    config.frames = vision.size("num_frames", 8, kMaxFrames);
+    config.frames = vision.size("num_frames", 8, 256);
     config.text.layer = readLayer(text, kTextDefaults, config.text.layers);
     config.text.vocabularySize = text.size("vocab_size", 49408, ConfigSection::kMaxVocabulary);
     config.text.contextLength = text.size("max_position_embeddings", 77, ConfigSection::kMaxContext);
@@ -70,13 +70,12 @@ public:
     FrameTower() = default;
     FrameTower(const Weights& weights, const XClipConfig& config) : m_frames(config.frames) {
         const LayerSpec& spec = config.vision.layer;
-        const Weights embeddings = weights.at("embeddings");
+        const Weights embeddings = weights.at("embeddings"), layers = weights.at("encoder.layers");
         m_classEmbedding = embeddings.tensor("class_embedding", {spec.width});
         m_patches = PatchEmbedding(embeddings, "patch_embedding", spec.width, config.vision.patchSize, false);
         m_positions = embeddings.tensor("position_embedding.weight", {config.vision.tokens(), spec.width});
         m_preNorm = weights.norm("pre_layernorm", spec.width, spec.epsilon);
         m_postNorm = weights.norm("post_layernorm", spec.width, spec.epsilon);
-        const Weights layers = weights.at("encoder.layers");
         m_layers = Transformer(layers, config.vision.layers, spec, kClipNames);
         for (int64_t i = 0; i < config.vision.layers; ++i) {
             const Weights layer = layers.at(std::to_string(i));
@@ -135,10 +134,9 @@ public:
                                 layer.packedLinear("mlp.3", d, 4 * d)});
         }
     }
-    /// @param texts [1, t, d]  @param seen [1, patches, d] -> [1, t, d]
-    at::Tensor operator()(const at::Tensor& texts, const at::Tensor& seen) const {
+    /// @param x texts [1, t, d]  @param seen [1, patches, d] -> [1, t, d]
+    at::Tensor operator()(at::Tensor x, const at::Tensor& seen) const {
         const at::Tensor memory = m_norm(seen);
-        at::Tensor x = texts;
         for (const Layer& layer : m_layers) {
             x = x + layer.attention(layer.norm1(x), memory);
             x = layer.fc2.addedTo(x, layer.fc1.activated(layer.norm3(x), m_activation));
@@ -230,10 +228,10 @@ DualEncoderParts describeXClip(const Checkpoint& checkpoint) {
     info.vocabularySize = static_cast<int>(config.text.vocabularySize);
     info.textLayers = static_cast<int>(config.text.layers);
     info.textWidth = static_cast<int>(config.text.layer.width);
+    const LayerSpec& layer = config.vision.layer;
     info.facts = {{"Takes", fmt::format("clips of {} frames", config.frames)},
-                  {"Activation", std::string(activationName(config.vision.layer.activation))}};
-    parts.activationsPerImage =
-        config.frames * layerActivations(config.vision.layer, config.vision.tokens() + 1);
+                  {"Activation", std::string(activationName(layer.activation))}};
+    parts.activationsPerImage = config.frames * layerActivations(layer, config.vision.tokens() + 1);
     parts.logitsPerPair = 1;
     parts.build = [config](const Weights& weights) {
         return std::make_unique<XClipNetwork>(weights, config);
@@ -241,14 +239,11 @@ DualEncoderParts describeXClip(const Checkpoint& checkpoint) {
     return parts;
 }
 
-bool matchesXClip(const Checkpoint& checkpoint) {
-    return checkpoint.modelType() == "xclip";
-}
-
 } // namespace
 
 ModelFamily xClipFamily() {
-    return dualEncoderFamily<describeXClip>("xclip", "X-CLIP", matchesXClip);
+    return dualEncoderFamily<describeXClip>(
+        "xclip", "X-CLIP", [](const Checkpoint& checkpoint) { return checkpoint.modelType() == "xclip"; });
 }
 
 } // namespace diptych
