@@ -140,6 +140,8 @@ private Q_SLOTS:
         const auto ours = floatsOf(*file.find("image_embeds")),
                    theirs = floatsOf(*expected.find("image_embeds"));
         QVERIFY(ours.size() < theirs.size()); // the reference has one picture more
+        const CliResult shown = runCli({"models", "show", folder});
+        QVERIFY2(shown.output.contains("width 24, patches of 8\n"), shown.all());
         for (size_t i = 0; i < ours.size(); ++i)
             QVERIFY(std::abs(ours[i] - theirs[i]) <= 5e-6f);
     }

@@ -38,10 +38,12 @@ void printInfo(Console& console, const ModelInfo& info) {
     field("Weights", formatBytes(info.weightBytes) + " in " + info.weightPrecision);
     field("Memory needed", "about " + formatBytes(info.memoryNeededBytes));
     field("Gives", fmt::format("{}", fmt::join(info.faces.names(), ", ")));
-    field("Image tower",
-          fmt::format("{} layers, width {}, {}×{} pixels{}", info.visionLayers, info.visionWidth,
-                      info.imageSize, info.imageSize,
-                      info.patchSize > 0 ? fmt::format(", patches of {}", info.patchSize) : std::string()));
+    std::string tower = fmt::format("{} layers, width {}", info.visionLayers, info.visionWidth);
+    if (info.imageSize > 0) // not where pictures keep their proportions
+        tower += fmt::format(", {}×{} pixels", info.imageSize, info.imageSize);
+    if (info.patchSize > 0)
+        tower += fmt::format(", patches of {}", info.patchSize);
+    field("Image tower", tower);
     if (info.faces.textEmbeddings) {
         field("Text tower",
               fmt::format("{} layers, width {}, {} tokens of a vocabulary of {}", info.textLayers,

@@ -72,7 +72,7 @@ QVariant ModelsModel::cell(const ModelRow& row, int column, int role) const {
     case Parameters:
         return countText(info.parameterCount);
     case Resolution:
-        return tr("%1 px").arg(info.imageSize);
+        return info.imageSize > 0 ? tr("%1 px").arg(info.imageSize) : tr("any");
     case Embedding:
         return tr("%1 d").arg(info.embeddingDim);
     default:
@@ -296,9 +296,11 @@ void ModelsPage::showDetails(int row) {
     for (const std::string& face : info.faces.names())
         faces.append(toQString(face));
     addRow(tr("Gives"), faces.join(QStringLiteral(", ")));
-    addRow(tr("Image"), info.patchSize > 0
-                            ? tr("%1 × %1 pixels, patches of %2").arg(info.imageSize).arg(info.patchSize)
-                            : tr("%1 × %1 pixels").arg(info.imageSize));
+    QStringList image{info.imageSize > 0 ? tr("%1 × %1 pixels").arg(info.imageSize)
+                                         : tr("in its own proportions")};
+    if (info.patchSize > 0)
+        image.append(tr("patches of %1").arg(info.patchSize));
+    addRow(tr("Image"), image.join(QStringLiteral(", ")));
     addRow(tr("Image tower"), tr("%1 layers, width %2").arg(info.visionLayers).arg(info.visionWidth));
     if (info.faces.textEmbeddings) {
         addRow(tr("Text tower"), tr("%1 layers, width %2").arg(info.textLayers).arg(info.textWidth));
