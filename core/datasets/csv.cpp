@@ -121,7 +121,8 @@ TableColumns columnsOf(const CsvReader& records, const ImportOptions& options, c
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("{} needs a first line that names its columns, such as image,label or "
                                 "image,caption: its own, '{}', is data. Or say which column is which: "
-                                "they are numbered from 1 (image=1, label=2)",
+                                "they are numbered from 1 (image=1, label=2; on the command line "
+                                "--columns image=1,label=2)",
                                 displayPath(path), records.firstLine()));
     return mapColumns(header, chosen, displayPath(path));
 }

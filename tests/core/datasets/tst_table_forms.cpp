@@ -154,7 +154,8 @@ void TestTableForms::withoutHeader() {
     ErrorCode code{};
     const auto message = errorOf(path("t.csv"), "", {}, &code);
     QCOMPARE(code, ErrorCode::InvalidArgument);
-    for (const char* part : {"first line that names its columns", "'a.jpg,cat'", "image=1, label=2"})
+    for (const char* part : {"first line that names its columns", "'a.jpg,cat'", "image=1, label=2",
+                             "--columns image=1,label=2"})
         QVERIFY2(contains(message, part), message.c_str());
     QCOMPARE(columnsOf(path("t.csv")), (std::vector<std::string>{"column 1", "column 2"}));
     for (const char* name : {"%1", "column %1"}) {
