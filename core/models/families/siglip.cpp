@@ -38,9 +38,7 @@ SiglipConfig readConfig(const Checkpoint& checkpoint) {
 class SiglipNetwork final : public DualNetwork {
 public:
     SiglipNetwork(const Weights& weights, const SiglipConfig& config) {
-        // transformers 5 writes an image tower alone without the prefix, earlier versions with it.
-        const bool bare = !config.text && !weights.has("vision_model");
-        const Weights vision = bare ? weights : weights.at("vision_model");
+        const Weights vision = siglipVision(weights, !config.text);
         m_vision = VisionTower(vision, config.vision);
         m_pool = AttentionPool(vision.at("head"), config.vision.layer);
         if (config.text)

@@ -54,8 +54,7 @@ class Siglip2Network final : public DualNetwork {
 public:
     Siglip2Network(const Weights& weights, const Siglip2Config& config) : m_gridSize(config.gridSize) {
         const int64_t d = config.layer.width;
-        const bool bare = !config.text && !weights.has("vision_model");
-        const Weights vision = bare ? weights : weights.at("vision_model");
+        const Weights vision = siglipVision(weights, !config.text);
         m_patches =
             vision.packedLinear("embeddings.patch_embedding", d, 3 * config.patchSize * config.patchSize);
         m_positions = vision.tensor("embeddings.position_embedding.weight", {m_gridSize * m_gridSize, d});

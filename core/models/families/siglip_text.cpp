@@ -48,6 +48,10 @@ bool hasFlatPatches(const Checkpoint& checkpoint) {
     });
 }
 
+Weights siglipVision(const Weights& weights, bool alone) {
+    return alone && !weights.has("vision_model") ? weights : weights.at("vision_model");
+}
+
 SiglipText::SiglipText(const Weights& weights, const SiglipTextSpec& spec)
     : m_tower(weights.at("text_model"), spec.tower),
       m_head(weights.packedLinear("text_model.head", spec.projectionSize, spec.tower.layer.width)),

@@ -25,6 +25,10 @@ void describeSiglipText(const SiglipTextSpec& spec, ModelInfo& info);
 /// Whether patches come in flattened (NaFlex), rather than being cut by a convolution.
 bool hasFlatPatches(const Checkpoint& checkpoint);
 
+/// The image tower's tensors. Of a tower alone transformers 5 writes them without the prefix, earlier
+/// versions with it. @param alone the checkpoint has no text tower
+Weights siglipVision(const Weights& weights, bool alone);
+
 /// Text tower with its head, and what the pair of towers makes of a cosine.
 class SiglipText {
 public:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/bootstrap.h"
 #include "core/tasks/retrieval.h"
+#include "tests/support/error_code.h"
 #include "tests/support/fake_embeddings.h"
 
 #include <QTest>
@@ -9,6 +10,7 @@
 #include <map>
 
 using namespace diptych;
+using diptych::test::errorCodeOf;
 using diptych::test::FakeEmbeddings;
 
 namespace {
@@ -60,17 +62,6 @@ double value(const TaskOutput& output, const char* name) {
 
 bool near(double a, double b) {
     return std::abs(a - b) < 1e-12;
-}
-
-ErrorCode codeOf(const std::function<void()>& call, std::string* message = nullptr) {
-    try {
-        call();
-    } catch (const Error& error) {
-        if (message)
-            *message = error.what();
-        return error.code();
-    }
-    return static_cast<ErrorCode>(-1);
 }
 
 } // namespace
@@ -244,7 +235,7 @@ private Q_SLOTS:
         world.addThree();
         world.embeddings.unreadable = {11, 12, 13};
         std::string message;
-        QCOMPARE(codeOf([&] { world.run(); }, &message), ErrorCode::Unreadable);
+        QCOMPARE(errorCodeOf([&] { world.run(); }, &message), ErrorCode::Unreadable);
         QVERIFY2(message.find("truncated") != std::string::npos, message.c_str());
     }
 
@@ -307,7 +298,7 @@ private Q_SLOTS:
         World world;
         world.addThree();
         std::string message;
-        QCOMPARE(codeOf([&] { world.run(Json::parse(params.toStdString())); }, &message),
+        QCOMPARE(errorCodeOf([&] { world.run(Json::parse(params.toStdString())); }, &message),
                  ErrorCode::InvalidArgument);
         QVERIFY2(message.find(names.toStdString()) != std::string::npos, message.c_str());
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/zero_shot.h"
+#include "tests/support/error_code.h"
 #include "tests/support/fake_embeddings.h"
 
 #include <QTest>
@@ -7,6 +8,7 @@
 #include <cmath>
 
 using namespace diptych;
+using diptych::test::errorCodeOf;
 using diptych::test::FakeEmbeddings;
 
 namespace {
@@ -41,17 +43,6 @@ struct World {
 double value(const TaskOutput& output, const char* name) {
     const Metric* metric = findMetric(output.metrics, name);
     return metric ? metric->value : std::nan("");
-}
-
-ErrorCode codeOf(const std::function<void()>& call, std::string* message = nullptr) {
-    try {
-        call();
-    } catch (const Error& error) {
-        if (message)
-            *message = error.what();
-        return error.code();
-    }
-    return static_cast<ErrorCode>(-1);
 }
 
 } // namespace
@@ -136,7 +127,7 @@ private Q_SLOTS:
         world.add(0, {1, 0, 0});
         world.embeddings.unreadable = {1};
         std::string message;
-        QCOMPARE(codeOf([&] { world.run(); }, &message), ErrorCode::Unreadable);
+        QCOMPARE(errorCodeOf([&] { world.run(); }, &message), ErrorCode::Unreadable);
         QVERIFY2(message.find("truncated") != std::string::npos, message.c_str());
     }
 
@@ -195,7 +186,7 @@ private Q_SLOTS:
         World world;
         world.add(0, {1, 0, 0});
         std::string message;
-        QCOMPARE(codeOf([&] { world.run(Json::parse(params.toStdString())); }, &message),
+        QCOMPARE(errorCodeOf([&] { world.run(Json::parse(params.toStdString())); }, &message),
                  ErrorCode::InvalidArgument);
         QVERIFY2(message.find(names.toStdString()) != std::string::npos, message.c_str());
     }
@@ -207,8 +198,8 @@ private Q_SLOTS:
         QVERIFY(one.details["templates"] == Json::array({"a photo of {}."}));
         const TaskOutput two = world.run({{"templates", "big {} | small {}"}});
         QVERIFY(two.details["templates"] == Json::array({"big {}", "small {}"}));
-        QCOMPARE(codeOf([&] { world.run({{"templates", "{} and {}"}}); }), ErrorCode::InvalidArgument);
-        QCOMPARE(codeOf([&] { world.run({{"templates", "no such set"}}); }), ErrorCode::NotFound);
+        QCOMPARE(errorCodeOf([&] { world.run({{"templates", "{} and {}"}}); }), ErrorCode::InvalidArgument);
+        QCOMPARE(errorCodeOf([&] { world.run({{"templates", "no such set"}}); }), ErrorCode::NotFound);
     }
 
     void classesOfOneNameAreToldOf() {
@@ -235,7 +226,7 @@ private Q_SLOTS:
 
     void unknownTaskListsTheKnown() {
         std::string message;
-        QCOMPARE(codeOf([] { findTask("nope"); }, &message), ErrorCode::NotFound);
+        QCOMPARE(errorCodeOf([] { findTask("nope"); }, &message), ErrorCode::NotFound);
         QVERIFY(message.find("zero-shot") != std::string::npos);
     }
 };
