@@ -10,8 +10,9 @@ namespace {
 /// Every family there is, in the order they are tried. A new one is a file and a line here.
 std::vector<ModelFamily>& table() {
     static std::vector<ModelFamily> families = {
-        clipFamily(),        siglipFamily(), siglip2Family(), alignFamily(),          flavaFamily(),
-        chineseClipFamily(), vitFamily(),    xClipFamily(),   openClipSiglipFamily(), openClipFamily(),
+        clipVisionFamily(), clipFamily(),  siglipFamily(),         siglip2Family(),
+        alignFamily(),      flavaFamily(), chineseClipFamily(),    altClipFamily(),
+        vitFamily(),        xClipFamily(), openClipSiglipFamily(), openClipFamily(),
     };
     return families;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/parity/parity.h"
+#include "tests/support/edit_weights.h"
 
 #include <QTest>
 
@@ -28,6 +29,10 @@ constexpr Case kCases[] = {{"siglip", "siglip", 5e-6, true},
                            {"align", "align", 3e-5, true},
                            {"flava", "flava", 5e-6, true},
                            {"chinese_clip", "chinese_clip", 5e-6, true},
+                           {"alt_clip", "altclip", 5e-6, true},
+                           {"metaclip_2", "clip", 5e-6, true},
+                           {"clip_vision", "clip_vision", 5e-6, false},
+                           {"clip_vision_projected", "clip_vision", 5e-6, false},
                            {"vit", "vit", 5e-6, false},
                            {"vit_classifier", "vit", 5e-6, false},
                            {"dinov2", "vit", 5e-6, false},
@@ -294,6 +299,42 @@ private Q_SLOTS:
         const double worst = worstImages(*model, expected);
         QVERIFY2(worst <= 0.08, qPrintable(QString::number(worst)));
         QVERIFY(worst > 1e-6); // it did compute in another precision
+    }
+
+    /// The published checkpoint was written before transformers renamed the image tower's layers.
+    void altClipsLayersUnderTheirFirstName() {
+        const TemporaryDirectory dir;
+        fs::copy(kFixtures / "alt_clip", dir.path() / "m", fs::copy_options::recursive);
+        size_t renamed = 0;
+        editWeights(dir.path() / "m" / "model.safetensors", [&](EditableTensors& tensors) {
+            const std::string now = "vision_model.encoder.layer.", then = "vision_model.encoder.layers.";
+            EditableTensors all;
+            for (auto& [name, tensor] : tensors) {
+                const bool isLayer = name.starts_with(now);
+                renamed += isLayer;
+                all[isLayer ? then + name.substr(now.size()) : name] = std::move(tensor);
+            }
+            tensors = std::move(all);
+        });
+        QVERIFY(renamed > 0);
+        const SafetensorsFile expected(kFixtures / "alt_clip" / "expected.safetensors");
+        QVERIFY(worstImages(*load(dir.path() / "m"), expected) <= 5e-6);
+    }
+
+    /// What is left of a whole CLIP without its texts embeds images as the whole does.
+    void anImageTowerOutOfAWholeModel() {
+        const TemporaryDirectory dir;
+        const fs::path whole = kFixtures.parent_path() / "clip" / "openai";
+        fs::copy(whole, dir.path() / "m", fs::copy_options::recursive);
+        editWeights(dir.path() / "m" / "model.safetensors", [](EditableTensors& tensors) {
+            std::erase_if(tensors, [](const auto& entry) { return entry.first.starts_with("text_"); });
+        });
+        const auto part = load(dir.path() / "m"), all = load(whole);
+        QCOMPARE(part->info().family, std::string("clip_vision"));
+        QCOMPARE(part->info().embeddingDim, all->info().embeddingDim);
+        const auto samples = preparedPictures(*all, kPictures);
+        QVERIFY(std::ranges::equal(part->embedder()->embedImages(samples, ImageFeature::Projected).values(),
+                                   all->embedder()->embedImages(samples, ImageFeature::Projected).values()));
     }
 
     void imageTowersHaveNoTexts() {

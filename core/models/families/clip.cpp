@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // CLIP (Radford et al. 2021) in Hugging Face's CLIPModel layout: OpenAI's, LAION's, MetaCLIP, DFN and their
-// like.
+// like; and in the layout of MetaClip2Model (Chuang et al. 2025), which reads texts of many languages.
 #include "core/models/families/clip.h"
 
 #include "core/models/families/families.h"
@@ -24,36 +24,34 @@ VisionTowerSpec visionOf(const ClipConfig& config) {
     return spec;
 }
 
-/// Also CLIP's single towers, so that they get an answer that fits.
+constexpr const char* kTowersNeeded =
+    "an image tower is needed: CLIPModel has both, CLIPVisionModel has it alone";
+
+/// Also text towers alone, so that they get an answer that fits.
 bool matchesClip(const Checkpoint& checkpoint) {
     const std::string type = checkpoint.modelType();
-    return type == "clip" || type == "clip_text_model" || type == "clip_vision_model";
+    return type == "clip" || type == "metaclip_2" || type == "clip_text_model" ||
+           type == "metaclip_2_text_model";
 }
 
-void refuseSingleTower(const Checkpoint& checkpoint) {
-    if (const std::string type = checkpoint.modelType(); type != "clip")
-        throw Error(
-            ErrorCode::Unsupported,
-            fmt::format("{}: model_type '{}' is only one of CLIP's towers; a CLIPModel with both towers and "
-                        "their projections is needed to compare images with texts",
-                        displayPath(checkpoint.configPath()), type));
+void refuseTextTower(const Checkpoint& checkpoint) {
+    if (const std::string type = checkpoint.modelType(); type.ends_with("_text_model"))
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{}: model_type '{}' is a text tower alone; {}",
+                                displayPath(checkpoint.configPath()), type, kTowersNeeded));
     const Weights weights = Weights::shapesOf(checkpoint);
-    const bool vision = weights.has("vision_model"), text = weights.has("text_model");
-    if (vision != text)
-        throw Error(
-            ErrorCode::Unsupported,
-            fmt::format("{}: holds only the {} tower; a CLIPModel with both towers and their projections is "
-                        "needed to compare images with texts",
-                        displayPath(checkpoint.fileOf("")), vision ? "image" : "text"));
+    if (weights.has("text_model") && !weights.has("vision_model"))
+        throw Error(ErrorCode::Unsupported, fmt::format("{}: holds the text tower alone; {}",
+                                                        displayPath(checkpoint.fileOf("")), kTowersNeeded));
 }
 
 DualEncoderParts describeClip(const Checkpoint& checkpoint) {
-    refuseSingleTower(checkpoint);
+    refuseTextTower(checkpoint);
     const ClipConfig config = ClipConfig::fromJson(checkpoint.config(), displayPath(checkpoint.configPath()));
     DualEncoderParts parts;
     ModelInfo& info = parts.info;
     info.family = "clip";
-    info.familyTitle = "CLIP";
+    info.familyTitle = checkpoint.modelType() == "metaclip_2" ? "MetaCLIP 2" : "CLIP";
     info.faces = {true, true};
     info.imageSize = static_cast<int>(config.imageSize);
     info.patchSize = static_cast<int>(config.patchSize);
@@ -99,7 +97,7 @@ at::Tensor ClipNetwork::projectImages(const at::Tensor& pooled) const {
 }
 
 at::Tensor ClipNetwork::embedTexts(const at::Tensor& ids, const at::Tensor&) const {
-    const at::Tensor positions = textFeaturePositions(ids, m_config.eosTokenId);
+    const at::Tensor positions = textFeaturePositions(ids, m_config.featureToken());
     // The mask is causal and only the feature's position is read, so tokens behind the last one read anywhere
     // in the batch are dead weight: most of a context of 77 for usual prompts.
     const at::Tensor used = ids.narrow(1, 0, positions.max().item<int64_t>() + 1);
@@ -110,9 +108,8 @@ Similarity ClipNetwork::similarity() const {
     return {Similarity::Kind::Softmax, m_scale, 0};
 }
 
-at::Tensor textFeaturePositions(const at::Tensor& ids, int64_t eosTokenId) {
-    constexpr int64_t kLegacyEos = 2;
-    return eosTokenId == kLegacyEos ? ids.argmax(1) : ids.eq(eosTokenId).to(at::kInt).argmax(1);
+at::Tensor textFeaturePositions(const at::Tensor& ids, std::optional<int64_t> token) {
+    return token ? ids.eq(*token).to(at::kInt).argmax(1) : ids.argmax(1);
 }
 
 /// Source: CLIPPreTrainedModel._init_weights of transformers 5.24.

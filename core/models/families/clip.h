@@ -52,7 +52,8 @@ InitialValues clipInitialValues(const ClipConfig& config, const std::string& nam
 /// To build a network to be trained on; the same for the same seed everywhere.
 Weights randomWeights(const ClipConfig& config, uint64_t seed);
 
-/// Where each text's feature is taken: ids [n, length] -> [n] int64.
-at::Tensor textFeaturePositions(const at::Tensor& ids, int64_t eosTokenId);
+/// Where each text's feature is taken: ids [n, length] -> [n] int64, the first with this token; without one
+/// the largest id's.
+at::Tensor textFeaturePositions(const at::Tensor& ids, std::optional<int64_t> token);
 
 } // namespace diptych

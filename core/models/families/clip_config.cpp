@@ -64,6 +64,7 @@ ClipConfig ClipConfig::fromJson(const Json& config, std::string_view where) {
     result.padTokenId = text.integer("pad_token_id", result.padTokenId);
     result.bosTokenId = text.integer("bos_token_id", result.bosTokenId);
     result.eosTokenId = text.integer("eos_token_id", result.eosTokenId);
+    result.eosMayBeLegacy = top.text("model_type", "clip") != "metaclip_2";
 
     const ConfigSection vision(towerObject(config, "vision_config"), fmt::format("{}, vision_config", where));
     readTower(vision, result.vision);

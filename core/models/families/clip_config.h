@@ -5,6 +5,7 @@
 #include "core/models/nn/activation.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace diptych {
@@ -25,9 +26,10 @@ struct ClipConfig {
     int64_t imageSize = 224, patchSize = 32;
     int64_t vocabularySize = 49408, contextLength = 77;
     int64_t padTokenId = 1, bosTokenId = 49406;
-    /// 2 marks old configs: the text feature is then taken where input_ids is largest, else at the first
-    /// token with this id.
     int64_t eosTokenId = 49407;
+    /// An eosTokenId of 2 marks old configurations and says nothing of the tokens. Not so in MetaCLIP 2's,
+    /// whose texts do end with 2.
+    bool eosMayBeLegacy = true;
     int64_t projectionSize = 512;
     double logitScaleInit = 2.6592; ///< natural logarithm of the scale
     double initializerFactor = 1.0;
@@ -40,6 +42,11 @@ struct ClipConfig {
     /// config.json in Hugging Face's layout. fromJson(toJson()) gives the same values.
     Json toJson() const;
 
+    /// The text feature is taken at the first token with this id; none: where input_ids is largest.
+    std::optional<int64_t> featureToken() const {
+        constexpr int64_t kLegacyEos = 2;
+        return eosMayBeLegacy && eosTokenId == kLegacyEos ? std::nullopt : std::optional(eosTokenId);
+    }
     int64_t gridSize() const { return imageSize / patchSize; }           ///< patches along one side
     int64_t visionTokens() const { return gridSize() * gridSize() + 1; } ///< patches and the class token
 };

@@ -7,8 +7,10 @@
 namespace diptych {
 
 ModelFamily alignFamily();
+ModelFamily altClipFamily();
 ModelFamily chineseClipFamily();
 ModelFamily clipFamily();
+ModelFamily clipVisionFamily();
 ModelFamily flavaFamily();
 ModelFamily openClipFamily();
 ModelFamily openClipSiglipFamily();

@@ -48,7 +48,7 @@ BertTowerSpec readBert(const ConfigSection& section, int64_t defaultContext) {
 }
 
 void describeBert(const BertTowerSpec& spec, ModelInfo& info) {
-    info.contextLength = static_cast<int>(spec.contextLength);
+    info.contextLength = static_cast<int>(spec.usableLength());
     info.vocabularySize = static_cast<int>(spec.vocabularySize);
     info.textLayers = static_cast<int>(spec.layers);
     info.textWidth = static_cast<int>(spec.layer.width);

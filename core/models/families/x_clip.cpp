@@ -15,7 +15,6 @@
 namespace diptych {
 namespace {
 
-constexpr int64_t kLegacyEos = 2; // XCLIPTextModel takes the largest id whatever the configuration says
 constexpr Attention::Names kMessageNames = {"q_proj", "k_proj", "v_proj", "out_proj"};
 constexpr Attention::Names kPromptNames = {"q_proj", "k_proj", "v_proj", "proj", false};
 constexpr TowerDefaults kVisionDefaults = {.activation = Activation::QuickGelu, .epsilon = 1e-5};
@@ -178,7 +177,8 @@ public:
     }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return pooled; }
     at::Tensor embedTexts(const at::Tensor& ids, const at::Tensor&) const override {
-        const at::Tensor positions = textFeaturePositions(ids, kLegacyEos);
+        // XCLIPTextModel takes the largest id whatever the configuration says.
+        const at::Tensor positions = textFeaturePositions(ids, {});
         return m_textProjection(m_text.finalNorm()(tokensAt(m_text(ids), positions)));
     }
     Similarity similarity() const override { return {Similarity::Kind::Softmax, m_scale, 0}; }

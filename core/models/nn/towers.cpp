@@ -31,7 +31,7 @@ VisionTower::VisionTower(const Weights& weights, const VisionTowerSpec& spec) : 
     m_positions = embeddings.tensor("position_embedding.weight", {spec.tokens(), d});
     if (spec.preNorm)
         m_preNorm = weights.norm(spec.preNorm, d, spec.layer.epsilon);
-    m_layers = Transformer(weights.at("encoder.layers"), spec.layers, spec.layer, kClipNames, spec.keep);
+    m_layers = Transformer(weights.at(spec.layersName), spec.layers, spec.layer, kClipNames, spec.keep);
     m_postNorm = weights.norm("post_layernorm", d, spec.layer.epsilon);
 }
 
@@ -78,6 +78,12 @@ at::Tensor resampledPositions(const at::Tensor& positions, int64_t trained, int6
     return at::cat({positions.narrow(1, 0, 1), resampled}, 1);
 }
 
+/// The last column of [n, length] bool with a true one; the first if there is none.
+int64_t lastUsed(const at::Tensor& mask) {
+    const at::Tensor used = mask.any(0).to(at::kLong);
+    return (used * at::arange(used.size(0), used.options())).max().item<int64_t>();
+}
+
 } // namespace
 
 VitTower::VitTower(const Weights& weights, const VitTowerSpec& spec) : m_keep(spec.keep) {
@@ -97,7 +103,8 @@ at::Tensor VitTower::states(const at::Tensor& pixels, Keep keep) const {
     return m_layers.run(tokens, {}, keep);
 }
 
-BertTower::BertTower(const Weights& weights, const BertTowerSpec& spec) : m_keep(spec.keep) {
+BertTower::BertTower(const Weights& weights, const BertTowerSpec& spec)
+    : m_keep(spec.keep), m_paddingId(spec.paddingId) {
     const int64_t d = spec.layer.width;
     const Weights embeddings = weights.at("embeddings");
     m_tokens = embeddings.tensor("word_embeddings.weight", {spec.vocabularySize, d});
@@ -109,13 +116,22 @@ BertTower::BertTower(const Weights& weights, const BertTowerSpec& spec) : m_keep
         m_finalNorm = weights.norm(spec.finalNorm, d, spec.layer.epsilon);
 }
 
+at::Tensor BertTower::positionsOf(const at::Tensor& ids) const {
+    if (!m_paddingId)
+        return m_positions.narrow(0, 0, ids.size(1));
+    const at::Tensor counted = ids.ne(*m_paddingId).to(at::kLong);
+    return at::embedding(m_positions, counted.cumsum(1) * counted + *m_paddingId);
+}
+
 at::Tensor BertTower::states(const at::Tensor& ids, const at::Tensor& mask, Keep keep) const {
-    const at::Tensor x = m_norm(at::embedding(m_tokens, ids) + m_positions.narrow(0, 0, ids.size(1)));
+    const at::Tensor x = m_norm(at::embedding(m_tokens, ids) + positionsOf(ids));
     return m_layers.run(x, {false, mask.unsqueeze(1).unsqueeze(1)}, keep);
 }
 
 at::Tensor BertTower::operator()(const at::Tensor& ids, const at::Tensor& mask) const {
-    const at::Tensor y = states(ids, mask, m_keep);
+    // With the first token alone kept, what is padding in every text is dead weight: most of a long context.
+    const int64_t used = m_keep == Keep::First ? lastUsed(mask) + 1 : ids.size(1);
+    const at::Tensor y = states(ids.narrow(1, 0, used), mask.narrow(1, 0, used), m_keep);
     return m_finalNorm ? (*m_finalNorm)(y) : y;
 }
 

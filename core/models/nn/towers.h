@@ -28,6 +28,7 @@ struct VisionTowerSpec {
     bool classToken = true;                           ///< one more token, before the patches
     bool patchBias = false;
     const char* preNorm = nullptr; ///< its name, null where there is none
+    const char* layersName = "encoder.layers";
     Keep keep = Keep::All;
     int64_t gridSize() const { return imageSize / patchSize; } ///< patches along one side
     int64_t tokens() const { return gridSize() * gridSize() + (classToken ? 1 : 0); }
@@ -109,7 +110,11 @@ struct BertTowerSpec {
     int64_t layers = 0, vocabularySize = 0, contextLength = 0, tokenTypes = 2;
     const LayerNames* names = nullptr;
     const char* finalNorm = nullptr; ///< its name, null where there is none
+    /// RoBERTa's positions: tokens with another id than this are counted, from the position behind it on.
+    std::optional<int64_t> paddingId = {};
     Keep keep = Keep::First;
+    /// Tokens of the longest text that has positions.
+    int64_t usableLength() const { return contextLength - (paddingId ? *paddingId + 1 : 0); }
 };
 
 /// Token, position and type embeddings (all of type 0), a norm, layers.
@@ -117,14 +122,17 @@ class BertTower {
 public:
     BertTower() = default;
     BertTower(const Weights& weights, const BertTowerSpec& spec);
-    /// @param ids [n, length] int64 @param mask [n, length] bool, false for padding
+    /// @param ids [n, length] int64, length <= usableLength() @param mask [n, length] bool, false for padding
     /// -> [n, tokens kept, width]
     at::Tensor operator()(const at::Tensor& ids, const at::Tensor& mask) const;
     /// The same before the last norm.
     at::Tensor states(const at::Tensor& ids, const at::Tensor& mask, Keep keep) const;
 
 private:
+    at::Tensor positionsOf(const at::Tensor& ids) const;
+
     Keep m_keep = Keep::First;
+    std::optional<int64_t> m_paddingId;
     at::Tensor m_tokens, m_positions; ///< positions hold the embedding of token type 0 as well
     LayerNorm m_norm;
     Transformer m_layers;

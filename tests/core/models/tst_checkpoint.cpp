@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/checkpoint.h"
 #include "core/models/model.h"
+#include "tests/support/edit_weights.h"
 
 #include <QTest>
 
@@ -15,32 +16,6 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path kFixtures = fs::path(DIPTYCH_FIXTURES) / "clip";
-
-/// Reads a weights file, lets @p change edit its tensors (and their bytes), and writes it back.
-struct EditableTensor {
-    TensorView view;
-    std::vector<std::byte> bytes;
-};
-using Tensors = std::map<std::string, EditableTensor>;
-
-void editWeights(const fs::path& path, const std::function<void(Tensors&)>& change) {
-    Tensors tensors;
-    {
-        const SafetensorsFile file(path);
-        for (const std::string& name : file.names()) {
-            const TensorView& view = *file.find(name);
-            tensors[name] = {view, {view.bytes.begin(), view.bytes.end()}};
-        }
-    }
-    change(tensors);
-    std::vector<TensorView> views;
-    for (auto& [name, tensor] : tensors) {
-        tensor.view.name = name;
-        tensor.view.bytes = tensor.bytes;
-        views.push_back(tensor.view);
-    }
-    writeSafetensors(path, views);
-}
 
 } // namespace
 
@@ -186,7 +161,7 @@ private Q_SLOTS:
 
     void missingTensorsAreNamed() {
         const Copy copy("odd");
-        editWeights(copy.weights(), [](Tensors& t) { t.erase("text_model.final_layer_norm.bias"); });
+        editWeights(copy.weights(), [](EditableTensors& t) { t.erase("text_model.final_layer_norm.bias"); });
         ErrorCode code{};
         const std::string message = refusal(copy.folder, &code);
         QVERIFY(says(message, "model.safetensors: a tensor is missing: 'text_model.final_layer_norm.bias'"));
@@ -196,7 +171,7 @@ private Q_SLOTS:
 
     void renamedTensorsAreNamedBothWays() {
         const Copy copy("odd");
-        editWeights(copy.weights(), [](Tensors& t) {
+        editWeights(copy.weights(), [](EditableTensors& t) {
             for (const char* name : {"visual_projection.weight", "text_projection.weight", "logit_scale",
                                      "vision_model.pre_layrnorm.weight", "vision_model.pre_layrnorm.bias"}) {
                 t[std::string("clip.") + name] = t.at(name);
@@ -211,7 +186,7 @@ private Q_SLOTS:
 
     void misshapenTensorsAreNamed() {
         const Copy copy("odd");
-        editWeights(copy.weights(), [](Tensors& t) {
+        editWeights(copy.weights(), [](EditableTensors& t) {
             t.at("visual_projection.weight").view.shape = {18, 10};
             t.at("text_projection.weight").view.shape = {120};
         });
@@ -233,7 +208,7 @@ private Q_SLOTS:
 
     void quantisedWeightsAreRefused() {
         const Copy copy("odd");
-        editWeights(copy.weights(), [](Tensors& t) {
+        editWeights(copy.weights(), [](EditableTensors& t) {
             EditableTensor& tensor = t.at("visual_projection.weight");
             tensor.view.dtype = DType::I8;
             tensor.bytes.resize(tensor.bytes.size() / 4);
@@ -241,16 +216,16 @@ private Q_SLOTS:
         QVERIFY(says(refusal(copy.folder), "'visual_projection.weight' is stored as I8"));
     }
 
-    void singleTowersAreRefused() {
+    void textTowersAloneAreRefused() {
         const Copy copy("odd");
-        editWeights(copy.weights(), [](Tensors& t) {
+        editWeights(copy.weights(), [](EditableTensors& t) {
             std::erase_if(t, [](const auto& entry) { return !entry.first.starts_with("text_"); });
         });
-        QVERIFY(says(refusal(copy.folder), "holds only the text tower"));
+        QVERIFY(says(refusal(copy.folder), "holds the text tower alone"));
         Json config = readJsonFile(copy.folder / "config.json");
         config["model_type"] = "clip_text_model";
         writeFileAtomically(copy.folder / "config.json", config.dump());
-        QVERIFY(says(refusal(copy.folder), "'clip_text_model' is only one of CLIP's towers"));
+        QVERIFY(says(refusal(copy.folder), "'clip_text_model' is a text tower alone"));
     }
 
     void otherFamiliesAreRefused() {
@@ -270,7 +245,7 @@ private Q_SLOTS:
 
     void extraTensors() {
         const Copy copy("odd");
-        editWeights(copy.weights(), [](Tensors& t) { t["classifier.weight"] = t.at("logit_scale"); });
+        editWeights(copy.weights(), [](EditableTensors& t) { t["classifier.weight"] = t.at("logit_scale"); });
         QCOMPARE(refusal(copy.folder), std::string());
         // One layer more than config.json tells of: computing without it would give wrong numbers quietly.
         Json config = readJsonFile(copy.folder / "config.json");
@@ -305,7 +280,7 @@ private Q_SLOTS:
         const std::string first = good["weight_map"]["logit_scale"];
         for (const auto& [name, file] : good["weight_map"].items())
             if (file != first) {
-                editWeights(copy.folder / file.get<std::string>(), [](Tensors& t) {
+                editWeights(copy.folder / file.get<std::string>(), [](EditableTensors& t) {
                     t["logit_scale"] = {{"", DType::F32, {}, {}}, std::vector<std::byte>(4)};
                 });
                 break;
@@ -322,7 +297,7 @@ private Q_SLOTS:
         QCOMPARE(before.size(), size_t{32});
         QCOMPARE(print(same.folder), before);
         QVERIFY(print(kFixtures / "openai") != before);
-        editWeights(copy.weights(), [](Tensors& t) { t.at("logit_scale").bytes[0] ^= std::byte{1}; });
+        editWeights(copy.weights(), [](EditableTensors& t) { t.at("logit_scale").bytes[0] ^= std::byte{1}; });
         const std::string weightsChanged = print(copy.folder);
         QVERIFY(weightsChanged != before);
         Json config = readJsonFile(copy.folder / "config.json");

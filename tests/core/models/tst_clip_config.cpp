@@ -44,6 +44,7 @@ private Q_SLOTS:
             "config.json");
         QCOMPARE(config.text.hiddenSize, int64_t{768});
         QCOMPARE(config.eosTokenId, int64_t{49407}); // not the 2 beside it
+        QVERIFY(config.featureToken() == 49407);
         QCOMPARE(config.patchSize, int64_t{14});
         QCOMPARE(config.projectionSize, int64_t{768});
     }
