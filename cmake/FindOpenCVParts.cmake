@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Finds the two OpenCV libraries this program uses by themselves. OpenCV's own config file sits in a package
+# Finds the OpenCV libraries this program uses by themselves. OpenCV's own config file sits in a package
 # that pulls every module with it (VTK, dnn, contrib: 177 more packages on Debian 12).
 #
-# Defines the targets opencv_core, opencv_imgproc and OpenCVParts_VERSION.
+# Defines the targets opencv_core, opencv_imgproc, opencv_videoio and OpenCVParts_VERSION.
 find_path(OpenCVParts_INCLUDE_DIR opencv2/core/version.hpp PATH_SUFFIXES opencv4)
 if(OpenCVParts_INCLUDE_DIR)
   file(STRINGS ${OpenCVParts_INCLUDE_DIR}/opencv2/core/version.hpp _lines
@@ -11,7 +11,7 @@ if(OpenCVParts_INCLUDE_DIR)
          OpenCVParts_VERSION "${_lines}")
 endif()
 set(_libraries "")
-foreach(_part core imgproc)
+foreach(_part core imgproc videoio)
   find_library(OpenCVParts_${_part}_LIBRARY opencv_${_part})
   list(APPEND _libraries OpenCVParts_${_part}_LIBRARY)
   mark_as_advanced(OpenCVParts_${_part}_LIBRARY)
@@ -23,7 +23,7 @@ find_package_handle_standard_args(OpenCVParts
   REQUIRED_VARS ${_libraries} OpenCVParts_INCLUDE_DIR VERSION_VAR OpenCVParts_VERSION)
 
 if(OpenCVParts_FOUND)
-  foreach(_part core imgproc)
+  foreach(_part core imgproc videoio)
     if(NOT TARGET opencv_${_part})
       add_library(opencv_${_part} UNKNOWN IMPORTED)
       set_target_properties(opencv_${_part} PROPERTIES IMPORTED_LOCATION ${OpenCVParts_${_part}_LIBRARY})

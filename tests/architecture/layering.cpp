@@ -26,7 +26,7 @@ const std::vector<Room>& rooms() {
          {"core/models/", "core/probe/", "core/projection/", "core/training/", "tests/core/models/",
           "tests/core/training/"}},
         {std::regex("^lbfgs\\.h$"), "liblbfgs", {"core/probe/"}},
-        {std::regex("^opencv2/"), "OpenCV", {"core/blocks/"}},
+        {std::regex("^opencv2/"), "OpenCV", {"core/blocks/", "core/video/", "tests/core/video/"}},
         {std::regex("^(jpeglib|jerror|png|tiffio|zlib)\\.h$|^webp/"),
          "an image format's library",
          {"core/image/"}},

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
+#include "core/image/image.h"
 #include "core/tensor/safetensors.h"
 #include "tests/cli/cli_runner.h"
 
@@ -125,6 +127,42 @@ private Q_SLOTS:
         const CliResult single =
             runCli({"encode", "--model", fixtureModel(), "--frames", fixtureImage(0), "--output", m_output});
         QVERIFY2(single.isOneError("takes single pictures"), single.all());
+    }
+
+    /// Of a video file the model's frames are taken: the same as if they had been given as pictures.
+    void aVideoFile() {
+        const QString folder = QStringLiteral(DIPTYCH_FIXTURES "/families/xclip");
+        const QString clip = m_folder->filePath("clip.y4m");
+        QByteArray frames = "YUV4MPEG2 W40 H32 F25:1 Ip C444\n"; // raw planes, of which grey needs the first
+        QStringList pictures;
+        for (int i = 0; i < 9; ++i) {
+            const int luma = 16 + 20 * i;
+            frames += "FRAME\n" + QByteArray(40 * 32, static_cast<char>(luma)) +
+                      QByteArray(2 * 40 * 32, static_cast<char>(128));
+            if (i % 3 == 1) { // the middle of three equal parts
+                const auto grey = static_cast<uint8_t>(std::lround((luma - 16) * 255.0 / 219));
+                pictures << m_folder->filePath(QStringLiteral("frame%1.png").arg(i));
+                writeFileAtomically(pictures.last().toStdString(),
+                                    encodePng({40, 32, std::vector<uint8_t>(3 * 40 * 32, grey), {}}));
+            }
+        }
+        writeText(clip, frames);
+        const auto pixels = [&](const QStringList& files) {
+            const CliResult result = runCli(QStringList{"encode", "--model", folder, "--device", "cpu",
+                                                        "--output", m_output, "--frames"} +
+                                            files);
+            return result.exitCode == 0
+                       ? floatsOf(*SafetensorsFile(m_output.toStdString()).find("pixel_values"))
+                       : std::vector<float>();
+        };
+        const auto ofClip = pixels({clip}), ofPictures = pixels(pictures);
+        QVERIFY(!ofClip.empty());
+        QCOMPARE(ofClip.size(), ofPictures.size());
+        for (size_t i = 0; i < ofClip.size(); ++i)
+            QVERIFY(std::abs(ofClip[i] - ofPictures[i]) <= 0.02f); // of about 4.3 between black and white
+        const CliResult text =
+            runCli({"encode", "--model", folder, "--frames", m_texts + ".mp4", "--output", m_output});
+        QVERIFY2(text.isOneError("texts.jsonl.mp4: No such file"), text.all());
     }
 
     void picturesInTheirOwnProportions() {

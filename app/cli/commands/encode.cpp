@@ -86,9 +86,6 @@ void encodeTexts(Model& model, std::span<const std::string> texts, size_t batch,
 /// One clip, and the texts as that clip makes them.
 void encodeClip(Model& model, std::span<const std::string> frames, std::span<const std::string> texts,
                 Outputs& out, const RunContext& context) {
-    if (model.info().frames < 2)
-        throw Error(ErrorCode::Unsupported,
-                    fmt::format("{} takes single pictures: give them with --images", model.info().name));
     const Prepared clip = preparedClip(model, frames, context);
     out.add(clip);
     out.imageEmbeddings = embedderOf(model).embedImages(std::span(&clip, 1), ImageFeature::Projected);
@@ -273,8 +270,7 @@ void defineEncode(CommandLine& line) {
         ->type_name("DIR")
         ->required();
     command->add_option("--images", options->images, "Image files")->type_name("FILE");
-    command->add_option("--frames", options->frames, "Image files that are the frames of one clip, in order")
-        ->type_name("FILE");
+    command->add_option("--frames", options->frames, kFramesHelp)->type_name("FILE");
     command->add_option("--texts-file", options->textsFile, "Texts, one JSON string a line")
         ->type_name("FILE");
     command->add_option("-o,--output", options->output, "File to write, '-' for standard output")

@@ -105,8 +105,7 @@ void defineMatch(CommandLine& line) {
     command->add_option("--texts-file", options->textsFile, "Texts, one JSON string a line")
         ->type_name("FILE")
         ->required();
-    command->add_option("--frames", options->frames, "Image files that are the frames of one clip, in order")
-        ->type_name("FILE");
+    command->add_option("--frames", options->frames, kFramesHelp)->type_name("FILE");
     command->add_option("images", options->images, "Image files")->type_name("IMAGE");
     addComputeOptions(command, options->compute);
 }

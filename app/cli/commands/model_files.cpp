@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/json.h"
 #include "core/base/parallel.h"
+#include "core/video/clip.h"
 
 #include <fmt/format.h>
 
@@ -76,6 +77,11 @@ std::vector<Prepared> preparedImages(const Model& model, std::span<const std::st
 }
 
 Prepared preparedClip(const Model& model, std::span<const std::string> frames, const RunContext& context) {
+    if (model.info().frames < 2)
+        throw Error(ErrorCode::Unsupported,
+                    fmt::format("{} takes single pictures, not the frames of a clip", model.info().name));
+    if (frames.size() == 1 && !hasImageExtension(frames.front()))
+        return model.prepare(readClip(frames.front(), static_cast<size_t>(model.info().frames), context));
     std::vector<Image> images(frames.size());
     withImages(frames, context, [&](const Image& image, size_t i) { images[i] = image; });
     return model.prepare(images);
