@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 #include "core/datasets/names.h"
 #include "core/image/image.h"
+#include "core/video/media.h"
 
 #include <fmt/format.h>
 
@@ -98,7 +99,8 @@ void CsvReader::readHeader() {
     m_firstIsRecord =
         oneLine && std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
             const std::string name = trimmed(field);
-            return name.find('\0') == std::string::npos && hasImageExtension(withoutCaptionNumber(name));
+            return name.find('\0') == std::string::npos &&
+                   (hasImageExtension(withoutCaptionNumber(name)) || hasClipExtension(name));
         });
     if (m_firstIsRecord) {
         m_line = first;

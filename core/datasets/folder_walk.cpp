@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/image/image.h"
+#include "core/video/media.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -76,6 +77,11 @@ public:
             visit(folder, depth);
         }
         m_context.end();
+        if (m_content.images.empty())
+            m_content.images = std::move(m_clips);
+        else // photographs often lie beside a few clips, which would count as pictures unasked
+            for (const std::string& clip : m_clips)
+                ++m_content.others[fs::path(clip).extension().native()];
         std::sort(m_content.images.begin(), m_content.images.end());
         return std::move(m_content);
     }
@@ -90,6 +96,7 @@ private:
     const RunContext& m_context;
     const int m_deepest;
     FolderContent m_content;
+    std::vector<std::string> m_clips;
     std::deque<std::pair<std::string, int>> m_pending, m_links; ///< folders ("a/b/") and their depths
     std::map<std::pair<dev_t, ino_t>, std::string> m_seen;
 };
@@ -143,6 +150,8 @@ void Walk::take(const std::string& folder, const Entry& entry) {
         const std::string extension = name.extension().native();
         if (extension == ".txt" && entry.type == EntryType::File)
             m_content.texts.insert(relative);
+        else if (hasClipExtension(name) && entry.type == EntryType::File)
+            m_clips.push_back(relative);
         else
             ++m_content.others[extension];
         return;
@@ -169,9 +178,11 @@ void reportOthers(const FolderContent& content, const std::string& source, Probl
     for (const auto& [extension, count] : content.others)
         problems.add(
             "kinds of files", source,
-            fmt::format("{} {} {} left out: not an image this program reads{}", count,
-                        count == 1 ? "file" : "files",
+            fmt::format("{} {} {} left out: {}{}", count, count == 1 ? "file" : "files",
                         extension.empty() ? "without an extension" : "ending in " + toValidUtf8(extension),
+                        hasClipExtension("x" + extension)
+                            ? "clips beside pictures; a folder of clips alone is a dataset of its own"
+                            : "not an image this program reads",
                         kTables.contains(extension)
                             ? ". Where such a file holds labels or captions, import it instead of the folder"
                             : ""));
@@ -232,7 +243,8 @@ FolderTree Glance::look(const fs::path& folder, int depth) {
             const EntryType type = typeOf(::dirfd(directory.get()), *entry).type;
             if (type == EntryType::Folder)
                 inner.emplace_back(entry->d_name);
-            else if (type == EntryType::File && hasImageExtension(entry->d_name))
+            else if (type == EntryType::File &&
+                     (hasImageExtension(entry->d_name) || hasClipExtension(entry->d_name)))
                 ++tree.images;
         }
     }

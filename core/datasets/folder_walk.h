@@ -14,7 +14,7 @@ namespace diptych {
 
 /// Private to core/datasets: what lies in a folder and below. Names are bytes relative to it, sorted.
 struct FolderContent {
-    std::vector<std::string> images;
+    std::vector<std::string> images;       ///< where there is no picture at all, clips
     std::set<std::string> texts;           ///< files ending in .txt
     std::map<std::string, int64_t> others; ///< how many other files, by extension
 };

@@ -4,6 +4,7 @@
 #include "core/image/image.h"
 #include "core/metrics/number_text.h"
 #include "core/report/json_read.h"
+#include "core/video/media.h"
 
 #include <fmt/format.h>
 
@@ -36,7 +37,7 @@ std::string base64(std::span<const std::byte> bytes) {
 }
 
 std::string thumbnailUri(const std::filesystem::path& path, int side) {
-    const auto image = decodeImage(path);
+    const auto image = decodeStill(path);
     if (!image)
         return {};
     return "data:image/jpeg;base64," + base64(encodeJpeg(makeThumbnail(*image, side), kThumbnailQuality));

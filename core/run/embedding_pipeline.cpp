@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/run/image_batches.h"
 #include "core/store/embedding_store.h"
+#include "core/video/media.h"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,28 @@ std::vector<float> rowLengths(const Matrix& matrix) {
         lengths[i] = static_cast<float>(std::sqrt(square));
     }
     return lengths;
+}
+
+/// The mean of the rows of each slot. @param unit of rows of length 1: how embeddings of frames are joined
+/// for comparing them by cosine (CLIP4Clip, Luo et al. 2021, "mean pooling"). A slot with one row keeps it as
+/// it is.
+Matrix meanBySlot(const Matrix& rows, std::span<const size_t> slots, bool unit) {
+    std::vector<size_t> firsts;
+    for (size_t i = 0; i < slots.size(); ++i)
+        if (i == 0 || slots[i] != slots[i - 1])
+            firsts.push_back(i);
+    firsts.push_back(slots.size());
+    const std::vector<float> lengths = rowLengths(rows);
+    Matrix means(firsts.size() - 1, rows.cols());
+    for (size_t m = 0; m + 1 < firsts.size(); ++m) {
+        const size_t count = firsts[m + 1] - firsts[m];
+        for (size_t i = firsts[m]; i < firsts[m + 1]; ++i) {
+            const float length = unit && count > 1 && lengths[i] > 0 ? lengths[i] : 1;
+            for (size_t c = 0; c < rows.cols(); ++c)
+                means(m, c) += rows(i, c) / (length * static_cast<float>(count));
+        }
+    }
+    return means;
 }
 
 } // namespace
@@ -150,10 +173,15 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
                                             ImageFeature feature, std::vector<std::optional<Hash128>>& hashes,
                                             std::vector<ItemFailure>& failures) {
     if (!batch.samples.empty()) {
-        const Matrix rows = model.embedder()->embedImages(batch.samples, feature);
+        Matrix rows = model.embedder()->embedImages(batch.samples, feature);
+        std::vector<size_t> slots = batch.sampleSlots;
+        if (std::ranges::adjacent_find(slots) != slots.end()) {
+            rows = meanBySlot(rows, slots, feature == ImageFeature::Projected);
+            slots.erase(std::unique(slots.begin(), slots.end()), slots.end());
+        }
         std::vector<Hash128> keys;
         std::vector<Hash128> transparent;
-        for (const size_t i : batch.sampleSlots) {
+        for (const size_t i : slots) {
             keys.push_back(*batch.slots[i].hash);
             if (batch.slots[i].transparent)
                 transparent.push_back(keys.back());
@@ -199,7 +227,7 @@ EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending,
         }
         std::string reason = "not an image";
         if (!image.hash || !undecodable.contains(*image.hash)) {
-            const auto decoded = decodeImage(image.path);
+            const auto decoded = decodeStill(image.path);
             if (decoded)
                 return failure(
                     ErrorCode::NotFound,

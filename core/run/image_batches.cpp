@@ -3,6 +3,8 @@
 
 #include "core/base/file.h"
 #include "core/base/parallel.h"
+#include "core/video/clip.h"
+#include "core/video/media.h"
 
 #include <unordered_set>
 #include <utility>
@@ -12,9 +14,41 @@ namespace {
 
 constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
 
-/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p sample.
+/// What a model of single pictures sees of a clip: their embeddings' mean stands for it.
+constexpr int kFramesOfClip = 8;
+
+/// As prepareImage(), of a clip.
+void prepareClip(const PendingImage& clip, EmbeddingSpace& space, const Model& model,
+                 PreparedBatch::Slot& slot, std::vector<Prepared>& samples, const RunContext& context) {
+    const auto stamp = fileStamp(clip.path);
+    const auto hash = hashFile(clip.path);
+    if (!hash) {
+        slot.failure = hash.error().what();
+        return;
+    }
+    slot.hash = *hash;
+    if (stamp)
+        slot.fresh = FileHash{clip.path, *stamp, *hash};
+    if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
+        return;
+    try {
+        const bool whole = model.info().frames > 1;
+        const auto frames =
+            readClip(clip.path, static_cast<size_t>(whole ? model.info().frames : kFramesOfClip), context);
+        if (whole)
+            samples.push_back(model.prepare(frames));
+        else
+            for (const Image& frame : frames)
+                samples.push_back(model.prepare({&frame, 1}));
+        slot.encode = true;
+    } catch (const Error& error) {
+        slot.failure = error.what();
+    }
+}
+
+/// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p samples.
 void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model& model,
-                  PreparedBatch::Slot& slot, Prepared& sample) {
+                  PreparedBatch::Slot& slot, std::vector<Prepared>& samples) {
     const auto stamp = fileStamp(image.path);
     const auto bytes = readFile(image.path, kMaxImageFileBytes);
     if (!bytes) {
@@ -27,7 +61,7 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model&
     if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
         return;
     const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
-        sample = model.prepare({&decoded, 1});
+        samples.push_back(model.prepare({&decoded, 1}));
         slot.transparent = hasTransparency(decoded);
     });
     if (!prepared) {
@@ -80,12 +114,16 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
                            EmbeddingSpace& space, const Model& model, const RunContext& context) {
     PreparedBatch batch;
     batch.slots.resize(count);
-    std::vector<Prepared> samples(count);
+    std::vector<std::vector<Prepared>> samples(count);
     parallelFor(
         count, context.threadCount(),
         [&](size_t i) {
             batch.slots[i].pending = first + i;
-            prepareImage(pending[first + i], space, model, batch.slots[i], samples[i]);
+            const PendingImage& image = pending[first + i];
+            if (hasClipExtension(image.path))
+                prepareClip(image, space, model, batch.slots[i], samples[i], context);
+            else
+                prepareImage(image, space, model, batch.slots[i], samples[i]);
         },
         context.stop);
     context.throwIfCancelled();
@@ -93,9 +131,10 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
     std::unordered_set<Hash128> seen;
     for (size_t i = 0; i < count; ++i)
         if (batch.slots[i].encode && seen.insert(*batch.slots[i].hash).second)
-            batch.sampleSlots.push_back(i);
-    for (const size_t i : batch.sampleSlots)
-        batch.samples.push_back(std::move(samples[i]));
+            for (Prepared& sample : samples[i]) {
+                batch.samples.push_back(std::move(sample));
+                batch.sampleSlots.push_back(i);
+            }
     return batch;
 }
 

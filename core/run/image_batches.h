@@ -36,8 +36,9 @@ struct PreparedBatch {
         bool encode = false, transparent = false;
     };
     std::vector<Slot> slots;
-    std::vector<Prepared> samples;   ///< of the slots with encode, each content once
-    std::vector<size_t> sampleSlots; ///< slot of each sample
+    /// Of the slots with encode, each content once; several of a clip for a model of single pictures.
+    std::vector<Prepared> samples;
+    std::vector<size_t> sampleSlots; ///< slot of each sample, ascending
 };
 
 /// Hands prepared batches from the reader thread to the encoder, in order, and errors and stops both ways.

@@ -3,6 +3,7 @@
 
 #include "core/session/embedding_map.h"
 #include "core/session/weight_hash_keeper.h"
+#include "core/video/media.h"
 
 #include <fmt/format.h>
 
@@ -111,7 +112,7 @@ SelectionNames Session::nameSelection(const MapSpec& spec, std::span<const Sampl
 }
 
 Result<Image> Session::image(SampleId sample) {
-    return decodeImage(m_d->workspace->sample(sample).path);
+    return decodeStill(m_d->workspace->sample(sample).path);
 }
 
 Result<Image> Session::thumbnail(SampleId sample, int side) {
@@ -119,7 +120,7 @@ Result<Image> Session::thumbnail(SampleId sample, int side) {
     if (found.empty())
         return failure(ErrorCode::NotFound,
                        fmt::format("Sample {} is no longer in the workspace", sample.value));
-    return decodeThumbnail(found.front().path, side);
+    return decodeStillThumbnail(found.front().path, side);
 }
 
 Result<Image> Session::modelImage(SampleId sample, ModelId model, Alpha alpha) {

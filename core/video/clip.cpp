@@ -33,8 +33,10 @@ OpenFrameReader loadReader() {
 }
 
 std::unique_ptr<FrameReader> openClip(const std::filesystem::path& path) {
-    static const OpenFrameReader open = loadReader(); // tried again if it threw
-    std::unique_ptr<FrameReader> reader(open(path.c_str()));
+    const std::filesystem::path file = std::filesystem::absolute(path); // never "http:" or another protocol
+    const MappedFile readable(file);                                    // throws if it is not
+    static const OpenFrameReader open = loadReader();                   // tried again if it threw
+    std::unique_ptr<FrameReader> reader(open(file.c_str()));
     if (!reader)
         throw Error(ErrorCode::Corrupt,
                     fmt::format("{}: is no video that OpenCV's FFmpeg can read", displayPath(path)));
@@ -47,6 +49,15 @@ struct Pass {
     size_t total = 0;          ///< frames there were
 };
 
+void checkFrame(const Image& frame, const std::filesystem::path& path, size_t number) {
+    if (frame.empty())
+        throw Error(ErrorCode::Corrupt,
+                    fmt::format("{}: frame {} cannot be decoded", displayPath(path), number + 1));
+    if (int64_t{frame.width} * frame.height > kDefaultMaxPixels)
+        throw Error(ErrorCode::LimitExceeded, fmt::format("{}: frames of {} x {} pixels are too large",
+                                                          displayPath(path), frame.width, frame.height));
+}
+
 Pass readOnce(FrameReader& reader, const std::filesystem::path& path, size_t assumed, size_t count,
               const RunContext& context) {
     const std::vector<size_t> wanted = sampledFrames(assumed, count);
@@ -56,13 +67,7 @@ Pass readOnce(FrameReader& reader, const std::filesystem::path& path, size_t ass
         for (; i < count && wanted[i] == pass.total; ++i) {
             Image& frame = pass.frames[i] =
                 i > 0 && wanted[i - 1] == wanted[i] ? pass.frames[i - 1] : reader.frame();
-            if (frame.empty())
-                throw Error(ErrorCode::Corrupt,
-                            fmt::format("{}: frame {} cannot be decoded", displayPath(path), pass.total + 1));
-            if (int64_t{frame.width} * frame.height > kDefaultMaxPixels)
-                throw Error(ErrorCode::LimitExceeded,
-                            fmt::format("{}: frames of {} x {} pixels are too large", displayPath(path),
-                                        frame.width, frame.height));
+            checkFrame(frame, path, pass.total);
         }
     }
     return pass;
@@ -79,18 +84,31 @@ std::vector<size_t> sampledFrames(size_t total, size_t count) {
 }
 
 std::vector<Image> readClip(const std::filesystem::path& path, size_t count, const RunContext& context) {
-    const std::filesystem::path file = std::filesystem::absolute(path); // never "http:" or another protocol
-    const MappedFile readable(file);                                    // throws if it is not
-    auto reader = openClip(file);
+    auto reader = openClip(path);
     const int64_t stated = reader->statedCount();
     Pass pass = readOnce(*reader, path, static_cast<size_t>(std::max<int64_t>(stated, 1)), count, context);
     if (pass.total == 0)
         throw Error(ErrorCode::Corrupt, fmt::format("{}: holds no frame", displayPath(path)));
     if (static_cast<int64_t>(pass.total) != stated) {
-        reader = openClip(file);
+        reader = openClip(path);
         pass = readOnce(*reader, path, pass.total, count, context);
     }
     return std::move(pass.frames);
+}
+
+Image stillOfClip(const std::filesystem::path& path) {
+    auto reader = openClip(path);
+    const int64_t middle = reader->statedCount() / 2;
+    if (middle > 0)
+        reader->jumpTo(middle);
+    if (!reader->next()) {
+        reader = openClip(path);
+        if (!reader->next())
+            throw Error(ErrorCode::Corrupt, fmt::format("{}: holds no frame", displayPath(path)));
+    }
+    Image frame = reader->frame();
+    checkFrame(frame, path, static_cast<size_t>(std::max<int64_t>(middle, 0)));
+    return frame;
 }
 
 } // namespace diptych

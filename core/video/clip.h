@@ -22,4 +22,8 @@ std::vector<size_t> sampledFrames(size_t total, size_t count);
 /// Cancelled
 std::vector<Image> readClip(const std::filesystem::path& path, size_t count, const RunContext& context);
 
+/// One frame from about the middle, jumped to by what the file says of its length; the first where that
+/// fails. @throws Error as readClip()
+Image stillOfClip(const std::filesystem::path& path);
+
 } // namespace diptych

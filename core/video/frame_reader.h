@@ -12,6 +12,8 @@ public:
     virtual ~FrameReader() = default;
     /// Frames as the file says; 0 or less = it does not say. May be wrong.
     virtual int64_t statedCount() const = 0;
+    /// Jumps so that next() leads to about this frame, counted from 0.
+    virtual void jumpTo(int64_t number) = 0;
     /// Goes on to the next frame; false behind the last.
     virtual bool next() = 0;
     /// The frame reached, upright; an empty picture if it cannot be decoded.

@@ -3,6 +3,7 @@
 #include "core/image/image.h"
 #include "core/tensor/safetensors.h"
 #include "tests/cli/cli_runner.h"
+#include "tests/support/clip_files.h"
 
 #include <QFile>
 #include <QJsonArray>
@@ -133,20 +134,18 @@ private Q_SLOTS:
     void aVideoFile() {
         const QString folder = QStringLiteral(DIPTYCH_FIXTURES "/families/xclip");
         const QString clip = m_folder->filePath("clip.y4m");
-        QByteArray frames = "YUV4MPEG2 W40 H32 F25:1 Ip C444\n"; // raw planes, of which grey needs the first
+        std::vector<int> lumas;
         QStringList pictures;
         for (int i = 0; i < 9; ++i) {
-            const int luma = 16 + 20 * i;
-            frames += "FRAME\n" + QByteArray(40 * 32, static_cast<char>(luma)) +
-                      QByteArray(2 * 40 * 32, static_cast<char>(128));
+            lumas.push_back(16 + 20 * i);
             if (i % 3 == 1) { // the middle of three equal parts
-                const auto grey = static_cast<uint8_t>(std::lround((luma - 16) * 255.0 / 219));
                 pictures << m_folder->filePath(QStringLiteral("frame%1.png").arg(i));
-                writeFileAtomically(pictures.last().toStdString(),
-                                    encodePng({40, 32, std::vector<uint8_t>(3 * 40 * 32, grey), {}}));
+                writeFileAtomically(
+                    pictures.last().toStdString(),
+                    encodePng({40, 32, std::vector<uint8_t>(3 * 40 * 32, greyOf(lumas.back())), {}}));
             }
         }
-        writeText(clip, frames);
+        writeClip(clip.toStdString(), lumas);
         const auto pixels = [&](const QStringList& files) {
             const CliResult result = runCli(QStringList{"encode", "--model", folder, "--device", "cpu",
                                                         "--output", m_output, "--frames"} +

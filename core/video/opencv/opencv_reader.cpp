@@ -20,6 +20,9 @@ public:
     int64_t statedCount() const override {
         return static_cast<int64_t>(m_capture.get(cv::CAP_PROP_FRAME_COUNT));
     }
+    void jumpTo(int64_t number) override {
+        m_capture.set(cv::CAP_PROP_POS_FRAMES, static_cast<double>(number));
+    }
     bool next() override {
         try {
             return m_capture.grab();

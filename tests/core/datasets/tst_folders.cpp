@@ -34,6 +34,7 @@ private Q_SLOTS:
     void nothingToImport();
     void flatFolder();
     void captionsBesideImages();
+    void foldersOfClips();
     void detection_data();
     void detection();
     void unknownFormatListsTheKnown();
@@ -60,6 +61,26 @@ void TestFolders::classFolders() {
     QCOMPARE(index.samples[0].image, root() / "Zebra/deep/er/x.webp");
     QVERIFY(index.problems.empty());
     QCOMPARE(describe(import(root())), describe(index));
+}
+
+void TestFolders::foldersOfClips() {
+    for (const char* name : {"run/v_1.avi", "run/v_2.AVI", "jump/a.mp4"})
+        writeFile(root() / name);
+    const auto index = import(root());
+    QCOMPARE(index.format, std::string("imagefolder"));
+    QCOMPARE(describe(index), std::string("jump/a.mp4=0 run/v_1.avi=1 run/v_2.AVI=1"));
+    QVERIFY(index.problems.empty());
+    writeFile(root() / "labels.csv", "jump/a.mp4,jump\nrun/v_1.avi,run\n");
+    QVERIFY(contains(errorOf(root() / "labels.csv"), "'jump/a.mp4,jump', is data"));
+    writeFile(root() / "labels.csv", "file,label\njump/a.mp4,jump\nrun/v_1.avi,run\n");
+    QCOMPARE(import(root() / "labels.csv").samples.size(), size_t{2});
+    // Beside a picture they would count as pictures without anybody asking.
+    writeFile(root() / "run/photo.jpg");
+    const auto mixed = import(root());
+    QCOMPARE(mixed.samples.size(), size_t{1});
+    QCOMPARE(mixed.samples.front().key, std::string("run/photo.jpg"));
+    QVERIFY2(contains(problemsOf(mixed), "1 file ending in .mp4 left out: clips beside pictures"),
+             problemsOf(mixed).c_str());
 }
 
 void TestFolders::splitFolders() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/run/embedding_pipeline.h"
+#include "tests/support/clip_files.h"
 #include "tests/support/error_code.h"
 #include "tests/support/fake_model.h"
 
@@ -69,6 +70,29 @@ private Q_SLOTS:
         const ImageEmbeddings back = pipeline.images(reversed, ImageFeature::Projected, {});
         for (size_t i = 0; i < ids.size(); ++i)
             QCOMPARE(back.rows(i, 0), got.rows(ids.size() - 1 - i, 0));
+    }
+
+    /// The fake's embedding of a grey frame has one direction: frames of two colours tell a mean of unit rows
+    /// from a mean of rows.
+    void aClipIsTheMeanOfItsFrames() {
+        World world(0);
+        std::vector<int> lumas(16, 56); // of 16 frames 8 are taken: one in each pair
+        std::fill(lumas.begin() + 8, lumas.end(), 216);
+        test::writeClip(world.pictures / "clip.y4m", lumas);
+        writeFileAtomically(world.pictures / "broken.y4m", "YUV4MPEG2 but no more");
+        const auto ids = world.import("a", world.pictures);
+        QCOMPARE(ids.size(), size_t{2});
+        const double expected = (test::greyOf(56) + test::greyOf(216)) / 2.0 / 255;
+        const ImageEmbeddings pooled = world.pipeline().images(ids, ImageFeature::Pooled, {});
+        QCOMPARE(pooled.ids, std::vector<SampleId>{ids[1]});
+        QCOMPARE(pooled.failures.size(), size_t{1});
+        QVERIFY2(pooled.failures[0].reason.find("broken.y4m") != std::string::npos,
+                 pooled.failures[0].reason.c_str());
+        QVERIFY(std::abs(pooled.rows(0, 1) * pooled.lengths[0] - expected) < 0.01);
+        const ImageEmbeddings projected = world.pipeline().images(ids, ImageFeature::Projected, {});
+        QVERIFY(std::abs(projected.lengths[0] - 1) < 1e-5); // all frames point one way
+        world.pipeline().images(ids, ImageFeature::Projected, {});
+        QCOMPARE(world.model.imagesEncoded, size_t{16}); // 8 a feature, and then from the cache
     }
 
     void secondRunAndMovedFolderEncodeNothing() {
