@@ -96,12 +96,11 @@ void CsvReader::readHeader() {
     std::vector<std::string> fields;
     next(fields);
     const bool oneLine = m_lines.lineNumber() == line;
-    m_firstIsRecord =
-        oneLine && std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
-            const std::string name = trimmed(field);
-            return name.find('\0') == std::string::npos &&
-                   (hasImageExtension(withoutCaptionNumber(name)) || hasClipExtension(name));
-        });
+    m_firstIsRecord = oneLine && std::any_of(fields.begin(), fields.end(), [](const std::string& field) {
+                          const std::string name = trimmed(field);
+                          return name.find('\0') == std::string::npos &&
+                                 (hasImageExtension(withoutCaptionNumber(name)) || hasClipExtension(name));
+                      });
     if (m_firstIsRecord) {
         m_line = first;
         m_lineHeld = true;
