@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 
+#include "core/session/curator.h"
 #include "core/session/embedding_map.h"
 #include "core/session/weight_hash_keeper.h"
 #include "core/video/media.h"
@@ -20,7 +21,8 @@ struct Session::Private {
           models(*workspace),
           evaluator(*workspace, catalog, models),
           searcher(*workspace, catalog, models),
-          mapper(*workspace, catalog, models) {}
+          mapper(*workspace, catalog, models),
+          curator(*workspace, catalog, models) {}
 
     std::unique_ptr<Workspace> workspace;
     Catalog catalog;
@@ -28,6 +30,7 @@ struct Session::Private {
     Evaluator evaluator;
     Searcher searcher;
     Mapper mapper;
+    Curator curator;
 };
 
 Session::Session(std::unique_ptr<Private> d) : m_d(std::move(d)) {}
@@ -109,6 +112,10 @@ SelectionNames Session::nameSelection(const MapSpec& spec, std::span<const Sampl
                                       std::span<const std::string> words, size_t count,
                                       const RunContext& context) {
     return m_d->mapper.nameSelection(spec, samples, words, count, context);
+}
+
+Curator& Session::curator() {
+    return m_d->curator;
 }
 
 Result<Image> Session::image(SampleId sample) {

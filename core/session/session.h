@@ -19,6 +19,7 @@ namespace diptych {
 struct MapSpec; // these three: core/session/embedding_map.h
 struct EmbeddingMap;
 struct SelectionNames;
+class Curator; // core/session/curator.h
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -81,6 +82,9 @@ public:
     /// spec's templates. @throws Error (InvalidArgument: no words, none or all selected), Cancelled
     SelectionNames nameSelection(const MapSpec& spec, std::span<const SampleId> samples,
                                  std::span<const std::string> words, size_t count, const RunContext& context);
+
+    /// What looks for duplicates, wrong labels and the like; include core/session/curator.h.
+    Curator& curator();
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

@@ -19,6 +19,7 @@ void defineEval(CommandLine& line);
 void defineSearch(CommandLine& line);
 void defineMap(CommandLine& line);
 void defineSamples(CommandLine& line);
+void defineCurate(CommandLine& line);
 void defineRuns(CommandLine& line);
 void defineReport(CommandLine& line);
 void defineTrain(CommandLine& line);

@@ -6,8 +6,8 @@ namespace diptych::cli {
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
         defineImport, defineDatasets, defineModels,  defineEncode, defineMatch,  defineEval,
-        defineSearch, defineMap,      defineSamples, defineRuns,   defineReport, defineCache,
-        defineMetric, defineBench,    defineTrain,   defineBlocks, defineDemo,
+        defineSearch, defineMap,      defineSamples, defineCurate, defineRuns,   defineReport,
+        defineCache,  defineMetric,   defineBench,   defineTrain,  defineBlocks, defineDemo,
     };
     return kCommands;
 }

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_runner.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace diptych::test;
+
+class TestCliCurate : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        makeClassFolder(m_folder.filePath("images/train"), {"a", "b"}, 6);
+        QVERIFY(QDir().mkpath(m_folder.filePath("images/test/a")));
+        const QDir train(m_folder.filePath("images/train/a"));
+        const QString first = train.entryList(QDir::Files).first();
+        QVERIFY(QFile::copy(train.filePath(first), m_folder.filePath("images/test/a/again.png")));
+        QVERIFY(QFile::copy(train.filePath(first), m_folder.filePath("images/train/b/again.png")));
+        QCOMPARE(runCli({"import", m_folder.filePath("images"), "-w", m_workspace, "-n", "d"}).exitCode, 0);
+    }
+
+    void copiesAreFoundWithoutAModelAndNamedAsLeakage() {
+        const CliResult text = curate({"duplicates"});
+        QVERIFY2(text.exitCode == 0 && text.output.contains("3 of 14 images are copies"), text.all());
+        QVERIFY2(text.output.contains("Leakage: 1 groups (3 images)"), text.all());
+        QVERIFY(text.output.contains("labels that differ"));
+        const QJsonObject json = curate({"duplicates", "--json"}).json().toObject();
+        QCOMPARE(json["groups"].toInt(), 1);
+        QCOMPARE(json["surplus"].toInt(), 2);
+        QCOMPARE(json["findings"].toArray().size(), 3);
+        QVERIFY(json["findings"][0]["across_splits"].toBool());
+        const CliResult csv = curate({"duplicates", "--csv"});
+        QCOMPARE(csv.output.count('\n'), 4);
+        QVERIFY(csv.output.startsWith("image,group,similarity,copies,across_splits,kept,class,split,path\n"));
+    }
+
+    void findingsBecomeATag() {
+        const CliResult result = curate({"duplicates", "--tag", "surplus", "--all-but-one", "--json"});
+        QCOMPARE(result.json()["tagged"].toInt(), 2);
+        const CliResult listed =
+            runCli({"samples", "list", "-w", m_workspace, "-d", "d", "--tagged", "surplus", "--json"});
+        QCOMPARE(listed.json().toArray().size(), 2);
+    }
+
+    void aModelFindsMore() {
+        const CliResult result = curate({"duplicates", "--model", fixtureModel(), "--threshold", "0.5"});
+        QVERIFY2(result.exitCode == 0 && result.output.contains("cosine 0.5"), result.all());
+        QVERIFY2(curate({"duplicates", "--threshold", "2"}).exitCode == 2, "a cosine of 2");
+    }
+
+    void labelsAreCheckedByAProbeOrARun() {
+        const QStringList model{"--model", fixtureModel()};
+        const CliResult probe = curate(QStringList{"labels", "--json"} + model);
+        QVERIFY2(probe.exitCode == 0, probe.all());
+        QCOMPARE(probe.json()["checked"].toInt(), 14);
+        QVERIFY(probe.json()["by"].toString().contains("linear probe"));
+        const CliResult eval =
+            runCli(QStringList{"eval", "zero-shot", "-w", m_workspace, "-d", "d", "--json"} + model);
+        QVERIFY2(eval.exitCode == 0, eval.all());
+        const QString run = QString::number(eval.json()["run"].toInt());
+        const CliResult byRun = curate({"labels", "--run", run});
+        QVERIFY2(byRun.exitCode == 0 && byRun.output.contains("run " + run.toUtf8()), byRun.all());
+        const CliResult hardest = curate({"hardest", "--run", run, "--limit", "3", "--json"});
+        QCOMPARE(hardest.json()["findings"].toArray().size(), 3);
+        QVERIFY(hardest.json()["findings"][0]["margin"].toDouble() <=
+                hardest.json()["findings"][2]["margin"].toDouble());
+    }
+
+    void unusualAndSummaryAnswer() {
+        const CliResult unusual =
+            curate({"unusual", "--model", fixtureModel(), "-k", "3", "--limit", "2", "--json"});
+        QVERIFY2(unusual.exitCode == 0, unusual.all());
+        QCOMPARE(unusual.json()["findings"].toArray().size(), 2);
+        const CliResult summary = curate({"summary", "--json"});
+        QCOMPARE(summary.json()["images"].toInt(), 14);
+        QCOMPARE(summary.json()["splits"]["test"].toInt(), 1);
+        QVERIFY(curate({"summary"}).output.contains("32 to 63 px"));
+    }
+
+    void mistakesAreSaid() {
+        QCOMPARE(curate({"labels"}).exitCode, 2);
+        QCOMPARE(curate({"labels", "--model", fixtureModel(), "--run", "1"}).exitCode, 2);
+        QCOMPARE(curate({"unusual"}).exitCode, 2);
+        QVERIFY(curate({"hardest", "--run", "99"}).isOneError("99"));
+        QCOMPARE(curate({"duplicates", "--csv", "--json"}).exitCode, 2);
+        QVERIFY(runCli({"curate", "duplicates", "-w", m_workspace, "-d", "none"}).isOneError("'none'"));
+    }
+
+private:
+    CliResult curate(const QStringList& options) const {
+        return runCli(QStringList{"curate", options.first(), "-w", m_workspace, "-d", "d"} + options.mid(1));
+    }
+
+    QTemporaryDir m_folder;
+    QString m_workspace = m_folder.filePath("work");
+};
+
+QTEST_GUILESS_MAIN(TestCliCurate)
+#include "tst_curate.moc"
