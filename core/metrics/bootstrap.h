@@ -3,7 +3,7 @@
 
 #include "core/base/context.h"
 #include "core/base/random.h"
-#include "core/metrics/metric.h"
+#include "core/results/metric.h"
 
 #include <cstdint>
 #include <functional>

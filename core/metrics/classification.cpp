@@ -31,7 +31,7 @@ void checkLogits(const Matrix& logits) {
 
 } // namespace
 
-std::vector<ScoredClass> topK(std::span<const float> row, size_t k) {
+std::vector<ScoredIndex> topK(std::span<const float> row, size_t k) {
     requireFinite(row, "Score");
     std::vector<int> order(row.size());
     std::iota(order.begin(), order.end(), 0);
@@ -41,7 +41,7 @@ std::vector<ScoredClass> topK(std::span<const float> row, size_t k) {
     };
     const size_t kept = std::min(k, row.size());
     std::partial_sort(order.begin(), order.begin() + static_cast<ptrdiff_t>(kept), order.end(), better);
-    std::vector<ScoredClass> best;
+    std::vector<ScoredIndex> best;
     best.reserve(kept);
     for (size_t i = 0; i < kept; ++i)
         best.push_back({order[i], row[static_cast<size_t>(order[i])]});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/results/example_result.h"
 #include "core/tensor/matrix.h"
 
 #include <cstdint>
@@ -17,14 +18,8 @@ namespace diptych {
 // Refused with Error InvalidArgument: no examples, lengths that differ, labels out of range, scores that are
 // NaN or infinite.
 
-struct ScoredClass {
-    int index = -1;
-    float score = 0;
-    friend bool operator==(const ScoredClass&, const ScoredClass&) = default;
-};
-
 /// The best min(k, row.size()) classes of one example, best first. Scores are the row's own.
-std::vector<ScoredClass> topK(std::span<const float> row, size_t k);
+std::vector<ScoredIndex> topK(std::span<const float> row, size_t k);
 
 /// Index of the best class of every row: [n].
 std::vector<int> predictClasses(const Matrix& logits);

@@ -32,20 +32,6 @@ PairedDifference pairedBootstrap(std::span<const double> first, std::span<const 
     return result;
 }
 
-Flips findFlips(std::span<const uint8_t> firstCorrect, std::span<const uint8_t> secondCorrect) {
-    requireSameLength(firstCorrect.size(), "results of the first run", secondCorrect.size(), "of the second");
-    requireBinary(firstCorrect, "Result");
-    requireBinary(secondCorrect, "Result");
-    Flips flips;
-    for (size_t i = 0; i < firstCorrect.size(); ++i) {
-        if (firstCorrect[i] > secondCorrect[i])
-            flips.onlyFirst.push_back(i);
-        else if (firstCorrect[i] < secondCorrect[i])
-            flips.onlySecond.push_back(i);
-    }
-    return flips;
-}
-
 McNemar mcNemar(uint64_t onlyFirst, uint64_t onlySecond) {
     McNemar result{onlyFirst, onlySecond};
     const uint64_t flips = onlyFirst + onlySecond;

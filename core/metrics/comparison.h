@@ -28,14 +28,7 @@ struct PairedDifference {
 PairedDifference pairedBootstrap(std::span<const double> first, std::span<const double> second,
                                  const BootstrapOptions& options, const RunContext& context);
 
-/// Examples on which the runs part ways.
-struct Flips {
-    std::vector<size_t> onlyFirst;  ///< first right, second wrong
-    std::vector<size_t> onlySecond; ///< second right, first wrong
-};
-Flips findFlips(std::span<const uint8_t> firstCorrect, std::span<const uint8_t> secondCorrect);
-
-/// McNemar's test on the flips (McNemar 1947).
+/// McNemar's test on the flips: the examples of which one run alone is right (McNemar 1947).
 struct McNemar {
     uint64_t onlyFirst = 0, onlySecond = 0;
     bool exact = true;    ///< binomial; else chi-square with continuity correction

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/metrics/metric.h"
+#include "core/results/metric.h"
 
 #include <string>
 #include <string_view>

@@ -4,6 +4,8 @@
 #include "core/metrics/binary.h"
 #include "core/metrics/check.h"
 
+#include <algorithm>
+
 namespace diptych {
 
 namespace {
@@ -42,6 +44,22 @@ MeanAveragePrecision meanAveragePrecision(std::span<const double> scores, std::s
 
 MeanAveragePrecision meanAveragePrecision(const Matrix& scores, std::span<const uint8_t> targets) {
     return compute(scores.values(), targets, scores.cols());
+}
+
+double labelRankingPrecision(std::span<const double> scores, std::span<const int> labels) {
+    requireNotEmpty(labels.size(), "labels");
+    requireLabels(labels, scores.size());
+    requireFinite(scores, "Score");
+    double sum = 0;
+    for (const int label : labels) {
+        const double own = scores[static_cast<size_t>(label)];
+        const auto notBelow = [&](double score) { return score >= own; };
+        const auto classes = std::ranges::count_if(scores, notBelow);
+        const auto right = std::ranges::count_if(
+            labels, [&](int other) { return notBelow(scores[static_cast<size_t>(other)]); });
+        sum += static_cast<double>(right) / static_cast<double>(classes);
+    }
+    return sum / static_cast<double>(labels.size());
 }
 
 } // namespace diptych

@@ -28,4 +28,10 @@ MeanAveragePrecision meanAveragePrecision(std::span<const double> scores, std::s
                                           size_t classCount);
 MeanAveragePrecision meanAveragePrecision(const Matrix& scores, std::span<const uint8_t> targets);
 
+/// Of one example, over its labels: the share of its labels among the classes that score at least as high as
+/// the label. Ties count against it (scikit-learn 1.9, label_ranking_average_precision_score of one row).
+/// @param scores [c] @param labels classes it has, each once
+/// @throws Error InvalidArgument: no labels, a label that is no class, NaN
+double labelRankingPrecision(std::span<const double> scores, std::span<const int> labels);
+
 } // namespace diptych

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/report/json_read.h"
 #include "core/report/report_examples.h"
+#include "core/results/json_read.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 
 #include "core/image/image.h"
 #include "core/metrics/number_text.h"
-#include "core/report/json_read.h"
+#include "core/results/parts.h"
 #include "core/video/media.h"
 
 #include <fmt/format.h>
@@ -77,30 +77,25 @@ struct Comparison {
     bool holds() const { return own > other; }
 };
 
-double scoreOf(const Json& pair, size_t caption, size_t picture) {
-    return numberOf(itemOf(itemOf(listOf(pair, "scores"), caption), picture));
-}
-
-std::vector<Comparison> comparisonsOf(const Json& pair) {
+std::vector<Comparison> comparisonsOf(const PairPart& pair) {
     std::vector<Comparison> out;
-    const size_t captions = listOf(pair, "captions").size();
-    if (listOf(pair, "images").size() < 2) {
-        for (size_t wrong = 1; wrong < captions; ++wrong)
-            out.push_back({fmt::format("Caption 1 over caption {}", wrong + 1), scoreOf(pair, 0, 0),
-                           scoreOf(pair, wrong, 0)});
+    if (pair.images.size() < 2) {
+        for (size_t wrong = 1; wrong < pair.captions.size(); ++wrong)
+            out.push_back({fmt::format("Caption 1 over caption {}", wrong + 1), pair.score(0, 0),
+                           pair.score(wrong, 0)});
         return out;
     }
     for (const size_t own : {size_t{0}, size_t{1}})
         out.push_back({fmt::format("Picture {}: caption {} over caption {}", own + 1, own + 1, 2 - own),
-                       scoreOf(pair, own, own), scoreOf(pair, 1 - own, own)});
+                       pair.score(own, own), pair.score(1 - own, own)});
     for (const size_t own : {size_t{0}, size_t{1}})
         out.push_back({fmt::format("Caption {}: picture {} over picture {}", own + 1, own + 1, 2 - own),
-                       scoreOf(pair, own, own), scoreOf(pair, own, 1 - own)});
+                       pair.score(own, own), pair.score(own, 1 - own)});
     return out;
 }
 
 /// The smallest lead of what belongs together: negative where a comparison fails.
-double marginOf(const Json& pair) {
+double marginOf(const PairPart& pair) {
     double least = std::numeric_limits<double>::infinity();
     for (const Comparison& comparison : comparisonsOf(pair)) {
         const double lead = comparison.own - comparison.other;
@@ -111,38 +106,36 @@ double marginOf(const Json& pair) {
 
 ReportExample pairExample(const Workspace& workspace, const ExampleResult& result,
                           const ReportOptions& options) {
-    const Json& pair = memberOf(result.extras, "pair");
+    const auto pair = PairPart::read(result.parts);
     ReportExample example;
     example.correct = result.correct;
-    for (const Json& image : listOf(pair, "images"))
-        if (const auto sample = findSample(workspace, sampleOf(image)))
+    for (const SampleId image : pair->images)
+        if (const auto sample = findSample(workspace, image))
             example.pictures.push_back(pictureOf(*sample, options));
     ReportBlock captions{"Captions", {}}, comparisons{"Cosines", {}};
     size_t number = 0;
-    for (const Json& caption : listOf(pair, "captions"))
-        captions.lines.push_back({fmt::format("{}. {}", ++number, quoted(textOf(caption))), "", {}});
-    for (const Comparison& comparison : comparisonsOf(pair))
+    for (const std::string& caption : pair->captions)
+        captions.lines.push_back({fmt::format("{}. {}", ++number, quoted(caption)), "", {}});
+    for (const Comparison& comparison : comparisonsOf(*pair))
         comparisons.lines.push_back(
             {comparison.words,
              fmt::format("{} to {}", cosineText(comparison.own), cosineText(comparison.other)),
              verdictOf(comparison.holds())});
-    if (const std::string tag = textOf(memberOf(pair, "tag")); !tag.empty())
-        captions.title += ", " + tag;
+    if (!pair->tag.empty())
+        captions.title += ", " + pair->tag;
     example.blocks = {std::move(captions), std::move(comparisons)};
     return example;
 }
 
 // Retrieval
 
-int64_t worstPlace(const ExampleResult& result) {
-    int64_t worst = 0;
-    for (const Json& rank : listOf(result.extras, "caption_ranks"))
-        worst = std::max(worst, wholeOf(rank));
-    return worst;
+int64_t worstPlace(const RankingPart& ranking) {
+    return ranking.captionRanks.empty() ? 0 : std::ranges::max(ranking.captionRanks);
 }
 
 ReportExample rankedExample(const Workspace& workspace, const ExampleResult& result,
                             const ReportOptions& options) {
+    const RankingPart ranking = RankingPart::read(result.parts).value_or(RankingPart{});
     ReportExample example;
     example.correct = result.correct;
     const auto sample = findSample(workspace, result.sample);
@@ -150,24 +143,22 @@ ReportExample rankedExample(const Workspace& workspace, const ExampleResult& res
         return example;
     example.pictures.push_back(pictureOf(*sample, options));
     ReportBlock own{"Its captions find it", {}}, found{"It finds", {}};
-    const Json& places = listOf(result.extras, "caption_ranks");
-    for (size_t i = 0; i < std::min(places.size(), kCaptionsShown); ++i) {
-        const int64_t place = wholeOf(places[i]);
+    for (size_t i = 0; i < std::min(ranking.captionRanks.size(), kCaptionsShown); ++i) {
+        const int64_t place = ranking.captionRanks[i];
         own.lines.push_back({quoted(i < sample->captions.size() ? sample->captions[i] : "?"),
                              placeText(place), verdictOf(place == 1)});
     }
-    for (const Json& entry : listOf(result.extras, "best")) {
+    for (const RankingPart::Caption& caption : ranking.best) {
         if (found.lines.size() == kPredictionsShown)
             break;
-        const SampleId whose = sampleOf(itemOf(entry, 0));
-        const auto number = static_cast<size_t>(std::max<int64_t>(0, wholeOf(itemOf(entry, 1))));
-        const auto other = whose == result.sample ? sample : findSample(workspace, whose);
+        const auto number = static_cast<size_t>(std::max(0, caption.number));
+        const auto other = caption.sample == result.sample ? sample : findSample(workspace, caption.sample);
         found.lines.push_back(
             {quoted(other && number < other->captions.size() ? other->captions[number] : "?"),
-             cosineText(numberOf(itemOf(entry, 2))), verdictOf(whose == result.sample)});
+             cosineText(caption.score), verdictOf(caption.sample == result.sample)});
     }
-    if (const int64_t rank = wholeOf(memberOf(result.extras, "rank")); rank > 0)
-        found.title += fmt::format(", its own {}", placeText(rank));
+    if (ranking.rank > 0)
+        found.title += fmt::format(", its own {}", placeText(ranking.rank));
     example.blocks = {std::move(found), std::move(own)};
     return example;
 }
@@ -176,16 +167,17 @@ ReportExample rankedExample(const Workspace& workspace, const ExampleResult& res
 
 ReportExample scoredExample(const Workspace& workspace, const ExampleResult& result,
                             const ReportOptions& options) {
+    const auto part = CaptionScorePart::read(result.parts);
     ReportExample example;
     const auto sample = findSample(workspace, result.sample);
-    if (!sample)
+    if (!sample || !part)
         return example;
     example.pictures.push_back(pictureOf(*sample, options));
     ReportBlock scores{"", {}}, references{"References", {}};
-    scores.lines.push_back({quoted(textOf(memberOf(result.extras, "candidate"))), "", {}});
-    scores.lines.push_back({"CLIPScore", numberText(numberOf(memberOf(result.extras, "clipscore"))), {}});
-    if (const Json& reference = memberOf(result.extras, "refclipscore"); reference.is_number())
-        scores.lines.push_back({"RefCLIPScore", numberText(numberOf(reference)), {}});
+    scores.lines.push_back({quoted(part->candidate), "", {}});
+    scores.lines.push_back({"CLIPScore", numberText(part->clipScore), {}});
+    if (part->refClipScore)
+        scores.lines.push_back({"RefCLIPScore", numberText(*part->refClipScore), {}});
     for (size_t i = 0; i < std::min(sample->captions.size(), kPredictionsShown); ++i)
         references.lines.push_back({quoted(sample->captions[i]), "", {}});
     example.blocks.push_back(std::move(scores));
@@ -211,8 +203,8 @@ std::vector<const ExampleResult*> firstBy(const std::vector<ExampleResult>& resu
 std::vector<ExampleResult> onePerPair(std::vector<ExampleResult> results) {
     std::set<std::string> seen;
     std::erase_if(results, [&](const ExampleResult& result) {
-        const Json& pair = memberOf(result.extras, "pair");
-        return !pair.is_object() || !seen.insert(memberOf(pair, "id").dump()).second;
+        const auto pair = PairPart::read(result.parts);
+        return !pair || !seen.insert(pair->id).second;
     });
     return results;
 }
@@ -245,7 +237,7 @@ private:
 };
 
 void addPairs(Galleries& out, const std::vector<ExampleResult>& results, size_t count) {
-    const auto margin = [](const ExampleResult& result) { return marginOf(memberOf(result.extras, "pair")); };
+    const auto margin = [](const ExampleResult& result) { return marginOf(*PairPart::read(result.parts)); };
     out.add(
         "wrong", "Wrong pairs, widest margin first",
         firstBy(results, count, margin, [](const ExampleResult& result) { return result.correct == false; }),
@@ -258,7 +250,11 @@ void addPairs(Galleries& out, const std::vector<ExampleResult>& results, size_t 
 }
 
 void addRanked(Galleries& out, const std::vector<ExampleResult>& results, size_t count) {
-    const auto rank = [](const ExampleResult& result) { return wholeOf(memberOf(result.extras, "rank")); };
+    const auto ranking = [](const ExampleResult& result) {
+        return RankingPart::read(result.parts).value_or(RankingPart{});
+    };
+    const auto rank = [&](const ExampleResult& result) { return ranking(result).rank; };
+    const auto worst = [&](const ExampleResult& result) { return worstPlace(ranking(result)); };
     out.add("wrong", "Images that find another's caption, own caption furthest down first",
             firstBy(
                 results, count, [&](const ExampleResult& result) { return -rank(result); },
@@ -266,23 +262,23 @@ void addRanked(Galleries& out, const std::vector<ExampleResult>& results, size_t
             rankedExample);
     out.add("missed_by_captions", "Images whose captions find another, worst place first",
             firstBy(
-                results, count, [](const ExampleResult& result) { return -worstPlace(result); },
-                [](const ExampleResult& result) { return worstPlace(result) > 1; }),
+                results, count, [&](const ExampleResult& result) { return -worst(result); },
+                [&](const ExampleResult& result) { return worst(result) > 1; }),
             rankedExample);
-    const auto best = [](const ExampleResult& result) {
-        const double cosine = numberOf(itemOf(itemOf(listOf(result.extras, "best"), 0), 2));
-        return std::isfinite(cosine) ? -cosine : 2;
+    const auto best = [&](const ExampleResult& result) {
+        const RankingPart found = ranking(result);
+        return found.best.empty() || !std::isfinite(found.best.front().score) ? 2 : -found.best.front().score;
     };
-    out.add(
-        "right", "Right both ways, highest cosine first",
-        firstBy(results, count, best,
-                [&](const ExampleResult& result) { return rank(result) == 1 && worstPlace(result) <= 1; }),
-        rankedExample);
+    out.add("right", "Right both ways, highest cosine first",
+            firstBy(results, count, best,
+                    [&](const ExampleResult& result) { return rank(result) == 1 && worst(result) <= 1; }),
+            rankedExample);
 }
 
 void addScored(Galleries& out, const std::vector<ExampleResult>& results, size_t count) {
     const auto score = [](const ExampleResult& result) {
-        return numberOf(memberOf(result.extras, "clipscore"));
+        const auto part = CaptionScorePart::read(result.parts);
+        return part ? part->clipScore : std::nan("");
     };
     const auto known = [&](const ExampleResult& result) { return std::isfinite(score(result)); };
     out.add("lowest", "Lowest CLIPScore first", firstBy(results, count, score, known), scoredExample);
@@ -322,13 +318,14 @@ ReportExample predictedExample(const Workspace& workspace, const RunRecord& run,
     example.correct = result.correct;
     if (result.target >= 0)
         example.truth.push_back(nameAt(run.classNames, result.target));
-    for (const Json& label : listOf(result.extras, "labels"))
-        example.truth.push_back(nameAt(run.classNames, wholeOf(label)));
+    if (const auto part = LabelsPart::read(result.parts))
+        for (const int label : part->labels)
+            example.truth.push_back(nameAt(run.classNames, label));
     for (size_t i = 0; i < std::min(kPredictionsShown, result.predictions.size()); ++i)
         example.predictions.emplace_back(nameAt(run.classNames, result.predictions[i].index),
                                          result.predictions[i].score);
     // Where the text is judged with the picture, it is part of the example.
-    if (memberOf(result.extras, "proba").is_number() && !sample->captions.empty())
+    if (ProbabilityPart::read(result.parts) && !sample->captions.empty())
         example.blocks.push_back({"", {{quoted(sample->captions.front()), "", {}}}});
     return example;
 }
@@ -341,12 +338,12 @@ std::vector<ReportGallery> galleriesOf(const Workspace& workspace, const RunReco
     ExampleFilter usable;
     usable.status = ExampleStatus::Ok;
     const auto first = workspace.examples(run.id, usable, {}, 0, 1);
-    const Json& extras = first.empty() ? Json() : first.front().extras;
-    if (memberOf(extras, "pair").is_object())
+    const Json parts = first.empty() ? Json() : first.front().parts;
+    if (PairPart::read(parts))
         addPairs(out, onePerPair(workspace.examples(run.id, usable)), options.examples);
-    else if (memberOf(extras, "best").is_array())
+    else if (RankingPart::read(parts))
         addRanked(out, workspace.examples(run.id, usable), options.examples);
-    else if (memberOf(extras, "clipscore").is_number())
+    else if (CaptionScorePart::read(parts))
         addScored(out, workspace.examples(run.id, usable), options.examples);
     else
         addPredicted(out, workspace, run, options.examples);

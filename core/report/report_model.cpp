@@ -2,8 +2,8 @@
 #include "core/report/report_model.h"
 
 #include "core/base/file.h"
-#include "core/report/json_read.h"
 #include "core/report/report_examples.h"
+#include "core/results/json_read.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -15,13 +15,10 @@
 namespace diptych {
 namespace {
 
-using report::listOf;
-using report::memberOf;
-
 constexpr int64_t kFailuresListed = 50;
 
 double numberAt(const Json& object, const char* key) {
-    const double value = report::numberOf(memberOf(object, key));
+    const double value = numberOf(memberOf(object, key));
     return std::isfinite(value) ? value : 0;
 }
 

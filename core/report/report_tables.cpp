@@ -2,7 +2,7 @@
 #include "core/report/report_tables.h"
 
 #include "core/metrics/number_text.h"
-#include "core/report/json_read.h"
+#include "core/results/json_read.h"
 
 #include <fmt/format.h>
 
@@ -10,10 +10,6 @@
 
 namespace diptych {
 namespace {
-
-using report::listOf;
-using report::memberOf;
-using report::textOf;
 
 std::string valueText(const Json& value, const std::string& kind) {
     if (value.is_string())

@@ -30,8 +30,8 @@ enum class CsvFormulas { Escape, Keep };
 std::string csvField(const std::string& text, CsvFormulas formulas = CsvFormulas::Escape);
 /// A line per run and metric: run, task, dataset, model, split, metric, value, low, high, n, chance, ...
 std::string runsCsv(std::span<const RunRecord> runs, CsvFormulas formulas = CsvFormulas::Escape);
-/// "id,proba,label": a line per example of a run that keeps a probability for each (extras "id", "proba",
-/// "label"), the form in which the Hateful Memes Challenge takes predictions, and which tasks with
+/// "id,proba,label": a line per example of a run that keeps a probability for each (ProbabilityPart), the
+/// form in which the Hateful Memes Challenge takes predictions, and which tasks with
 /// "predictions-csv" among their exports offer. @throws Error InvalidArgument if it keeps none
 std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> examples,
                            CsvFormulas formulas = CsvFormulas::Escape);

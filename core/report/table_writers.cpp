@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/report/report_writers.h"
+#include "core/results/parts.h"
 
 #include <fmt/format.h>
 
@@ -169,14 +170,11 @@ std::string predictionsCsv(const RunRecord& run, std::span<const ExampleResult> 
     std::string out = "id,proba,label\n";
     size_t lines = 0;
     for (const ExampleResult& example : examples) {
-        const Json& extras = example.extras;
-        if (!extras.is_object() || !extras.contains("id") || !extras.contains("proba") ||
-            !extras.contains("label"))
+        const auto part = ProbabilityPart::read(example.parts);
+        if (!part)
             continue;
-        const Json& id = extras["id"];
-        out +=
-            fmt::format("{},{},{}\n", csvField(id.is_string() ? id.get<std::string>() : id.dump(), formulas),
-                        extras["proba"].dump(), extras["label"].dump());
+        const std::string id = part->id.is_string() ? part->id.get<std::string>() : part->id.dump();
+        out += fmt::format("{},{},{}\n", csvField(id, formulas), Json(part->probability).dump(), part->label);
         ++lines;
     }
     if (lines == 0)

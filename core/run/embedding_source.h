@@ -4,7 +4,7 @@
 #include "core/base/context.h"
 #include "core/base/hash.h"
 #include "core/models/model.h"
-#include "core/store/ids.h"
+#include "core/results/ids.h"
 #include "core/tensor/matrix.h"
 
 #include <span>

@@ -1,95 +1,132 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/comparison.h"
 
+#include "core/metrics/number_text.h"
+#include "core/tasks/task.h"
+
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <numeric>
 #include <unordered_map>
 
 namespace diptych {
 namespace {
 
-/// Members of a pair share a number; all others have one of their own.
-class Clusters {
-public:
-    int64_t of(const ExampleResult& example) {
-        const auto pair = example.extras.is_object() ? example.extras.find("pair") : example.extras.end();
-        if (!example.extras.is_object() || pair == example.extras.end() || !pair->is_object() ||
-            !pair->contains("id"))
-            return m_next++;
-        const auto [entry, isNew] = m_pairs.try_emplace(pair->at("id").dump(), m_next);
-        m_next += isNew ? 1 : 0;
-        return entry->second;
-    }
-
-private:
-    std::map<std::string, int64_t> m_pairs;
-    int64_t m_next = 0;
-};
-
 double mean(const std::vector<double>& values) {
     return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-RunRecord inShort(RunRecord run) {
+/// As lists show it.
+RunRecord withoutDetails(RunRecord run) {
     run.details = {};
     run.classNames.clear();
     return run;
 }
 
+bool keepScores(const std::vector<ExampleResult>& examples) {
+    return std::ranges::any_of(examples,
+                               [](const ExampleResult& example) { return example.score.has_value(); });
+}
+
+/// What one example counts; nothing where it is not judged.
+std::optional<double> valueOf(const ExampleResult& example, bool byScore) {
+    if (byScore)
+        return example.score;
+    return example.correct ? std::optional(*example.correct ? 1.0 : 0.0) : std::nullopt;
+}
+
+/// The examples both runs judge, in the first run's order.
+struct CommonExamples {
+    std::vector<SampleId> samples;
+    std::vector<double> first, second;
+    std::vector<int64_t> clusters;
+};
+
+CommonExamples commonOf(const std::vector<ExampleResult>& first, const std::vector<ExampleResult>& second,
+                        bool byScore, RunComparison& out) {
+    std::unordered_map<SampleId, double> others;
+    for (const ExampleResult& example : second)
+        if (const auto value = valueOf(example, byScore))
+            others.emplace(example.sample, *value);
+    CommonExamples common;
+    for (const ExampleResult& example : first) {
+        const auto value = valueOf(example, byScore);
+        if (!value)
+            continue;
+        const auto found = others.find(example.sample);
+        if (found == others.end()) {
+            ++out.onlyInFirst;
+            continue;
+        }
+        common.samples.push_back(example.sample);
+        common.first.push_back(*value);
+        common.second.push_back(found->second);
+        common.clusters.push_back(example.cluster);
+    }
+    out.common = common.samples.size();
+    out.onlyInSecond = others.size() - common.samples.size();
+    return common;
+}
+
+/// Says what the scores are, unless every one is 0 or 1.
+void nameScore(const CommonExamples& common, RunComparison& out) {
+    const auto isVerdict = [](double value) { return value == 0 || value == 1; };
+    if (std::ranges::all_of(common.first, isVerdict) && std::ranges::all_of(common.second, isVerdict))
+        return;
+    out.score = "Score"; // of a task this version does not know
+    for (const Task& task : tasks())
+        if (task.info.id == out.first.task && !task.info.score.empty()) {
+            out.score = task.info.score;
+            if (const Metric* metric = findMetric(out.first.metrics, task.info.primaryMetric))
+                out.unit = metric->unit;
+        }
+}
+
 } // namespace
+
+std::string RunComparison::meanText(double mean) const {
+    return unit == Unit::Share ? shareText(mean) : numberText(mean);
+}
+
+std::string RunComparison::differenceText(double difference) const {
+    if (unit == Unit::Share)
+        return pointsText(difference) + " points";
+    return (difference > 0 ? "+" : "") + numberText(difference);
+}
 
 RunComparison compareRuns(const Workspace& workspace, RunId first, RunId second, size_t resamples,
                           const RunContext& context) {
     RunComparison out;
-    out.first = inShort(workspace.run(first));
-    out.second = inShort(workspace.run(second));
+    out.first = withoutDetails(workspace.run(first));
+    out.second = withoutDetails(workspace.run(second));
     context.begin("Comparing", 0);
-    std::unordered_map<SampleId, bool> verdicts;
-    for (const ExampleResult& example : workspace.examples(second))
-        if (example.correct)
-            verdicts.emplace(example.sample, *example.correct);
-    std::vector<SampleId> samples;
-    std::vector<double> ofFirst, ofSecond;
-    std::vector<uint8_t> right, otherRight;
-    std::vector<int64_t> clusters;
-    Clusters numbers;
-    for (const ExampleResult& example : workspace.examples(first)) {
-        if (!example.correct)
-            continue;
-        const auto found = verdicts.find(example.sample);
-        if (found == verdicts.end()) {
-            ++out.onlyInFirst;
-            continue;
-        }
-        samples.push_back(example.sample);
-        right.push_back(*example.correct);
-        otherRight.push_back(found->second);
-        ofFirst.push_back(*example.correct ? 1 : 0);
-        ofSecond.push_back(found->second ? 1 : 0);
-        clusters.push_back(numbers.of(example));
-    }
-    if (samples.empty())
+    const std::vector<ExampleResult> ofFirst = workspace.examples(first),
+                                     ofSecond = workspace.examples(second);
+    const bool byScore = out.first.task == out.second.task && keepScores(ofFirst) && keepScores(ofSecond);
+    const CommonExamples common = commonOf(ofFirst, ofSecond, byScore, out);
+    if (common.samples.empty())
         throw Error(ErrorCode::InvalidArgument,
-                    fmt::format("Runs {} and {} have no example in common that was right or wrong in both; "
-                                "compare runs on the same dataset",
+                    fmt::format("Runs {} and {} have no example in common that both judge; compare runs on "
+                                "the same dataset, and of one task where it scores instead of telling right "
+                                "from wrong",
                                 first.value, second.value));
     context.throwIfCancelled();
-    out.common = samples.size();
-    out.onlyInSecond = verdicts.size() - samples.size();
-    out.firstShare = mean(ofFirst);
-    out.secondShare = mean(ofSecond);
+    nameScore(common, out);
+    out.firstMean = mean(common.first);
+    out.secondMean = mean(common.second);
     BootstrapOptions options;
     options.resamples = resamples;
-    options.clusters = clusters;
-    out.difference = pairedBootstrap(ofFirst, ofSecond, options, context);
-    const Flips flips = findFlips(right, otherRight);
-    for (const size_t i : flips.onlyFirst)
-        out.firstAlone.push_back(samples[i]);
-    for (const size_t i : flips.onlySecond)
-        out.secondAlone.push_back(samples[i]);
-    out.mcNemar = mcNemar(flips.onlyFirst.size(), flips.onlySecond.size());
+    options.clusters = common.clusters;
+    out.difference = pairedBootstrap(common.first, common.second, options, context);
+    for (size_t i = 0; i < common.samples.size(); ++i) {
+        if (common.first[i] > common.second[i])
+            out.firstHigher.push_back(common.samples[i]);
+        else if (common.first[i] < common.second[i])
+            out.secondHigher.push_back(common.samples[i]);
+    }
+    if (out.rightOrWrong())
+        out.mcNemar = mcNemar(out.firstHigher.size(), out.secondHigher.size());
     context.end();
     return out;
 }

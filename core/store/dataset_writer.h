@@ -3,8 +3,8 @@
 
 #include "core/base/context.h"
 #include "core/datasets/dataset.h"
+#include "core/results/ids.h"
 #include "core/store/database.h"
-#include "core/store/ids.h"
 
 #include <filesystem>
 #include <string>

@@ -41,17 +41,18 @@ std::vector<ScoredIndex> unpackPredictions(std::string_view blob) {
 } // namespace
 
 std::string exampleColumns() {
-    return "e.sample_id, e.status, e.message, e.target, e.correct, e.predictions, e.extras, e.run_id, " +
+    return "e.sample_id, e.status, e.message, e.target, e.correct, e.predictions, e.parts, e.score, "
+           "e.cluster, e.run_id, " +
            sql::rowIsIntact("e", sql::kExampleRow);
 }
 
 ExampleResult readExample(const sql::Statement& row, int column) {
-    if (row.integer(column + 8) == 0)
+    if (row.integer(column + 10) == 0)
         throw Error(
             ErrorCode::Corrupt,
             fmt::format("A result of run {} is damaged in the workspace's database. Remove the run and "
                         "evaluate again, or restore the workspace from a backup",
-                        row.integer(column + 7)));
+                        row.integer(column + 9)));
     ExampleResult example;
     example.sample = {row.integer(column)};
     const int64_t status = row.integer(column + 1);
@@ -64,7 +65,10 @@ ExampleResult readExample(const sql::Statement& row, int column) {
         example.correct = row.integer(column + 4) != 0;
     example.predictions = unpackPredictions(row.blob(column + 5));
     if (!row.isNull(column + 6))
-        example.extras = parseJson(row.text(column + 6), "the stored result of an example");
+        example.parts = parseJson(row.text(column + 6), "the stored result of an example");
+    if (!row.isNull(column + 7))
+        example.score = row.real(column + 7);
+    example.cluster = row.integer(column + 8);
     return example;
 }
 
@@ -83,11 +87,12 @@ void writeExamples(sql::Database& database, RunId run, std::span<const ExampleRe
         if (!example.predictions.empty())
             confidence = example.predictions.front().score;
         const std::string packed = packPredictions(example.predictions);
-        const auto extras =
-            example.extras.is_null() ? std::optional<std::string>() : canonicalJson(example.extras);
+        const auto parts =
+            example.parts.is_null() ? std::optional<std::string>() : canonicalJson(example.parts);
         insert.run(run.value, position++, example.sample.value, static_cast<int>(example.status),
                    example.message, example.target, predicted, confidence, example.correct,
-                   std::as_bytes(std::span(packed.data(), packed.size())), extras);
+                   std::as_bytes(std::span(packed.data(), packed.size())), parts, example.score,
+                   example.cluster != 0 ? example.cluster : example.sample.value);
     }
 }
 

@@ -193,7 +193,33 @@ ALTER TABLE datasets ADD COLUMN note_count INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE problems ADD COLUMN is_note INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<const char*, 5> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5};
+// Examples have a score, which runs are compared on, and a cluster, which is drawn together. Earlier runs get
+// both from what they kept, but for those that kept no such score: of several labels, and of several draws of
+// few images. A row that was damaged stays so: its checksum fits neither before nor after.
+constexpr const char* kVersion6 = R"sql(
+ALTER TABLE examples RENAME COLUMN extras TO parts;
+ALTER TABLE examples ADD COLUMN score REAL;
+ALTER TABLE examples ADD COLUMN cluster INTEGER NOT NULL DEFAULT 0;
+UPDATE examples SET checksum=(checksum=row_checksum(run_id, position, sample_id, status, message, target,
+    predicted, confidence, correct, predictions, parts));
+UPDATE examples SET score=CASE
+        (SELECT CASE WHEN task='linear-probe' AND json_extract(spec,'$.params.shots')<>'' THEN 'few-shot'
+                     ELSE task END
+         FROM runs WHERE id=run_id)
+    WHEN 'clipscore' THEN json_extract(parts,'$.clipscore')
+    WHEN 'retrieval' THEN (SELECT avg(value<=5) FROM json_each(parts,'$.caption_ranks'))
+    WHEN 'zero-shot-multilabel' THEN NULL
+    WHEN 'few-shot' THEN NULL
+    ELSE correct END,
+    cluster=CASE json_type(parts,'$.pair.images[0]')
+    WHEN 'integer' THEN json_extract(parts,'$.pair.images[0]') ELSE sample_id END
+    WHERE checksum=1;
+UPDATE examples SET checksum=row_checksum(run_id, position, sample_id, status, message, target, predicted,
+    confidence, correct, predictions, parts, score, cluster) WHERE checksum=1;
+)sql";
+
+constexpr std::array<const char*, 6> kMigrations{kVersion1, kVersion2, kVersion3,
+                                                 kVersion4, kVersion5, kVersion6};
 
 } // namespace
 

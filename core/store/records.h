@@ -5,7 +5,7 @@
 #include "core/base/hash.h"
 #include "core/base/json.h"
 #include "core/datasets/dataset.h"
-#include "core/store/ids.h"
+#include "core/results/ids.h"
 
 #include <cstdint>
 #include <filesystem>

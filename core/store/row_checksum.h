@@ -24,8 +24,9 @@ inline constexpr std::string_view kRunRow =
     "class_names, details";
 inline constexpr std::string_view kMetricRow =
     "run_id, position, name, value, has_interval, low, high, n, higher_is_better, chance, unit";
-inline constexpr std::string_view kExampleRow = "run_id, position, sample_id, status, message, target, "
-                                                "predicted, confidence, correct, predictions, extras";
+inline constexpr std::string_view kExampleRow =
+    "run_id, position, sample_id, status, message, target, "
+    "predicted, confidence, correct, predictions, parts, score, cluster";
 
 /// "INSERT INTO table(columns, checksum) VALUES(?1, ..., row_checksum(?1, ...))" for @p columns as above.
 std::string insertWithChecksum(std::string_view table, std::string_view columns);

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "core/base/json.h"
-#include "core/metrics/metric.h"
-#include "core/store/ids.h"
+#include "core/results/example_result.h"
+#include "core/results/metric.h"
 
 #include <cstdint>
 #include <optional>
@@ -46,28 +46,6 @@ struct RunFilter {
     std::optional<DatasetId> dataset = {};
     std::string modelFingerprint = {}; ///< empty = any
     int64_t limit = -1;                ///< newest first; -1 = all
-};
-
-enum class ExampleStatus { Ok, Unreadable, Skipped };
-/// "ok", "unreadable", "skipped"
-std::string_view exampleStatusName(ExampleStatus status);
-
-/// A class (or other index of the task) and its score.
-struct ScoredIndex {
-    int index = -1;
-    float score = 0;
-    friend bool operator==(const ScoredIndex&, const ScoredIndex&) = default;
-};
-
-/// What a run found for one sample.
-struct ExampleResult {
-    SampleId sample;
-    ExampleStatus status = ExampleStatus::Ok;
-    std::string message;                  ///< why it is not ok
-    int target = -1;                      ///< -1 = none
-    std::vector<ScoredIndex> predictions; ///< best first
-    std::optional<bool> correct;          ///< none where the task knows no right or wrong
-    Json extras;                          ///< whatever else the task keeps; null = nothing
 };
 
 /// All conditions given must hold.

@@ -176,18 +176,6 @@ std::string_view runStatusName(RunStatus status) {
     return "finished";
 }
 
-std::string_view exampleStatusName(ExampleStatus status) {
-    switch (status) {
-    case ExampleStatus::Ok:
-        return "ok";
-    case ExampleStatus::Unreadable:
-        return "unreadable";
-    case ExampleStatus::Skipped:
-        return "skipped";
-    }
-    return "ok";
-}
-
 RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> examples) {
     int64_t failures = 0;
     for (const auto& example : examples)

@@ -2,6 +2,7 @@
 #include "core/tasks/clipscore.h"
 
 #include "core/metrics/caption_score.h"
+#include "core/results/parts.h"
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
 
@@ -74,13 +75,14 @@ Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::v
     const auto weight = input.params["weight"].get<double>();
     Scores out;
     out.clipImages = imageNumbers(images);
+    const std::vector<int64_t> clusters = clusterIds(images.ids, out.clipImages);
     for (size_t i = 0; i < images.ids.size(); ++i) {
         const size_t candidate = texts.first[i], end = texts.first[i + 1];
         const double score = clipScore(cosineSimilarity(images.rows.row(i), rows.row(candidate)), weight);
-        ExampleResult example;
-        example.sample = images.ids[i];
-        example.extras = {{"candidate", candidateOf(input.dataset.samples[samples[images.positions[i]]])},
-                          {"clipscore", score}};
+        ExampleResult example = exampleOf(images.ids[i]);
+        example.score = score;
+        example.cluster = clusters[i];
+        CaptionScorePart part{candidateOf(input.dataset.samples[samples[images.positions[i]]]), score, {}};
         out.clip.push_back(score);
         if (end > candidate + 1) {
             double best = -1;
@@ -88,8 +90,9 @@ Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::v
                 best = std::max(best, cosineSimilarity(rows.row(candidate), rows.row(t)));
             out.reference.push_back(refClipScore(score, best));
             out.referenceImages.push_back(out.clipImages[i]);
-            example.extras["refclipscore"] = out.reference.back();
+            part.refClipScore = out.reference.back();
         }
+        example.parts = part.toJson();
         out.examples.push_back(std::move(example));
     }
     return out;
@@ -101,12 +104,12 @@ Json candidateTable(const std::vector<ExampleResult>& examples) {
     order.reserve(examples.size());
     for (const ExampleResult& example : examples)
         order.push_back(&example);
-    std::ranges::stable_sort(
-        order, {}, [](const ExampleResult* example) { return example->extras["clipscore"].get<double>(); });
+    std::ranges::stable_sort(order, {}, [](const ExampleResult* example) { return example->score; });
     Json rows = Json::array();
     for (size_t i = 0; i < std::min(order.size(), kCandidatesListed); ++i) {
-        const Json& extras = order[i]->extras;
-        rows.push_back({extras["candidate"], extras["clipscore"], extras.value("refclipscore", Json())});
+        const auto part = CaptionScorePart::read(order[i]->parts);
+        rows.push_back(
+            {part->candidate, part->clipScore, part->refClipScore ? Json(*part->refClipScore) : Json()});
     }
     return detailTable("Candidates, worst first",
                        {{"Candidate", ColumnKind::Text},
@@ -149,8 +152,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     output.examples = std::move(scores.examples);
     for (const TaskSample& sample : input.dataset.samples)
         if (candidateOf(sample).empty()) {
-            ExampleResult example;
-            example.sample = sample.id;
+            ExampleResult example = exampleOf(sample.id);
             example.status = ExampleStatus::Skipped;
             example.message = "has no candidate caption";
             output.examples.push_back(std::move(example));
@@ -178,6 +180,7 @@ Task clipScoreTask() {
     };
     task.info.views = {"summary", "tables", "examples"};
     task.info.primaryMetric = "clipscore";
+    task.info.score = "CLIPScore";
     task.unsuitable = unsuitable;
     task.run = run;
     return task;

@@ -3,6 +3,7 @@
 
 #include "core/datasets/split_names.h"
 #include "core/metrics/binary.h"
+#include "core/results/parts.h"
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/meme_groups.h"
 #include "core/tasks/meme_scores.h"
@@ -381,23 +382,27 @@ Json detailsOf(const World& world, const std::vector<Outcome>& outcomes, const O
 }
 
 std::vector<ExampleResult> examplesOf(const TaskInput& input, const World& world, const Outcome& outcome) {
+    std::vector<SampleId> ids;
+    for (const TaskSample* sample : world.eval.samples)
+        ids.push_back(sample->id);
+    const std::vector<int64_t> clusters = clusterIds(ids, world.clusters);
     std::vector<ExampleResult> examples;
     for (size_t i = 0; i < world.eval.samples.size(); ++i) {
         const TaskSample& sample = *world.eval.samples[i];
         const double probability = memeProbability(*outcome.method, outcome.scores.eval[i]);
         const int label = outcome.positive(i) ? 1 : 0;
-        ExampleResult example;
-        example.sample = sample.id;
+        ExampleResult example = exampleOf(sample.id);
+        example.cluster = clusters[i];
         example.target = sample.label;
         for (const int index : {label, 1 - label})
             example.predictions.push_back(
                 {index, static_cast<float>(index == 1 ? probability : 1 - probability)});
         if (sample.label >= 0 && outcome.threshold)
-            example.correct = label == sample.label;
+            setVerdict(example, label == sample.label);
         const bool named = sample.attributes.is_object() && sample.attributes.contains("id");
-        example.extras = {{"id", named ? sample.attributes["id"] : Json(sample.id.value)},
-                          {"proba", probability},
-                          {"label", label}};
+        example.parts =
+            ProbabilityPart{named ? sample.attributes["id"] : Json(sample.id.value), probability, label}
+                .toJson();
         examples.push_back(std::move(example));
     }
     addUnreadable(examples, world.failures, input.dataset);

@@ -193,6 +193,9 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     }
     context.end();
     output.examples = probeExamples(input, data, outcomes.front().results, outcomes.front().best);
+    const std::vector<double> hits = meanHits(outcomes, 1);
+    for (size_t i = 0; i < hits.size(); ++i)
+        output.examples[i].score = hits[i];
     return output;
 }
 
@@ -231,6 +234,7 @@ Task linearProbeTask() {
     task.info.params = params();
     task.info.views = {"summary", "curves", "tables", "classes", "confusion", "calibration", "examples"};
     task.info.primaryMetric = "lp_acc1";
+    task.info.score = "Share of the draws that get it right";
     task.unsuitable = probeUnsuitable;
     task.run = run;
     return task;

@@ -188,12 +188,12 @@ ProbeData loadProbeData(const TaskInput& input, bool wantsValidation, const RunC
 std::vector<ExampleResult> probeExamples(const TaskInput& input, const ProbeData& data,
                                          const ClassificationResults& results,
                                          const std::vector<std::vector<ScoredIndex>>& best) {
-    std::vector<ExampleResult> examples(data.test.size());
-    for (size_t i = 0; i < examples.size(); ++i) {
-        examples[i].sample = data.test.ids[i];
-        examples[i].target = data.test.labels[i];
-        examples[i].predictions = best[i];
-        examples[i].correct = results.correct[i] != 0;
+    std::vector<ExampleResult> examples;
+    for (size_t i = 0; i < data.test.size(); ++i) {
+        ExampleResult& example = examples.emplace_back(exampleOf(data.test.ids[i]));
+        example.target = data.test.labels[i];
+        example.predictions = best[i];
+        setVerdict(example, results.correct[i] != 0);
     }
     addUnreadable(examples, data.testFailures, input.dataset);
     return examples;

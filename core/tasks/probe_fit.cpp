@@ -21,7 +21,7 @@ void addScored(ProbeOutcome& out, const ProbeModel& model, std::span<const float
         return std::min(1.0, std::exp(static_cast<double>(logProba[column])));
     };
     std::vector<ScoredIndex> best;
-    for (const ScoredClass& entry : topK(logProba, options.keep)) {
+    for (const ScoredIndex& entry : topK(logProba, options.keep)) {
         const auto column = static_cast<size_t>(entry.index);
         best.push_back({model.classes[column], static_cast<float>(probability(column))});
     }

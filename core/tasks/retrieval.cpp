@@ -3,6 +3,7 @@
 
 #include "core/metrics/bootstrap.h"
 #include "core/metrics/ranking.h"
+#include "core/results/parts.h"
 #include "core/tasks/task_support.h"
 
 #include <fmt/format.h>
@@ -184,47 +185,51 @@ Json detailsOf(const TaskInput& input, const ImageEmbeddings& images, const Capt
 }
 
 /// The images that stand before the caption's own, best first, as far as they were kept.
-Json imagesBefore(size_t text, const ImageEmbeddings& images, const Captions& captions,
-                  const QueryRanks& textToImage) {
-    Json before = Json::array();
+std::vector<RankingPart::Image> imagesBefore(size_t text, const ImageEmbeddings& images,
+                                             const Captions& captions, const QueryRanks& textToImage) {
+    std::vector<RankingPart::Image> before;
     const auto own = static_cast<uint32_t>(captions.image[text]);
     for (const RankedItem& item : textToImage.top[text]) {
         if (before.size() + 1 >= textToImage.ranks[text])
             break;
         if (item.index != own)
-            before.push_back({images.ids[item.index].value, item.score});
+            before.push_back({images.ids[item.index], static_cast<double>(item.score)});
     }
     return before;
 }
 
 /// What an image found and how its captions were found.
-Json extrasOf(size_t image, const ImageEmbeddings& images, const Captions& captions,
-              const RetrievalRanks& ranks) {
-    Json best = Json::array(), captionRanks = Json::array(), before = Json::array();
+RankingPart partOf(size_t image, const ImageEmbeddings& images, const Captions& captions,
+                   const RetrievalRanks& ranks) {
+    RankingPart part;
+    part.rank = ranks.imageToText.ranks[image];
     for (const RankedItem& item : ranks.imageToText.top[image])
-        best.push_back({images.ids[static_cast<size_t>(captions.image[item.index])].value,
-                        captions.number[item.index], item.score});
+        part.best.push_back({images.ids[static_cast<size_t>(captions.image[item.index])],
+                             static_cast<int>(captions.number[item.index]), static_cast<double>(item.score)});
     for (size_t t = captions.first[image]; t < captions.first[image + 1]; ++t) {
-        captionRanks.push_back(ranks.textToImage.ranks[t]);
-        before.push_back(imagesBefore(t, images, captions, ranks.textToImage));
+        part.captionRanks.push_back(ranks.textToImage.ranks[t]);
+        part.imagesBefore.push_back(imagesBefore(t, images, captions, ranks.textToImage));
     }
-    Json extras;
-    const uint32_t rank = ranks.imageToText.ranks[image];
-    extras["rank"] = rank > 0 ? Json(rank) : Json();
-    extras["best"] = std::move(best);
-    extras["caption_ranks"] = std::move(captionRanks);
-    extras["images_before"] = std::move(before);
-    return extras;
+    return part;
+}
+
+/// Share of the captions that find it among the first five.
+double recallAtFive(const std::vector<int64_t>& captionRanks) {
+    const auto found = std::ranges::count_if(captionRanks, [](int64_t rank) { return rank <= 5; });
+    return static_cast<double>(found) / static_cast<double>(captionRanks.size());
 }
 
 std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddings& images,
                                       const Captions& captions, const RetrievalRanks& ranks) {
-    std::vector<ExampleResult> examples(images.ids.size());
+    std::vector<ExampleResult> examples;
     for (size_t i = 0; i < images.ids.size(); ++i) {
-        examples[i].sample = images.ids[i];
-        if (ranks.imageToText.ranks[i] > 0)
-            examples[i].correct = ranks.imageToText.ranks[i] == 1;
-        examples[i].extras = extrasOf(i, images, captions, ranks);
+        ExampleResult& example = examples.emplace_back(exampleOf(images.ids[i]));
+        const RankingPart part = partOf(i, images, captions, ranks);
+        if (part.rank > 0) {
+            example.correct = part.rank == 1;
+            example.score = recallAtFive(part.captionRanks);
+        }
+        example.parts = part.toJson();
     }
     addUnreadable(examples, images.failures, input.dataset);
     return examples;
@@ -281,6 +286,7 @@ Task retrievalTask() {
     task.info.params = params();
     task.info.views = {"summary", "ranking", "examples"};
     task.info.primaryMetric = "image_retrieval_recall@5";
+    task.info.score = "Share of its captions that find it among the first five";
     task.unsuitable = unsuitable;
     task.run = run;
     return task;

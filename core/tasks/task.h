@@ -3,10 +3,10 @@
 
 #include "core/base/context.h"
 #include "core/base/json.h"
-#include "core/metrics/metric.h"
+#include "core/results/example_result.h"
+#include "core/results/metric.h"
 #include "core/run/embedding_source.h"
 #include "core/store/records.h"
-#include "core/store/run_record.h"
 
 #include <span>
 #include <string>
@@ -42,6 +42,8 @@ struct TaskInfo {
     /// "calibration", "examples", ...
     std::vector<std::string> views;
     std::string primaryMetric; ///< shown in run lists, e.g. "top1"
+    /// What ExampleResult::score is, for people: "CLIPScore"; empty = right or wrong.
+    std::string score = {};
     /// Quick enough to follow somebody typing; asks for the projected embeddings of all samples, once.
     bool hasPreview = false;
     /// Forms in which its examples can be written besides reports: "predictions-csv" (predictionsCsv()).

@@ -32,13 +32,21 @@ void addUnreadable(std::vector<ExampleResult>& examples, std::span<const ItemFai
     for (const TaskSample& sample : dataset.samples)
         labels.emplace(sample.id.value, sample.label);
     for (const ItemFailure& failed : failures) {
-        ExampleResult example;
-        example.sample = failed.sample;
+        ExampleResult example = exampleOf(failed.sample);
         example.status = ExampleStatus::Unreadable;
         example.message = failed.reason;
         example.target = labels.at(failed.sample.value);
         examples.push_back(std::move(example));
     }
+}
+
+std::vector<int64_t> clusterIds(std::span<const SampleId> ids, std::span<const int64_t> numbers) {
+    std::unordered_map<int64_t, int64_t> first;
+    std::vector<int64_t> clusters;
+    clusters.reserve(ids.size());
+    for (size_t i = 0; i < ids.size(); ++i)
+        clusters.push_back(first.try_emplace(numbers[i], ids[i].value).first->second);
+    return clusters;
 }
 
 std::string firstReason(std::span<const ItemFailure> failures) {

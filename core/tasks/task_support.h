@@ -28,6 +28,9 @@ std::vector<SampleId> sampleIds(const TaskDataset& dataset);
 void addUnreadable(std::vector<ExampleResult>& examples, std::span<const ItemFailure> failures,
                    const TaskDataset& dataset);
 
+/// By example: the id of the first of those with its number. Clusters as results keep them.
+std::vector<int64_t> clusterIds(std::span<const SampleId> ids, std::span<const int64_t> numbers);
+
 /// ": " and why the first image could not be read, to end an error message with; empty without failures.
 std::string firstReason(std::span<const ItemFailure> failures);
 

@@ -3,6 +3,7 @@
 
 #include "core/metrics/bootstrap.h"
 #include "core/metrics/pairs.h"
+#include "core/results/parts.h"
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
 
@@ -315,24 +316,23 @@ Json detailsOf(const TaskDataset& dataset, const std::vector<Judged>& all) {
 
 // Examples
 
-Json extrasOf(const TaskDataset& dataset, const Judged& judged) {
-    const bool two = judged.pair.twoImages();
+PairPart partOf(const TaskDataset& dataset, const Judged& judged) {
     const TaskSample& first = dataset.samples[*judged.pair.samples[0]];
-    std::string tag = attributeText(first, "tag");
-    if (tag.empty())
-        tag = attributeText(first, "collapsed_tag");
-    Json images = Json::array({first.id.value});
-    if (two)
-        images.push_back(dataset.samples[*judged.pair.samples[1]].id.value);
-    return {{"pair",
-             {{"id", judged.pair.id},
-              {"images", std::move(images)},
-              {"captions", judged.captions},
-              {"scores", judged.scores},
-              {"text", judged.text},
-              {"image", two ? Json(judged.outcome.image()) : Json()},
-              {"group", two ? Json(judged.outcome.group()) : Json()},
-              {"tag", tag}}}};
+    PairPart part;
+    part.id = judged.pair.id;
+    part.images = {first.id};
+    part.captions = judged.captions;
+    part.scores = judged.scores;
+    part.text = judged.text;
+    if (judged.pair.twoImages()) {
+        part.images.push_back(dataset.samples[*judged.pair.samples[1]].id);
+        part.image = judged.outcome.image();
+        part.group = judged.outcome.group();
+    }
+    part.tag = attributeText(first, "tag");
+    if (part.tag.empty())
+        part.tag = attributeText(first, "collapsed_tag");
+    return part;
 }
 
 std::vector<ExampleResult> examplesOf(const TaskDataset& dataset, const ImageEmbeddings& images,
@@ -344,12 +344,13 @@ std::vector<ExampleResult> examplesOf(const TaskDataset& dataset, const ImageEmb
                 judgedOf.emplace(*sample, &judged);
     std::vector<ExampleResult> examples;
     for (const size_t position : images.positions) {
-        ExampleResult example;
-        example.sample = dataset.samples[position].id;
+        ExampleResult example = exampleOf(dataset.samples[position].id);
         if (const auto found = judgedOf.find(position); found != judgedOf.end()) {
             const Judged& judged = *found->second;
-            example.correct = judged.pair.twoImages() ? judged.outcome.group() : judged.text;
-            example.extras = extrasOf(dataset, judged);
+            const PairPart part = partOf(dataset, judged);
+            setVerdict(example, part.group.value_or(part.text));
+            example.cluster = part.images.front().value;
+            example.parts = part.toJson();
         } else {
             example.status = ExampleStatus::Skipped;
             example.message = pairId(dataset.samples[position]).empty()

@@ -26,7 +26,7 @@ struct Scored {
     std::vector<int> labels, predictions; ///< of all encoded images; label -1 = none
     std::vector<size_t> ranks;            ///< of the right class; only where there is a label
     std::vector<double> confidences;
-    std::vector<std::vector<ScoredClass>> best;
+    std::vector<std::vector<ScoredIndex>> best;
 };
 
 Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix& classes, size_t keep,
@@ -42,11 +42,11 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix
             const auto row = cosines.row(i);
             const TaskSample& sample = input.dataset.samples[images.positions[first + i]];
             out.labels.push_back(sample.label);
-            std::vector<ScoredClass> best = topK(row, std::max<size_t>(1, keep));
+            std::vector<ScoredIndex> best = topK(row, std::max<size_t>(1, keep));
             out.predictions.push_back(best.front().index);
             const std::vector<double> probabilities = similarity.probabilities(row);
             out.confidences.push_back(probabilities[static_cast<size_t>(best.front().index)]);
-            for (ScoredClass& entry : best)
+            for (ScoredIndex& entry : best)
                 entry.score = static_cast<float>(probabilities[static_cast<size_t>(entry.index)]);
             out.best.push_back(std::move(best));
             size_t rank = 0;
@@ -77,15 +77,13 @@ ClassificationResults labelledPart(const Scored& scored) {
 }
 
 std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddings& images, Scored& scored) {
-    std::vector<ExampleResult> examples(images.ids.size());
+    std::vector<ExampleResult> examples;
     for (size_t i = 0; i < images.ids.size(); ++i) {
-        ExampleResult& example = examples[i];
-        example.sample = images.ids[i];
+        ExampleResult& example = examples.emplace_back(exampleOf(images.ids[i]));
         example.target = scored.labels[i];
-        for (const ScoredClass& entry : scored.best[i])
-            example.predictions.push_back({entry.index, entry.score});
+        example.predictions = std::move(scored.best[i]);
         if (scored.labels[i] >= 0)
-            example.correct = scored.ranks[i] == 0;
+            setVerdict(example, scored.ranks[i] == 0);
     }
     addUnreadable(examples, images.failures, input.dataset);
     return examples;

@@ -93,8 +93,7 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, int positive
         }
         if (&part == &out.train)
             continue;
-        ExampleResult example;
-        example.sample = sample.id;
+        ExampleResult example = exampleOf(sample.id);
         example.target = sample.label;
         // A score of exactly 0.5 is positive, as the accuracy counts it.
         const bool yes = probability >= 0.5;
@@ -102,8 +101,8 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, int positive
             {yes ? positive : negative, static_cast<float>(yes ? probability : 1 - probability)},
             {yes ? negative : positive, static_cast<float>(yes ? 1 - probability : probability)}};
         if (sample.label >= 0)
-            example.correct = example.predictions.front().index == sample.label;
-        example.extras = {{"score", probability}};
+            setVerdict(example, example.predictions.front().index == sample.label);
+        example.parts = {{"score", probability}};
         out.examples.push_back(std::move(example));
     }
     return out;

@@ -6,6 +6,7 @@
 #include "core/metrics/calibration.h"
 #include "core/metrics/classification.h"
 #include "core/metrics/multilabel.h"
+#include "core/results/parts.h"
 #include "core/tasks/class_prompts.h"
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
@@ -66,9 +67,8 @@ struct Scored {
 void addImage(Scored& out, const TaskSample& sample, std::span<const double> scores,
               std::span<const double> probabilities, size_t keep) {
     const std::vector<float> row(scores.begin(), scores.end());
-    ExampleResult example;
-    example.sample = sample.id;
-    for (const ScoredClass& entry : topK(row, std::max<size_t>(1, keep)))
+    ExampleResult example = exampleOf(sample.id);
+    for (const ScoredIndex& entry : topK(row, std::max<size_t>(1, keep)))
         example.predictions.push_back(
             {entry.index, static_cast<float>(probabilities[static_cast<size_t>(entry.index)])});
     if (const auto labels = labelsOf(sample, out.classCount)) {
@@ -77,8 +77,9 @@ void addImage(Scored& out, const TaskSample& sample, std::span<const double> sco
         out.targets.resize(first + out.classCount);
         for (const int label : *labels)
             out.targets[first + static_cast<size_t>(label)] = 1;
-        example.extras = {{"labels", *labels}};
+        example.parts = LabelsPart{*labels}.toJson();
         if (!labels->empty()) {
+            example.score = labelRankingPrecision(scores, *labels);
             example.correct = std::ranges::binary_search(*labels, example.predictions.front().index);
             out.firstRight.push_back(*example.correct ? 1 : 0);
             out.firstChance.push_back(static_cast<double>(labels->size()) /
@@ -246,6 +247,7 @@ Task zeroShotMultilabelTask() {
     };
     task.info.views = {"summary", "tables", "examples"};
     task.info.primaryMetric = "map";
+    task.info.score = "Average precision of its labels among all classes";
     task.info.hasPreview = true;
     task.unsuitable = unsuitable;
     task.run = run;

@@ -15,4 +15,15 @@ inline double metricValue(const TaskOutput& output, std::string_view name) {
     return metric ? metric->value : std::nan("");
 }
 
+/// Mean of the examples' scores; NaN where none has one.
+inline double meanScore(const TaskOutput& output) {
+    double sum = 0, count = 0;
+    for (const ExampleResult& example : output.examples)
+        if (example.score) {
+            sum += *example.score;
+            ++count;
+        }
+    return sum / count;
+}
+
 } // namespace diptych::test

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/example_list_model.h"
 
+#include "core/results/parts.h"
 #include "ui/models/formatting.h"
-#include "ui/models/json_fields.h"
 
 namespace diptych::ui {
 
@@ -12,13 +12,14 @@ ExampleRow ExampleRow::fromExample(const ExampleResult& example) {
         row.predicted = example.predictions.front().index;
         row.score = example.predictions.front().score;
     }
-    const Json& labels = fieldOf(example.extras, "labels");
-    row.severalLabels = labels.is_array();
-    if (row.severalLabels)
-        for (const Json& label : labels)
-            row.labels.push_back(static_cast<int>(toWhole(label, -1)));
-    row.candidate = toText(fieldOf(example.extras, "candidate"));
-    row.captionScore = toNumber(fieldOf(example.extras, "clipscore"));
+    if (auto part = LabelsPart::read(example.parts)) {
+        row.severalLabels = true;
+        row.labels = std::move(part->labels);
+    }
+    if (const auto part = CaptionScorePart::read(example.parts)) {
+        row.candidate = toQString(part->candidate);
+        row.captionScore = part->clipScore;
+    }
     return row;
 }
 

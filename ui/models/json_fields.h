@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/json.h"
-#include "core/store/ids.h"
+#include "core/results/ids.h"
 
 #include <QString>
 

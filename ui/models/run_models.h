@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/metrics/metric.h"
+#include "core/results/metric.h"
 #include "core/store/run_record.h"
 #include "ui/models/table_model.h"
 

@@ -2,15 +2,11 @@
 #include "ui/results/outcome_text.h"
 
 #include "ui/models/formatting.h"
-#include "ui/models/json_fields.h"
 #include "ui/results/pair_models.h"
 #include "ui/results/ranking_models.h"
 
 #include <QCoreApplication>
 #include <QStringList>
-
-#include <cmath>
-#include <utility>
 
 namespace diptych::ui {
 namespace {
@@ -28,11 +24,11 @@ QString pairText(const PairResult& pair) {
     return lines.join(QLatin1Char('\n'));
 }
 
-QString candidateText(const ExampleResult& example, const QString& candidate) {
-    QStringList lines = {tr("Candidate: “%1”").arg(candidate)};
-    for (const auto& [key, name] : {std::pair{"clipscore", "CLIPScore"}, {"refclipscore", "RefCLIPScore"}})
-        if (const double score = toNumber(fieldOf(example.extras, key)); std::isfinite(score))
-            lines.append(QStringLiteral("%1: %2").arg(QLatin1String(name), numberText(score)));
+QString candidateText(const CaptionScorePart& part) {
+    QStringList lines = {tr("Candidate: “%1”").arg(toQString(part.candidate)),
+                         QStringLiteral("CLIPScore: %1").arg(numberText(part.clipScore))};
+    if (part.refClipScore)
+        lines.append(QStringLiteral("RefCLIPScore: %1").arg(numberText(*part.refClipScore)));
     return lines.join(QLatin1Char('\n'));
 }
 
@@ -41,15 +37,15 @@ QString candidateText(const ExampleResult& example, const QString& candidate) {
 QString outcomeText(const ExampleResult& example) {
     if (const auto pair = PairResult::fromExample(example))
         return pairText(*pair);
-    if (const QString candidate = toText(fieldOf(example.extras, "candidate")); !candidate.isEmpty())
-        return candidateText(example, candidate);
+    if (const auto part = CaptionScorePart::read(example.parts))
+        return candidateText(*part);
     const RankedImage image = RankedImage::fromExample(example);
     QStringList lines;
     if (image.rank > 0)
         lines.append(
             tr("Its own caption stands at place %1 of all captions.").arg(exactCountText(image.rank)));
     QStringList places;
-    for (const long long place : image.captionRanks)
+    for (const int64_t place : image.captionRanks)
         places.append(exactCountText(place));
     if (!places.isEmpty())
         lines.append(tr("Its captions find it at place %1.").arg(places.join(QStringLiteral(", "))));

@@ -2,13 +2,9 @@
 #include "ui/results/pair_models.h"
 
 #include "ui/models/formatting.h"
-#include "ui/models/json_fields.h"
 #include "ui/theme/theme.h"
 
-#include <QSet>
-
-#include <algorithm>
-#include <cmath>
+#include <set>
 
 namespace diptych::ui {
 namespace {
@@ -17,15 +13,11 @@ QString mark(bool right) {
     return right ? QStringLiteral("✓") : QStringLiteral("✗");
 }
 
-std::optional<bool> optionalFlag(const Json& value) {
-    return value.is_boolean() ? std::optional<bool>(value.get<bool>()) : std::nullopt;
-}
-
 PairInequality compare(const PairResult& pair, PairInequality::Kind kind, int right, int otherCaption,
                        int otherPicture) {
     PairInequality out;
     out.kind = kind;
-    const int picture = pair.images.size() > 1 ? right : 0;
+    const int picture = pair.part.images.size() > 1 ? right : 0;
     out.right[0] = right;
     out.right[1] = picture;
     out.other[0] = otherCaption;
@@ -50,39 +42,24 @@ PairInequality compare(const PairResult& pair, PairInequality::Kind kind, int ri
 } // namespace
 
 std::optional<PairResult> PairResult::fromExample(const ExampleResult& example) {
-    const Json& json = fieldOf(example.extras, "pair");
-    PairResult pair;
-    pair.id = json.is_object() && fieldOf(json, "id").is_number()
-                  ? QString::number(toWhole(fieldOf(json, "id")))
-                  : toText(fieldOf(json, "id"));
-    pair.tag = toText(fieldOf(json, "tag"));
-    for (const Json& image : listOf(json, "images"))
-        pair.images.push_back(toSample(image));
-    for (const Json& caption : listOf(json, "captions"))
-        pair.captions.append(toText(caption));
-    for (const Json& row : listOf(json, "scores")) {
-        pair.scores.emplace_back();
-        if (row.is_array())
-            for (const Json& score : row)
-                pair.scores.back().push_back(toNumber(score));
-    }
-    if (pair.images.empty() || pair.captions.size() < 2)
+    auto part = PairPart::read(example.parts);
+    if (!part || part->images.empty() || part->captions.size() < 2)
         return std::nullopt;
-    pair.text = toFlag(fieldOf(json, "text"));
-    pair.image = optionalFlag(fieldOf(json, "image"));
-    pair.group = optionalFlag(fieldOf(json, "group"));
+    PairResult pair;
+    pair.part = std::move(*part);
+    for (const std::string& caption : pair.part.captions)
+        pair.captions.append(toQString(caption));
     return pair;
 }
 
 double PairResult::score(int caption, int picture) const {
-    const auto row = static_cast<size_t>(caption), column = static_cast<size_t>(picture);
-    return row < scores.size() && column < scores[row].size() ? scores[row][column] : std::nan("");
+    return part.score(static_cast<size_t>(caption), static_cast<size_t>(picture));
 }
 
 std::vector<PairInequality> PairResult::inequalities() const {
     using enum PairInequality::Kind;
     std::vector<PairInequality> out;
-    if (images.size() == 1) {
+    if (part.images.size() == 1) {
         for (int wrong = 1; wrong < captions.size(); ++wrong)
             out.push_back(compare(*this, Text, 0, wrong, 0));
         return out;
@@ -96,12 +73,11 @@ std::vector<PairInequality> PairResult::inequalities() const {
 
 std::vector<PairResult> pairsOf(const std::vector<ExampleResult>& examples) {
     std::vector<PairResult> pairs;
-    QSet<QString> seen;
+    std::set<std::string> seen;
     for (const ExampleResult& example : examples) {
         auto pair = PairResult::fromExample(example);
-        if (!pair || seen.contains(pair->id))
+        if (!pair || !seen.insert(pair->part.id).second)
             continue;
-        seen.insert(pair->id);
         pairs.push_back(std::move(*pair));
     }
     return pairs;
@@ -121,11 +97,11 @@ bool passes(const PairResult& pair, PairFilter filter) {
     case PairFilter::Wrong:
         return !pair.right();
     case PairFilter::TextWrong:
-        return !pair.text;
+        return !pair.part.text;
     case PairFilter::ImageWrong:
-        return pair.image && !*pair.image;
+        return pair.part.image && !*pair.part.image;
     case PairFilter::OnlyImageWrong:
-        return pair.text && pair.image && !*pair.image;
+        return pair.part.text && pair.part.image && !*pair.part.image;
     case PairFilter::Picture1Misled:
         return misled(PairInequality::Kind::Text, 0);
     case PairFilter::Picture2Misled:
@@ -146,9 +122,9 @@ QVariant PairsModel::header(int column) const {
 }
 
 QVariant PairsModel::cell(const PairResult& row, int column, int role) const {
-    const std::optional<bool> verdict = column == Text    ? std::optional<bool>(row.text)
-                                        : column == Image ? row.image
-                                        : column == Group ? row.group
+    const std::optional<bool> verdict = column == Text    ? std::optional<bool>(row.part.text)
+                                        : column == Image ? row.part.image
+                                        : column == Group ? row.part.group
                                                           : std::nullopt;
     if (role == Qt::ForegroundRole && verdict)
         return *verdict ? theme::colors().success : theme::colors().danger;
@@ -159,7 +135,7 @@ QVariant PairsModel::cell(const PairResult& row, int column, int role) const {
     if (column == Caption)
         return row.captions.front();
     if (column == Tag)
-        return row.tag;
+        return toQString(row.part.tag);
     return verdict ? mark(*verdict) : QString();
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/store/run_record.h"
+#include "core/results/example_result.h"
+#include "core/results/parts.h"
 #include "ui/models/table_model.h"
 
 #include <QString>
@@ -26,18 +27,14 @@ struct PairInequality {
 /// A pair (or one picture with a right and wrong captions) as stored with its examples: caption 0 is right
 /// for picture 0, caption 1 for picture 1.
 struct PairResult {
-    QString id, tag;
-    std::vector<SampleId> images;            ///< 1 or 2
-    QStringList captions;                    ///< 2, or with one picture the right one and the wrong ones
-    std::vector<std::vector<double>> scores; ///< [caption][picture]; NaN where not stored
-    bool text = false;
-    std::optional<bool> image, group; ///< none with one picture
+    PairPart part;
+    QStringList captions; ///< the part's
 
     /// Nothing if the example holds no pair.
     static std::optional<PairResult> fromExample(const ExampleResult& example);
     double score(int caption, int picture) const;
     std::vector<PairInequality> inequalities() const;
-    bool right() const { return group.value_or(text); } ///< every inequality holds
+    bool right() const { return part.group.value_or(part.text); } ///< every inequality holds
 };
 /// The pairs of a run, each once, in the order of their first example.
 std::vector<PairResult> pairsOf(const std::vector<ExampleResult>& examples);

@@ -67,7 +67,7 @@ void PairPanel::rebuild() {
     m_grid->setHorizontalSpacing(theme::kMedium);
     m_grid->setVerticalSpacing(theme::kSmall);
     m_grid->setColumnStretch(kCaptionColumn, 2);
-    for (size_t i = 0; i < m_pair->images.size(); ++i)
+    for (size_t i = 0; i < m_pair->part.images.size(); ++i)
         m_grid->setColumnStretch(columnOf(static_cast<int>(i)), 3);
     column->addLayout(m_grid);
     addPictures();
@@ -86,10 +86,10 @@ void PairPanel::rebuild() {
 }
 
 void PairPanel::addPictures() {
-    for (size_t i = 0; i < m_pair->images.size(); ++i) {
+    for (size_t i = 0; i < m_pair->part.images.size(); ++i) {
         auto* picture = new SamplePicture(m_thumbnails);
         picture->setObjectName(QStringLiteral("pairPicture%1").arg(i));
-        picture->setSample(m_pair->images[i], tr("Picture %1").arg(i + 1));
+        picture->setSample(m_pair->part.images[i], tr("Picture %1").arg(i + 1));
         picture->setFixedHeight(kPictureHeight);
         picture->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
         connect(picture, &SamplePicture::clicked, this,
@@ -107,7 +107,7 @@ void PairPanel::addScores() {
         words->setTextInteractionFlags(Qt::TextSelectableByMouse);
         words->setMinimumWidth(kCaptionWidth);
         m_grid->addWidget(words, rowOf(caption), kCaptionColumn, Qt::AlignVCenter);
-        for (int picture = 0; picture < static_cast<int>(m_pair->images.size()); ++picture) {
+        for (int picture = 0; picture < static_cast<int>(m_pair->part.images.size()); ++picture) {
             const double score = m_pair->score(caption, picture);
             auto* label = new QLabel(cosineText(score));
             label->setObjectName(QStringLiteral("pairScore%1%2").arg(caption).arg(picture));
@@ -151,9 +151,10 @@ void PairPanel::addVerdicts() {
             const QString sign =
                 inequality.holds ? (rightIsFirst ? tr("higher than below") : tr("higher than above"))
                                  : (rightIsFirst ? tr("not higher than below") : tr("not higher than above"));
-            label = verdictLabel(inequality, m_pair->images.size() > 1 || m_pair->captions.size() == 2 ? sign
-                                             : inequality.holds ? tr("lower than the right caption")
-                                                                : tr("not lower than the right caption"));
+            label =
+                verdictLabel(inequality, m_pair->part.images.size() > 1 || m_pair->captions.size() == 2 ? sign
+                                         : inequality.holds ? tr("lower than the right caption")
+                                                            : tr("not lower than the right caption"));
             const int between = rowOf(std::max(caption, inequality.other[0])) - 1;
             m_grid->addWidget(label, between, columnOf(picture), Qt::AlignCenter);
         }

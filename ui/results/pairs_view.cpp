@@ -63,7 +63,7 @@ public:
         });
         connect(m_table, &TableView::sourceRowActivated, this, [this](int row) {
             if (row >= 0)
-                inspect(m_shown.row(row).images.front());
+                inspect(m_shown.row(row).part.images.front());
         });
         connect(m_panel, &PairPanel::pictureClicked, this, &PairsView::inspect);
         connect(m_panel, &PairPanel::pictureMade, this, [this](SamplePicture* picture) {
@@ -133,8 +133,8 @@ private:
     void fillTags() {
         std::set<QString> tags;
         for (const PairResult& pair : m_pairs)
-            if (!pair.tag.isEmpty())
-                tags.insert(pair.tag);
+            if (!pair.part.tag.empty())
+                tags.insert(toQString(pair.part.tag));
         const QString before = m_tag->currentIndex() > 0 ? m_tag->currentText() : QString();
         const QSignalBlocker quiet(m_tag);
         m_tag->clear();
@@ -150,7 +150,7 @@ private:
         const QString tag = m_tag->currentIndex() > 0 ? m_tag->currentText() : QString();
         std::vector<PairResult> shown;
         for (const PairResult& pair : m_pairs)
-            if (passes(pair, filter) && (tag.isEmpty() || pair.tag == tag))
+            if (passes(pair, filter) && (tag.isEmpty() || toQString(pair.part.tag) == tag))
                 shown.push_back(pair);
         m_count->setText(tr("%1 of %2")
                              .arg(exactCountText(static_cast<long long>(shown.size())),
@@ -165,8 +165,10 @@ private:
     /// Those of all pairs that are listed.
     SampleList pictures() const {
         auto samples = std::make_shared<std::vector<SampleId>>();
-        for (int row = 0; row < m_shown.rowCount(); ++row)
-            samples->insert(samples->end(), m_shown.row(row).images.begin(), m_shown.row(row).images.end());
+        for (int row = 0; row < m_shown.rowCount(); ++row) {
+            const std::vector<SampleId>& images = m_shown.row(row).part.images;
+            samples->insert(samples->end(), images.begin(), images.end());
+        }
         return samples;
     }
 

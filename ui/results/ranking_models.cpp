@@ -2,7 +2,6 @@
 #include "ui/results/ranking_models.h"
 
 #include "ui/models/formatting.h"
-#include "ui/models/json_fields.h"
 #include "ui/theme/theme.h"
 
 #include <QStringList>
@@ -13,26 +12,12 @@
 namespace diptych::ui {
 
 RankedImage RankedImage::fromExample(const ExampleResult& example) {
-    RankedImage image;
-    image.sample = example.sample;
-    image.rank = toWhole(fieldOf(example.extras, "rank"));
-    for (const Json& entry : listOf(example.extras, "best"))
-        image.best.push_back({toSample(itemOf(entry, 0)), static_cast<int>(toWhole(itemOf(entry, 1))),
-                              toNumber(itemOf(entry, 2))});
-    for (const Json& rank : listOf(example.extras, "caption_ranks"))
-        image.captionRanks.push_back(toWhole(rank));
-    for (const Json& list : listOf(example.extras, "images_before")) {
-        image.before.emplace_back();
-        if (list.is_array())
-            for (const Json& entry : list)
-                image.before.back().push_back({toSample(itemOf(entry, 0)), toNumber(itemOf(entry, 1))});
-    }
-    return image;
+    return {RankingPart::read(example.parts).value_or(RankingPart{}), example.sample};
 }
 
 bool RankedImage::passes(RankFilter filter) const {
     const bool captionMissed =
-        std::any_of(captionRanks.begin(), captionRanks.end(), [](long long place) { return place > 1; });
+        std::any_of(captionRanks.begin(), captionRanks.end(), [](int64_t place) { return place > 1; });
     switch (filter) {
     case RankFilter::ImageMissed:
         return rank > 1;
@@ -57,7 +42,7 @@ QString RankedImage::rankText() const {
 
 QString RankedImage::captionRankText() const {
     QStringList places;
-    for (const long long place : captionRanks)
+    for (const int64_t place : captionRanks)
         places.append(exactCountText(place));
     return places.isEmpty() ? QString()
                             : FoundCaptionsModel::tr("found at %1").arg(places.join(QStringLiteral(", ")));
@@ -104,7 +89,7 @@ QVariant OwnCaptionsModel::cell(const OwnCaption& row, int column, int role) con
 
 CaptionTables captionsOf(const Workspace& workspace, const RankedImage& image) {
     std::vector<SampleId> ids = {image.sample};
-    for (const RankedImage::Found& found : image.best)
+    for (const RankingPart::Caption& found : image.best)
         ids.push_back(found.sample);
     std::sort(ids.begin() + 1, ids.end());
     ids.erase(std::unique(ids.begin() + 1, ids.end()), ids.end());
@@ -120,13 +105,13 @@ CaptionTables captionsOf(const Workspace& workspace, const RankedImage& image) {
     };
     CaptionTables tables;
     int place = 1;
-    for (const RankedImage::Found& found : image.best)
-        tables.found.push_back({place++, found.sample, words(found.sample, found.caption), found.cosine,
+    for (const RankingPart::Caption& found : image.best)
+        tables.found.push_back({place++, found.sample, words(found.sample, found.number), found.score,
                                 found.sample == image.sample});
     for (size_t i = 0; i < image.captionRanks.size(); ++i)
         tables.own.push_back(
             {words(image.sample, static_cast<int>(i)), image.captionRanks[i],
-             i < image.before.size() ? image.before[i] : std::vector<RankedImage::Before>()});
+             i < image.imagesBefore.size() ? image.imagesBefore[i] : std::vector<RankingPart::Image>()});
     return tables;
 }
 

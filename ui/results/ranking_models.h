@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/results/parts.h"
 #include "core/store/workspace.h"
 #include "ui/models/table_model.h"
 
@@ -12,22 +13,9 @@ namespace diptych::ui {
 
 enum class RankFilter { All, ImageMissed, CaptionMissed, ImageBeyondFive, Right };
 
-/// What a retrieval run keeps of one image, read from the example's extras.
-struct RankedImage {
-    struct Found {
-        SampleId sample;   ///< whose caption it is
-        int caption = 0;   ///< which of that sample's
-        double cosine = 0; ///< NaN where not stored
-    };
+/// What a retrieval run keeps of one image.
+struct RankedImage : RankingPart {
     SampleId sample;
-    long long rank = 0; ///< place of its best caption among all captions; 0 = the image has none
-    std::vector<Found> best;
-    std::vector<long long> captionRanks; ///< place of the image, for each of its captions
-    struct Before {
-        SampleId sample;
-        double cosine = 0; ///< NaN where not stored
-    };
-    std::vector<std::vector<Before>> before; ///< by caption: images it finds before this one, best first
 
     static RankedImage fromExample(const ExampleResult& example);
     bool passes(RankFilter filter) const;
@@ -62,7 +50,7 @@ protected:
 struct OwnCaption {
     QString caption;
     long long rank = 0;
-    std::vector<RankedImage::Before> before; ///< what it finds before the image
+    std::vector<RankingPart::Image> before; ///< what it finds before the image
 };
 
 class OwnCaptionsModel : public TableModel<OwnCaption> {

@@ -178,8 +178,8 @@ private:
         std::vector<SampleCard> cards;
         const bool any = row >= 0 && row < m_own.rowCount();
         if (any)
-            for (const RankedImage::Before& image : m_own.row(row).before)
-                cards.push_back({image.sample, cosineText(image.cosine), QString()});
+            for (const RankingPart::Image& image : m_own.row(row).before)
+                cards.push_back({image.sample, cosineText(image.score), QString()});
         m_beforeTitle->setText(!any                       ? QString()
                                : m_own.row(row).rank == 1 ? tr("This caption finds its image first.")
                                : cards.empty()            ? tr("This run kept no images that it finds first.")

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
-#include "core/store/ids.h"
+#include "core/results/ids.h"
 #include "ui/shell/workspace_controller.h"
 
 #include <QMainWindow>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/store/ids.h"
+#include "core/results/ids.h"
 
 #include <QAbstractButton>
 

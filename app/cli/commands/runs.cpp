@@ -163,8 +163,10 @@ OrderedJson exampleObject(const RunRecord& run, const ExampleResult& result, con
         object["predictions"].push_back({{"class", className(run, prediction.index)},
                                          {"index", prediction.index},
                                          {"score", prediction.score}});
-    if (!result.extras.is_null())
-        object["extras"] = result.extras;
+    object["score"] = result.score ? OrderedJson(*result.score) : OrderedJson();
+    object["cluster"] = result.cluster;
+    if (!result.parts.is_null())
+        object["parts"] = result.parts;
     return object;
 }
 
@@ -258,20 +260,24 @@ OrderedJson flipsJson(const Workspace& workspace, const std::vector<SampleId>& i
 
 OrderedJson comparisonObject(const Workspace& workspace, const RunComparison& comparison) {
     const auto& [difference, interval, pValue, n] = comparison.difference;
-    return {{"first", {{"run", comparison.first.id.value}, {"right", comparison.firstShare}}},
-            {"second", {{"run", comparison.second.id.value}, {"right", comparison.secondShare}}},
+    const char* mean = comparison.rightOrWrong() ? "right" : "mean";
+    OrderedJson mcNemarJson;
+    if (const auto& test = comparison.mcNemar)
+        mcNemarJson = {{"first_alone", test->onlyFirst},
+                       {"second_alone", test->onlySecond},
+                       {"exact", test->exact},
+                       {"p", test->pValue}};
+    return {{"first", {{"run", comparison.first.id.value}, {mean, comparison.firstMean}}},
+            {"second", {{"run", comparison.second.id.value}, {mean, comparison.secondMean}}},
+            {"score", comparison.rightOrWrong() ? OrderedJson() : OrderedJson(comparison.score)},
             {"examples", comparison.common},
             {"only_in_first", comparison.onlyInFirst},
             {"only_in_second", comparison.onlyInSecond},
             {"difference",
              {{"value", difference}, {"low", interval.low}, {"high", interval.high}, {"p", pValue}}},
-            {"mcnemar",
-             {{"first_alone", comparison.mcNemar.onlyFirst},
-              {"second_alone", comparison.mcNemar.onlySecond},
-              {"exact", comparison.mcNemar.exact},
-              {"p", comparison.mcNemar.pValue}}},
-            {"first_alone", flipsJson(workspace, comparison.firstAlone)},
-            {"second_alone", flipsJson(workspace, comparison.secondAlone)}};
+            {"mcnemar", std::move(mcNemarJson)},
+            {"first_alone", flipsJson(workspace, comparison.firstHigher)},
+            {"second_alone", flipsJson(workspace, comparison.secondHigher)}};
 }
 
 void printFlips(Console& console, const Workspace& workspace, const std::string& title,
@@ -295,16 +301,22 @@ int compareTwo(const Options& options, CommandContext& context) {
     const PairedDifference& difference = comparison.difference;
     console.print(oneLine("First:  " + runHeadline(comparison.first)));
     console.print(oneLine("Second: " + runHeadline(comparison.second)));
-    console.print(fmt::format("Right among the {} examples of both: {} and {}",
-                              formatCount(static_cast<int64_t>(comparison.common)),
-                              shareText(comparison.firstShare), shareText(comparison.secondShare)));
-    console.print(fmt::format("Difference: {} points, 95 % interval {} to {}, {}",
-                              pointsText(difference.difference), pointsText(difference.interval.low),
-                              pointsText(difference.interval.high), pValueText(difference.pValue)));
-    console.print(fmt::format("McNemar ({}): {}", comparison.mcNemar.exact ? "exact" : "chi-square",
-                              pValueText(comparison.mcNemar.pValue)));
-    printFlips(console, workspace, "Only the first is right", comparison.firstAlone, options.limit);
-    printFlips(console, workspace, "Only the second is right", comparison.secondAlone, options.limit);
+    const bool verdicts = comparison.rightOrWrong();
+    console.print(fmt::format(
+        "{} the {} examples of both: {} and {}", verdicts ? "Right among" : comparison.score + ", mean over",
+        formatCount(static_cast<int64_t>(comparison.common)), comparison.meanText(comparison.firstMean),
+        comparison.meanText(comparison.secondMean)));
+    console.print(fmt::format(
+        "Difference: {}, 95 % interval {} to {}, {}", comparison.differenceText(difference.difference),
+        comparison.differenceText(difference.interval.low),
+        comparison.differenceText(difference.interval.high), pValueText(difference.pValue)));
+    if (const auto& test = comparison.mcNemar)
+        console.print(
+            fmt::format("McNemar ({}): {}", test->exact ? "exact" : "chi-square", pValueText(test->pValue)));
+    printFlips(console, workspace, verdicts ? "Only the first is right" : "Higher in the first",
+               comparison.firstHigher, options.limit);
+    printFlips(console, workspace, verdicts ? "Only the second is right" : "Higher in the second",
+               comparison.secondHigher, options.limit);
     return 0;
 }
 

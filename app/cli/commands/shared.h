@@ -2,8 +2,8 @@
 #pragma once
 
 #include "app/cli/command_line.h"
-#include "core/metrics/metric.h"
 #include "core/models/model.h"
+#include "core/results/metric.h"
 #include "core/session/session.h"
 #include "core/store/run_record.h"
 

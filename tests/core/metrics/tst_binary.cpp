@@ -190,6 +190,20 @@ private Q_SLOTS:
         QVERIFY(!errorOf([&] { meanAveragePrecision(scores, std::vector<uint8_t>{1}); }).empty());
         QVERIFY(!errorOf([&] { meanAveragePrecision(Matrix(), {}); }).empty());
     }
+
+    /// scikit-learn 1.9.1, label_ranking_average_precision_score
+    void labelRankingPrecisionEqualsTheReference() {
+        const std::vector<double> scores{0.9, 0.1, 0.5, 0.5, 0.2};
+        const std::vector<std::pair<std::vector<int>, double>> expected = {
+            {{0}, 1.0}, {{1}, 0.2}, {{2}, 1.0 / 3}, {{0, 1}, 0.7}, {{1, 3}, 1.1 / 3}, {{0, 2, 3, 4, 1}, 1.0}};
+        for (const auto& [labels, precision] : expected)
+            QCOMPARE_NEAR(labelRankingPrecision(scores, labels), precision, kExact);
+        QVERIFY(!errorOf([&] { labelRankingPrecision(scores, {}); }).empty());
+        QVERIFY(!errorOf([&] { labelRankingPrecision(scores, std::vector<int>{5}); }).empty());
+        QVERIFY(!errorOf([&] {
+                     labelRankingPrecision(std::vector<double>{std::nan("")}, std::vector<int>{0});
+                 }).empty());
+    }
 };
 
 QTEST_GUILESS_MAIN(TestBinary)

@@ -218,15 +218,6 @@ private Q_SLOTS:
         QVERIFY(!errorOf([&] { pairedBootstrap(first, bernoulli(3, 0.5, 1), {}, {}); }).empty());
     }
 
-    void flipsAreListed() {
-        const std::vector<uint8_t> a{1, 0, 1, 0, 1}, b{1, 1, 0, 0, 0};
-        const Flips flips = findFlips(a, b);
-        QCOMPARE(flips.onlyFirst, (std::vector<size_t>{2, 4}));
-        QCOMPARE(flips.onlySecond, (std::vector<size_t>{1}));
-        QVERIFY(!errorOf([&] { findFlips(a, std::vector<uint8_t>{1}); }).empty());
-        QVERIFY(!errorOf([&] { findFlips(std::vector<uint8_t>{2}, std::vector<uint8_t>{1}); }).empty());
-    }
-
     void mcNemarEqualsTheReference() {
         const Json expected = expectedValues("comparison");
         QVERIFY(expected["mcnemar"].size() > 5);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/calibration.h"
 #include "core/metrics/classification.h"
-#include "core/metrics/metric.h"
+#include "core/results/metric.h"
 #include "tests/core/metrics/metric_test_support.h"
 
 #include <algorithm>
@@ -63,7 +63,7 @@ private Q_SLOTS:
         const std::vector<int> labels{2, 2};
         QCOMPARE(labelRanks(logits, labels), (std::vector<size_t>{1, 2}));
         const auto best = topK(logits.row(0), 3);
-        QCOMPARE(best, (std::vector<ScoredClass>{{1, 3}, {2, 3}, {0, 1}}));
+        QCOMPARE(best, (std::vector<ScoredIndex>{{1, 3}, {2, 3}, {0, 1}}));
         QCOMPARE(topK(logits.row(1), 9).size(), size_t(4));
         QCOMPARE(topK(logits.row(1), 9)[3].index, 3);
     }

@@ -261,14 +261,14 @@ private Q_SLOTS:
 
     void predictionsAreWrittenAsTheChallengeTakesThem() {
         std::vector<ExampleResult> examples(4);
-        examples[0].extras = {{"id", 16395}, {"proba", 0.1}, {"label", 0}};
+        examples[0].parts = {{"id", 16395}, {"proba", 0.1}, {"label", 0}};
         examples[1].status = ExampleStatus::Unreadable;
-        examples[2].extras = {{"id", "0,8"}, {"proba", 1e-9}, {"label", 0}};
-        examples[3].extras = {{"id", 5}, {"proba", 0.875}, {"label", 1}};
+        examples[2].parts = {{"id", "0,8"}, {"proba", 1e-9}, {"label", 0}};
+        examples[3].parts = {{"id", 5}, {"proba", 0.875}, {"label", 1}};
         QCOMPARE(predictionsCsv(sampleRecord(3, "tiny"), examples),
                  std::string("id,proba,label\n16395,0.1,0\n\"0,8\",1e-09,0\n5,0.875,1\n"));
         examples.resize(2);
-        examples[0].extras = Json();
+        examples[0].parts = Json();
         QCOMPARE(test::errorCodeOf([&] { (void)predictionsCsv(sampleRecord(3, "tiny"), examples); }),
                  ErrorCode::InvalidArgument);
     }

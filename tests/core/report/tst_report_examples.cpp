@@ -27,7 +27,7 @@ private Q_SLOTS:
 
 private:
     ReportRun reportOf(RunRecord run, const std::vector<ExampleResult>& examples, size_t count = 10);
-    ExampleResult example(size_t sample, Json extras, std::optional<bool> correct = {}) const;
+    ExampleResult example(size_t sample, Json parts, std::optional<bool> correct = {}) const;
 
     std::unique_ptr<TemporaryDirectory> m_folder;
     std::unique_ptr<Workspace> m_workspace;
@@ -96,11 +96,11 @@ void TestReportExamples::cleanup() {
     m_folder.reset();
 }
 
-ExampleResult TestReportExamples::example(size_t sample, Json extras, std::optional<bool> correct) const {
+ExampleResult TestReportExamples::example(size_t sample, Json parts, std::optional<bool> correct) const {
     ExampleResult result;
     result.sample = m_samples[sample];
     result.correct = correct;
-    result.extras = std::move(extras);
+    result.parts = std::move(parts);
     return result;
 }
 

@@ -252,7 +252,7 @@ private Q_SLOTS:
                 ExampleResult example;
                 example.sample = ids[i];
                 if (verdicts[i] != '-')
-                    example.correct = verdicts[i] == '1';
+                    setVerdict(example, verdicts[i] == '1');
                 examples.push_back(example);
             }
             return workspace.addRun(run, examples);
@@ -262,17 +262,62 @@ private Q_SLOTS:
         QCOMPARE(comparison.common, size_t{9});
         QCOMPARE(comparison.onlyInFirst, size_t{1});
         QCOMPARE(comparison.onlyInSecond, size_t{0});
-        QCOMPARE(comparison.firstShare, 7.0 / 9);
-        QCOMPARE(comparison.secondShare, 4.0 / 9);
+        QCOMPARE(comparison.firstMean, 7.0 / 9);
+        QCOMPARE(comparison.secondMean, 4.0 / 9);
         QVERIFY(std::abs(comparison.difference.difference - 3.0 / 9) < 1e-12);
         QVERIFY(comparison.difference.interval.low < 1.0 / 9 &&
                 comparison.difference.interval.high > 5.0 / 9);
-        QVERIFY(comparison.firstAlone == (std::vector<SampleId>{ids[3], ids[4], ids[5], ids[6]}));
-        QVERIFY(comparison.secondAlone == (std::vector<SampleId>{ids[7]}));
-        QCOMPARE(comparison.mcNemar.pValue, 0.375); // 2 P(X <= 1), X ~ B(5, 1/2)
+        QVERIFY(comparison.firstHigher == (std::vector<SampleId>{ids[3], ids[4], ids[5], ids[6]}));
+        QVERIFY(comparison.secondHigher == (std::vector<SampleId>{ids[7]}));
+        QCOMPARE(comparison.mcNemar->pValue, 0.375); // 2 P(X <= 1), X ~ B(5, 1/2)
         const RunId none = store("----------");
         QCOMPARE(test::errorCodeOf([&] { compareRuns(workspace, first, none, 100, {}); }),
                  ErrorCode::InvalidArgument);
+    }
+
+    /// CLIPScore: on the scores, in their own unit, and without McNemar's test; with a run of another task
+    /// there is nothing to compare.
+    void scoresAreComparedByTheirValue() {
+        World world;
+        Workspace& workspace = world.session->workspace();
+        const DatasetId dataset = workspace.findDataset("pictures")->id;
+        const auto ids = workspace.sampleIds(dataset);
+        const auto store = [&](const std::string& task, const std::vector<double>& scores, bool verdicts) {
+            RunRecord run;
+            run.task = task;
+            run.datasetId = dataset;
+            run.startedAt = "2026-01-01T00:00:00Z";
+            run.metrics = {{"clipscore", 0.7, {}, scores.size(), true, {}, Unit::Number}};
+            std::vector<ExampleResult> examples;
+            for (size_t i = 0; i < scores.size(); ++i) {
+                ExampleResult& example = examples.emplace_back(exampleOf(ids[i]));
+                if (verdicts)
+                    example.correct = scores[i] > 0.6;
+                example.score = scores[i];
+            }
+            return workspace.addRun(run, examples);
+        };
+        const RunId first = store("clipscore", {0.5, 0.75, 0.75, 1}, false);
+        const RunId second = store("clipscore", {0.75, 0.5, 0.75}, false);
+        const RunComparison comparison = compareRuns(workspace, first, second, 100, {});
+        QCOMPARE(comparison.score, std::string("CLIPScore"));
+        QVERIFY(comparison.unit == Unit::Number && !comparison.mcNemar);
+        QCOMPARE(comparison.common, size_t{3});
+        QCOMPARE(comparison.onlyInFirst, size_t{1});
+        QCOMPARE(comparison.firstMean, 2.0 / 3);
+        QCOMPARE(comparison.meanText(comparison.firstMean), std::string("0.6667"));
+        QCOMPARE(comparison.differenceText(0.25), std::string("+0.25"));
+        QVERIFY(comparison.firstHigher == std::vector<SampleId>{ids[1]});
+        QVERIFY(comparison.secondHigher == std::vector<SampleId>{ids[0]});
+        const RunId verdicts = store("zero-shot", {1, 0, 1}, true);
+        QCOMPARE(test::errorCodeOf([&] { compareRuns(workspace, first, verdicts, 100, {}); }),
+                 ErrorCode::InvalidArgument);
+        // Another task's scores are not these, but right and wrong are the same everywhere.
+        const RunId shares = store("linear-probe", {0.5, 0.75, 0.25}, true);
+        const RunComparison right = compareRuns(workspace, verdicts, shares, 100, {});
+        QVERIFY(right.rightOrWrong() && right.mcNemar);
+        QCOMPARE(right.firstMean, 2.0 / 3);
+        QCOMPARE(right.secondMean, 1.0 / 3);
     }
 
     /// Members of a pair are drawn together, so the interval knows of half as many examples.
@@ -290,9 +335,9 @@ private Q_SLOTS:
             for (size_t i = 0; i < ids.size(); ++i) {
                 ExampleResult example;
                 example.sample = ids[i];
-                example.correct = verdicts[i] == '1';
+                setVerdict(example, verdicts[i] == '1');
                 if (inPairs)
-                    example.extras = {{"pair", {{"id", i / 2}}}};
+                    example.cluster = ids[i / 2 * 2].value;
                 examples.push_back(example);
             }
             return workspace.addRun(run, examples);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/hash.h"
+#include "core/results/parts.h"
 #include "core/store/database.h"
 #include "store_support.h"
 
@@ -18,6 +19,7 @@ private Q_SLOTS:
     void movedOrDeletedWhileOpen();
     void deletedLockAndASecondWriter();
     void oldWorkspaceLosesNothing();
+    void resultsOfSchema5GetScoresAndClusters();
     void labelOutOfRange();
     void flippedBits_data();
     void flippedBits();
@@ -139,6 +141,43 @@ void TestFaults::oldWorkspaceLosesNothing() {
     QCOMPARE(space->read(rows).rows(), size_t(3));
 }
 
+/// Schema 5 (tests/fixtures/workspaces/make-5.sh): every result is there after, with a score and a cluster as
+/// far as it kept them, and what was damaged before is damaged still.
+void TestFaults::resultsOfSchema5GetScoresAndClusters() {
+    TemporaryDirectory folder;
+    {
+        std::ifstream file(fs::path(DIPTYCH_FIXTURES) / "workspaces" / "workspace-5.sql");
+        const std::string dump(std::istreambuf_iterator<char>(file), {});
+        sql::Database old(folder.path() / "workspace.sqlite", sql::Access::Create, 100);
+        old.execute(dump.c_str());
+        QCOMPARE(old.integer("PRAGMA user_version"), int64_t(5));
+        old.execute("UPDATE examples SET target=1-target WHERE run_id=6 AND position=0");
+    }
+    const auto workspace = Workspace::open(folder.path());
+    const auto scoresOf = [&](int64_t run) {
+        std::vector<std::optional<double>> scores;
+        for (const ExampleResult& example : workspace->examples({run}))
+            scores.push_back(example.score);
+        return scores;
+    };
+    using Scores = std::vector<std::optional<double>>;
+    QCOMPARE(scoresOf(1), (Scores{0, 1, 1}));
+    QCOMPARE(scoresOf(2), (Scores{1, 1, 1})); // every caption finds its own among three
+    QCOMPARE(scoresOf(3), (Scores{0, 0, 0, 0}));
+    QCOMPARE(scoresOf(4), (Scores{0.5692128539595017, 0.610423135473833, 0.8424712601915475}));
+    QCOMPARE(scoresOf(5), (Scores{{}, {}, {}}));
+    QCOMPARE(scoresOf(7), (Scores{{}})); // two draws of few images
+    const auto pairs = workspace->examples({3});
+    for (size_t i = 0; i < pairs.size(); ++i) {
+        QCOMPARE(pairs[i].cluster, pairs[i / 2 * 2].sample.value);
+        QCOMPARE(PairPart::read(pairs[i].parts).value().images.size(), size_t(2));
+    }
+    const auto ranked = workspace->examples({2});
+    QCOMPARE(RankingPart::read(ranked[0].parts).value().captionRanks, (std::vector<int64_t>{3, 3}));
+    QCOMPARE(ranked[1].cluster, ranked[1].sample.value);
+    QCOMPARE(errorOf([&] { workspace->examples({6}); }), ErrorCode::Corrupt);
+}
+
 void TestFaults::labelOutOfRange() {
     TemporaryDirectory folder;
     const auto path = folder.path() / "w";
@@ -169,7 +208,8 @@ void TestFaults::flippedBits_data() {
           "UPDATE runs SET details=replace(details, '1', '3')", "UPDATE runs SET seed=8",
           "UPDATE examples SET target=1 WHERE position=0",
           "UPDATE examples SET predictions=x'0100000000000040' WHERE position=2",
-          "UPDATE examples SET correct=1-correct WHERE position=3"})
+          "UPDATE examples SET correct=1-correct WHERE position=3", "UPDATE examples SET score=0.5",
+          "UPDATE examples SET cluster=1 WHERE position=2"})
         QTest::newRow(change) << change;
 }
 

@@ -52,7 +52,9 @@ void TestRuns::keepsARunWhole() {
     broken.predictions.clear();
     broken.correct.reset();
     auto rich = makeExample(m_samples[0], 2, 2, 0.25f);
-    rich.extras = {{"ranks", {1, 5}}};
+    rich.parts = {{"ranks", {1, 5}}};
+    rich.score = 0.375;
+    rich.cluster = 77;
     const auto id = m_workspace->addRun(given, std::vector{rich, broken});
     m_workspace.reset();
     m_workspace = Workspace::open(m_folder->path() / "w");
@@ -87,10 +89,14 @@ void TestRuns::keepsARunWhole() {
     QCOMPARE(examples[0].sample, m_samples[0]);
     QCOMPARE(examples[0].predictions, rich.predictions);
     QVERIFY(examples[0].correct == true);
-    QVERIFY(examples[0].extras == rich.extras);
+    QVERIFY(examples[0].parts == rich.parts);
+    QCOMPARE(examples[0].score, rich.score);
+    QCOMPARE(examples[0].cluster, int64_t(77));
+    QVERIFY(!examples[1].score);
+    QCOMPARE(examples[1].cluster, m_samples[1].value); // by itself
     QCOMPARE(examples[1].status, ExampleStatus::Unreadable);
     QCOMPARE(examples[1].message, std::string("truncated"));
-    QVERIFY(!examples[1].correct && examples[1].predictions.empty() && examples[1].extras.is_null());
+    QVERIFY(!examples[1].correct && examples[1].predictions.empty() && examples[1].parts.is_null());
 }
 
 void TestRuns::listsWithoutDetails() {
@@ -250,7 +256,7 @@ void TestRuns::bringsBackRemovedRuns() {
     auto broken = makeExample(m_samples[1], 1, 0, 0);
     broken.status = ExampleStatus::Unreadable;
     auto rich = makeExample(m_samples[0], 2, 2, 0.25f);
-    rich.extras = {{"ranks", {1, 5}}};
+    rich.parts = {{"ranks", {1, 5}}};
     const auto id = m_workspace->addRun(makeRun(m_dataset), std::vector{rich, broken});
     const auto other = m_workspace->addRun(makeRun(m_dataset), {});
     const RunRecord before = m_workspace->run(id);
@@ -266,7 +272,7 @@ void TestRuns::bringsBackRemovedRuns() {
     QCOMPARE(run.failureCount, int64_t{1});
     const auto back = m_workspace->examples(id);
     QCOMPARE(back.size(), size_t{2});
-    QVERIFY(back[0].extras == examples[0].extras && back[0].predictions == examples[0].predictions);
+    QVERIFY(back[0].parts == examples[0].parts && back[0].predictions == examples[0].predictions);
     QCOMPARE(back[1].status, ExampleStatus::Unreadable);
     QVERIFY(m_workspace->addRun(makeRun(m_dataset), {}).value > other.value);
     m_workspace->removeRun(id);

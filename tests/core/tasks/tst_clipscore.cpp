@@ -61,10 +61,11 @@ private Q_SLOTS:
         QCOMPARE(findMetric(output.metrics, "clipscore")->n, size_t{2});
         QCOMPARE(findMetric(output.metrics, "refclipscore")->n, size_t{1});
         QVERIFY(findMetric(output.metrics, "clipscore")->interval.has_value());
-        QVERIFY(near(output.examples[0].extras["clipscore"].get<double>(), 1.5));
-        QVERIFY(near(output.examples[0].extras["refclipscore"].get<double>(), reference));
-        QCOMPARE(output.examples[0].extras["candidate"].get<std::string>(), std::string("near"));
-        QVERIFY(!output.examples[1].extras.contains("refclipscore"));
+        QVERIFY(near(output.examples[0].parts["clipscore"].get<double>(), 1.5));
+        QVERIFY(near(output.examples[0].parts["refclipscore"].get<double>(), reference));
+        QCOMPARE(output.examples[0].parts["candidate"].get<std::string>(), std::string("near"));
+        QVERIFY(!output.examples[1].parts.contains("refclipscore"));
+        QVERIFY(near(*output.examples[0].score, 1.5) && near(test::meanScore(output), 0.75));
         const Json& rows = output.details["tables"][0]["rows"];
         QCOMPARE(rows[0][0].get<std::string>(), std::string("opposite"));
         QVERIFY(rows[0][2].is_null());
@@ -87,6 +88,9 @@ private Q_SLOTS:
         };
         QVERIFY(near(width("clipscore"), 0));
         QVERIFY(near(width("refclipscore"), 0));
+        const std::vector<ExampleResult> examples = world.run().examples;
+        for (size_t i = 0; i < examples.size(); ++i)
+            QCOMPARE(examples[i].cluster, examples[i / 2 * 2].sample.value);
         world.embeddings.contents.clear();
         QVERIFY(width("clipscore") > 0.3);
     }

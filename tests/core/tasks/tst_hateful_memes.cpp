@@ -3,6 +3,7 @@
 #include "core/tasks/meme_groups.h"
 #include "core/tasks/meme_scores.h"
 #include "tests/support/fake_embeddings.h"
+#include "tests/support/task_results.h"
 
 #include <QTest>
 
@@ -137,9 +138,9 @@ private Q_SLOTS:
         QVERIFY(cell(image, "Zero-shot, text only", 1) == Json(0.75));
         QVERIFY(cell(image, "Zero-shot, both", 1) == Json(1.0));
         const double margin = 10 * 2 * std::sqrt(0.5); // scale x (cosine with yes - cosine with no)
-        QVERIFY(std::abs(image.examples[0].extras["proba"].get<double>() - 1 / (1 + std::exp(-margin))) <
+        QVERIFY(std::abs(image.examples[0].parts["proba"].get<double>() - 1 / (1 + std::exp(-margin))) <
                 1e-6);
-        QVERIFY(image.examples[0].extras["id"] == Json(100 + image.examples[0].sample.value));
+        QVERIFY(image.examples[0].parts["id"] == Json(100 + image.examples[0].sample.value));
     }
 
     void thresholdComesFromTrain() {
@@ -154,9 +155,10 @@ private Q_SLOTS:
         const TaskOutput output = world.run({{"method", "zero-shot-image"}, {"compare", false}});
         QCOMPARE(value(output, "accuracy"), 0.0);
         QCOMPARE(value(output, "roc_auc"), 0.0);
-        QVERIFY(output.examples[0].extras["label"] == Json(1));
+        QVERIFY(output.examples[0].parts["label"] == Json(1));
         QCOMPARE(output.examples[0].predictions[0].index, 1);
         QCOMPARE(output.examples[0].correct, std::optional<bool>(false));
+        QCOMPARE(test::meanScore(output), value(output, "accuracy"));
     }
 
     void withoutTrainThereIsNoThreshold() {
@@ -183,9 +185,9 @@ private Q_SLOTS:
         QCOMPARE(output.examples.size(), size_t(8));
         QCOMPARE(output.examples[1].target, -1);
         QVERIFY(!output.examples[1].correct);
-        QVERIFY(output.examples[1].extras["label"] == Json(1));
-        QVERIFY(output.examples[1].extras["proba"] > 0.5 && output.examples[0].extras["proba"] < 0.5);
-        QVERIFY(output.examples[0].extras["id"] == Json(100 + output.examples[0].sample.value));
+        QVERIFY(output.examples[1].parts["label"] == Json(1));
+        QVERIFY(output.examples[1].parts["proba"] > 0.5 && output.examples[0].parts["proba"] < 0.5);
+        QVERIFY(output.examples[0].parts["id"] == Json(100 + output.examples[0].sample.value));
     }
 
     void splitsOfOtherSpellingsAreFound() {
@@ -220,6 +222,8 @@ private Q_SLOTS:
         QVERIFY(curves[0]["series"][1]["dashed"] == Json(true)); // chance
         const Json& groups = output.details["groups"];           // ids 19 to 22: AA, AB, BA, BB
         QCOMPARE(groups.size(), size_t(4));
+        for (size_t i = 0; i < 4; ++i) // joined by what they share
+            QCOMPARE(output.examples[i].cluster, int64_t(19));
         QVERIFY(groups[0] == Json({{"kind", "same_text"}, {"samples", {19, 21}}, {"all_right", true}}));
         QVERIFY(groups[2] == Json({{"kind", "same_image"}, {"samples", {19, 20}}, {"all_right", true}}));
         QCOMPARE(findMetric(output.metrics, "groups_right")->chance.value(), 0.25);

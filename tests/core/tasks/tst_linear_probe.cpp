@@ -268,6 +268,7 @@ private Q_SLOTS:
         const double mean = (expected[0] + expected[1]) / 2;
         QVERIFY(near(metricValue(output, "lp_acc1"), mean));
         QVERIFY(near(metricValue(output, "lp_acc1_4_shots"), mean));
+        QVERIFY(near(test::meanScore(output), mean));
         QVERIFY(near(metricValue(output, "lp_acc1_spread"),
                      std::abs(expected[0] - expected[1]) / std::sqrt(2.0)));
         QVERIFY(!std::isnan(metricValue(output, "lp_acc1_1_shots")));

@@ -97,6 +97,19 @@ private Q_SLOTS:
         QVERIFY(findMetric(output.metrics, retrievalTask().info.primaryMetric));
     }
 
+    void scoreIsTheShareOfCaptionsThatFindTheImageInFive() {
+        World world;
+        world.add(atDegrees(0), {{"own", atDegrees(0)}, {"another's", atDegrees(70)}}); // last of eight
+        for (int i = 1; i < 8; ++i)
+            world.add(atDegrees(10 * i), {{std::to_string(i), atDegrees(10 * i)}});
+        world.add(atDegrees(90), {});
+        const TaskOutput output = world.run();
+        QCOMPARE(output.examples[0].score, std::optional(0.5));
+        QCOMPARE(output.examples[1].score, std::optional(1.0));
+        QVERIFY(!output.examples[8].score);
+        QVERIFY(near(value(output, "image_retrieval_recall@5"), 8.0 / 9));
+    }
+
     void ranksOfEveryImageAreKept() {
         World world;
         world.addThree();
@@ -106,24 +119,25 @@ private Q_SLOTS:
         QCOMPARE(a.correct, std::optional(true));
         QCOMPARE(b.correct, std::optional(false));
         QVERIFY(a.predictions.empty());
-        QCOMPARE(a.extras["rank"].get<int>(), 1);
-        QCOMPARE(a.extras["caption_ranks"].dump(), std::string("[1,2]"));
-        QCOMPARE(b.extras["rank"].get<int>(), 2);
-        QCOMPARE(b.extras["caption_ranks"].dump(), std::string("[2]"));
+        QCOMPARE(a.score, std::optional(1.0));
+        QCOMPARE(a.parts["rank"].get<int>(), 1);
+        QCOMPARE(a.parts["caption_ranks"].dump(), std::string("[1,2]"));
+        QCOMPARE(b.parts["rank"].get<int>(), 2);
+        QCOMPARE(b.parts["caption_ranks"].dump(), std::string("[2]"));
         // The images that beat a caption: none for the one that finds its own first.
-        QCOMPARE(a.extras["images_before"].size(), size_t{2});
-        QVERIFY(a.extras["images_before"][0].empty());
-        QCOMPARE(a.extras["images_before"][1].size(), size_t{1});
-        QVERIFY(a.extras["images_before"][1][0][0] != a.sample.value);
-        QCOMPARE(b.extras["images_before"][0].size(), size_t{1});
-        QVERIFY(b.extras["images_before"][0][0][0] != b.sample.value);
+        QCOMPARE(a.parts["images_before"].size(), size_t{2});
+        QVERIFY(a.parts["images_before"][0].empty());
+        QCOMPARE(a.parts["images_before"][1].size(), size_t{1});
+        QVERIFY(a.parts["images_before"][1][0][0] != a.sample.value);
+        QCOMPARE(b.parts["images_before"][0].size(), size_t{1});
+        QVERIFY(b.parts["images_before"][0][0][0] != b.sample.value);
         // B's best caption is the second of A's, then its own only one.
-        QCOMPARE(b.extras["best"].size(), size_t{2});
-        QCOMPARE(b.extras["best"][0][0].get<int>(), 11);
-        QCOMPARE(b.extras["best"][0][1].get<int>(), 1);
-        QVERIFY(std::abs(b.extras["best"][0][2].get<double>() - 0.8) < 1e-6);
-        QCOMPARE(b.extras["best"][1][0].get<int>(), 12);
-        QCOMPARE(b.extras["best"][1][1].get<int>(), 0);
+        QCOMPARE(b.parts["best"].size(), size_t{2});
+        QCOMPARE(b.parts["best"][0][0].get<int>(), 11);
+        QCOMPARE(b.parts["best"][0][1].get<int>(), 1);
+        QVERIFY(std::abs(b.parts["best"][0][2].get<double>() - 0.8) < 1e-6);
+        QCOMPARE(b.parts["best"][1][0].get<int>(), 12);
+        QCOMPARE(b.parts["best"][1][1].get<int>(), 0);
         QCOMPARE(output.details["retrieval"]["captions"].get<int>(), 4);
         QCOMPARE(output.details["retrieval"]["images"].get<int>(), 3);
     }
@@ -192,7 +206,7 @@ private Q_SLOTS:
         QCOMPARE(output.details["retrieval"]["captions_left_out"].get<int>(), 2);
         QCOMPARE(output.examples.size(), size_t{3});
         QCOMPARE(output.examples[0].sample.value, int64_t{12});
-        QCOMPARE(output.examples[0].extras["best"][0][0].get<int>(), 12);
+        QCOMPARE(output.examples[0].parts["best"][0][0].get<int>(), 12);
         QCOMPARE(output.examples[2].status, ExampleStatus::Unreadable);
         QCOMPARE(output.examples[2].message, std::string("broken.png: truncated"));
         QCOMPARE(output.examples[2].correct, std::optional<bool>());
@@ -207,7 +221,7 @@ private Q_SLOTS:
         QCOMPARE(findMetric(output.metrics, "text_retrieval_recall@1")->n, size_t{3});
         QCOMPARE(value(output, "text_retrieval_recall@1"), 2.0 / 3);
         QCOMPARE(output.examples[3].correct, std::optional<bool>());
-        QVERIFY(output.examples[3].extras["rank"].is_null());
+        QVERIFY(output.examples[3].parts["rank"].is_null());
         QCOMPARE(output.details["retrieval"]["images_without_captions"].get<int>(), 1);
     }
 
@@ -261,7 +275,7 @@ private Q_SLOTS:
         const TaskOutput second = world.run(Json::object(), false, oneThread);
         QCOMPARE(toJson(first.metrics).dump(), toJson(second.metrics).dump());
         for (size_t i = 0; i < first.examples.size(); ++i)
-            QCOMPARE(first.examples[i].extras.dump(), second.examples[i].extras.dump());
+            QCOMPARE(first.examples[i].parts.dump(), second.examples[i].parts.dump());
         RunContext otherSeed;
         otherSeed.seed = 7;
         QVERIFY(toJson(first.metrics).dump() !=

@@ -101,10 +101,10 @@ private Q_SLOTS:
         QCOMPARE(value(output, "text_score"), 0.5);
         QCOMPARE(value(output, "image_score"), 0.5);
         QCOMPARE(value(output, "group_score"), 0.0);
-        const Json& pair = output.examples[0].extras["pair"];
+        const Json& pair = output.examples[0].parts["pair"];
         QVERIFY(!pair["text"].get<bool>() && pair["image"].get<bool>() && !pair["group"].get<bool>());
         QCOMPARE(output.examples[0].correct, std::optional<bool>(false));
-        const Json& other = output.examples[3].extras["pair"];
+        const Json& other = output.examples[3].parts["pair"];
         QVERIFY(other["text"].get<bool>() && !other["image"].get<bool>());
     }
 
@@ -116,13 +116,16 @@ private Q_SLOTS:
         QCOMPARE(value(output, "image_score"), 0.0);
     }
 
-    void extrasHoldTheFourScores() {
+    void partsHoldTheFourScores() {
         World world;
         world.addPair("p", 0, 60, "10", "80", "Object");
         const TaskOutput output = world.run();
         QCOMPARE(output.examples.size(), size_t(2));
-        QVERIFY(output.examples[0].extras == output.examples[1].extras);
-        const Json& pair = output.examples[1].extras["pair"];
+        QVERIFY(output.examples[0].parts == output.examples[1].parts);
+        QCOMPARE(output.examples[0].score, std::optional(1.0));
+        for (const ExampleResult& example : output.examples)
+            QCOMPARE(example.cluster, int64_t(11));
+        const Json& pair = output.examples[1].parts["pair"];
         QCOMPARE(pair["id"].get<std::string>(), std::string("p"));
         QVERIFY(pair["images"] == Json({11, 12}));
         QVERIFY(pair["captions"] == Json({"10", "80"}));
@@ -174,7 +177,7 @@ private Q_SLOTS:
         QCOMPARE(output.metrics.size(), size_t(1));
         QCOMPARE(value(output, "text_score"), 0.5);
         QCOMPARE(output.metrics[0].chance.value(), (0.5 + 0.5 + 1.0 / 3 + 1.0 / 3) / 4);
-        const Json& pair = output.examples[3].extras["pair"];
+        const Json& pair = output.examples[3].parts["pair"];
         QVERIFY(pair["images"] == Json::array({14}));
         QCOMPARE(pair["scores"].size(), size_t(3));
         QCOMPARE(pair["scores"][0].size(), size_t(1));

@@ -75,7 +75,7 @@ private Q_SLOTS:
         QVERIFY(output.details["warnings"][0].get<std::string>().find("flatters") != std::string::npos);
         QCOMPARE(*findMetric(output.metrics, "roc_auc")->chance, 0.5);
         QVERIFY(findMetric(output.metrics, "roc_auc")->interval.has_value());
-        QVERIFY(near(output.examples[1].extras["score"].get<double>(), scoreAt(30)));
+        QVERIFY(near(output.examples[1].parts["score"].get<double>(), scoreAt(30)));
         QCOMPARE(output.examples[1].correct, std::optional(false));
         QCOMPARE(output.examples[3].predictions[0].index, 0);
         QVERIFY(near(output.examples[3].predictions[0].score, 1 - scoreAt(90)));
@@ -128,7 +128,7 @@ private Q_SLOTS:
                      y = 0.1 / std::sqrt(0.82) - 0.2 / std::sqrt(1.04);
         const double cosine = x / std::sqrt(x * x + y * y);
         QVERIFY(
-            near(output.examples[0].extras["score"].get<double>(), 1 / (1 + std::exp(-10 * cosine)), 1e-5));
+            near(output.examples[0].parts["score"].get<double>(), 1 / (1 + std::exp(-10 * cosine)), 1e-5));
     }
 
     void theFirstClassCanBePositive() {
@@ -136,7 +136,7 @@ private Q_SLOTS:
         world.addFour();
         const TaskOutput output = world.run({{"positive_class", "first"}});
         QVERIFY(near(metricValue(output, "roc_auc"), 0.75));
-        QVERIFY(near(output.examples[0].extras["score"].get<double>(), 1 - scoreAt(0)));
+        QVERIFY(near(output.examples[0].parts["score"].get<double>(), 1 - scoreAt(0)));
     }
 
     void unlabelledAndUnreadableImagesAreNotMeasured() {

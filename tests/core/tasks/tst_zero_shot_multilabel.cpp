@@ -77,7 +77,12 @@ private Q_SLOTS:
         QCOMPARE(output.examples[0].correct, std::optional(true));
         QCOMPARE(output.examples[1].correct, std::optional(false));
         QCOMPARE(output.examples[3].correct, std::optional<bool>());
-        QCOMPARE(output.examples[2].extras["labels"].dump(), std::string("[0,1]"));
+        QCOMPARE(output.examples[2].parts["labels"].dump(), std::string("[0,1]"));
+        // Its labels' average precision among the classes: b stands second in the second image.
+        QCOMPARE(output.examples[0].score, std::optional(1.0));
+        QCOMPARE(output.examples[1].score, std::optional(0.5));
+        QCOMPARE(output.examples[2].score, std::optional(1.0));
+        QVERIFY(!output.examples[3].score);
     }
 
     void predictionsCarryProbabilities() {

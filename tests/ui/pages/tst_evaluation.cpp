@@ -131,7 +131,7 @@ private Q_SLOTS:
             run.classNames = {"no", "yes"};
             ExampleResult example;
             example.sample = session->workspace().sampleIds(run.datasetId).front();
-            example.extras = {{"id", "01235"}, {"proba", 0.75}, {"label", 1}};
+            example.parts = {{"id", "01235"}, {"proba", 0.75}, {"label", 1}};
             session->workspace().addRun(run, std::vector{example});
         }
         m_fixture->openWith(QStringLiteral("w"));

@@ -35,10 +35,10 @@ Json pairJson(const ResultViewFixture& world, const char* id, size_t first, cons
             {"tag", tag}};
 }
 
-ExampleResult example(SampleId sample, Json extras) {
+ExampleResult example(SampleId sample, Json parts) {
     ExampleResult result;
     result.sample = sample;
-    result.extras = std::move(extras);
+    result.parts = std::move(parts);
     return result;
 }
 
@@ -146,16 +146,16 @@ private Q_SLOTS:
 
     void rankingShowsWhatWasFoundAndFiltersFailures() {
         ResultViewFixture world(3);
-        const auto extras = [&](Json rank, Json best, Json captionRanks) {
+        const auto parts = [&](Json rank, Json best, Json captionRanks) {
             return Json{{"rank", rank}, {"best", best}, {"caption_ranks", captionRanks}};
         };
-        Json first = extras(1, {{world.id(0), 1, 0.31}, {world.id(1), 0, 0.29}}, {1, 4});
+        Json first = parts(1, {{world.id(0), 1, 0.31}, {world.id(1), 0, 0.29}}, {1, 4});
         first["images_before"] = {Json::array(), {{world.id(2), 0.45}, {world.id(1), 0.4}}};
         world.show(
             QStringLiteral("ranking"), Json::object(),
             {example(world.samples[0], first),
-             example(world.samples[1], extras(7, {{world.id(2), 0, 0.4}, {world.id(1), 1, 0.2}}, {2, 3})),
-             example(world.samples[2], extras(1, {{world.id(2), 1, 0.5}}, {1, 1}))});
+             example(world.samples[1], parts(7, {{world.id(2), 0, 0.4}, {world.id(1), 1, 0.2}}, {2, 3})),
+             example(world.samples[2], parts(1, {{world.id(2), 1, 0.5}}, {1, 1}))});
         auto* grid = world.find<ThumbnailGrid>("rankingGrid");
         QTRY_COMPARE(grid->model()->rowCount(), 3);
         auto* found = world.find<QTableView>("foundCaptions");

@@ -21,10 +21,10 @@ using test::ResultViewFixture;
 
 namespace {
 
-ExampleResult example(SampleId sample, Json extras) {
+ExampleResult example(SampleId sample, Json parts) {
     ExampleResult result;
     result.sample = sample;
-    result.extras = std::move(extras);
+    result.parts = std::move(parts);
     return result;
 }
 

@@ -22,12 +22,30 @@ namespace {
 constexpr size_t kResamples = 1000;
 constexpr int kThumbnailSide = 112;
 
-QString runText(const QString& letter, const RunRecord& run, double right) {
-    return ComparisonView::tr("%1: run %2, %3 of %4 with %5: %6 right")
-        .arg(letter)
+QString runText(const QString& letter, const RunRecord& run, const RunComparison& comparison, double mean) {
+    const QString text = comparison.rightOrWrong()
+                             ? ComparisonView::tr("%1: run %2, %3 of %4 with %5: %6 right")
+                             : ComparisonView::tr("%1: run %2, %3 of %4 with %5: on average %6");
+    return text.arg(letter)
         .arg(run.id.value)
         .arg(asContinuation(toQString(run.title.empty() ? run.task : run.title)), toQString(run.datasetName),
-             toQString(run.modelName), shareText(right));
+             toQString(run.modelName), toQString(comparison.meanText(mean)));
+}
+
+QString numbersText(const RunComparison& c) {
+    const auto difference = [&](double value) { return toQString(c.differenceText(value)); };
+    QString text = ComparisonView::tr("A less B: <b>%1</b>, 95 % interval %2 to %3")
+                       .arg(difference(c.difference.difference), difference(c.difference.interval.low),
+                            difference(c.difference.interval.high));
+    if (const auto& test = c.mcNemar)
+        text += ComparisonView::tr("  ·  McNemar's test%1: %2")
+                    .arg(test->exact ? ComparisonView::tr(" (exact)") : QString(),
+                         toQString(pValueText(test->pValue)).toHtmlEscaped());
+    else
+        text += ComparisonView::tr("  ·  %1  ·  compared by: %2")
+                    .arg(toQString(pValueText(c.difference.pValue)), toQString(c.score))
+                    .toHtmlEscaped();
+    return text;
 }
 
 /// What a run took each sample for; samples without a prediction are left out.
@@ -66,8 +84,8 @@ ShownComparison compareForView(const Workspace& workspace, RunId first, RunId se
     ShownComparison shown;
     shown.comparison = compareRuns(workspace, first, second, kResamples, context);
     const auto ofFirst = predictionsOf(workspace, first), ofSecond = predictionsOf(workspace, second);
-    shown.firstAlone = cardsOf(workspace, shown.comparison.firstAlone, ofFirst, ofSecond);
-    shown.secondAlone = cardsOf(workspace, shown.comparison.secondAlone, ofFirst, ofSecond);
+    shown.firstAlone = cardsOf(workspace, shown.comparison.firstHigher, ofFirst, ofSecond);
+    shown.secondAlone = cardsOf(workspace, shown.comparison.secondHigher, ofFirst, ofSecond);
     return shown;
 }
 
@@ -140,24 +158,20 @@ void ComparisonView::show(ShownComparison shown) {
                          .arg(m_first.value)
                          .arg(m_second.value)
                          .arg(countOf(static_cast<long long>(c.common), tr("example"), tr("examples"))));
-    m_runs->setText(runText(tr("A"), c.first, c.firstShare) + QLatin1Char('\n') +
-                    runText(tr("B"), c.second, c.secondShare));
-    m_numbers->setText(tr("A less B: <b>%1 points</b>, 95 % interval %2 to %3  ·  McNemar's test%4: %5")
-                           .arg(toQString(pointsText(c.difference.difference)),
-                                toQString(pointsText(c.difference.interval.low)),
-                                toQString(pointsText(c.difference.interval.high)),
-                                c.mcNemar.exact ? tr(" (exact)") : QString(),
-                                toQString(pValueText(c.mcNemar.pValue)).toHtmlEscaped()));
+    m_runs->setText(runText(tr("A"), c.first, c, c.firstMean) + QLatin1Char('\n') +
+                    runText(tr("B"), c.second, c, c.secondMean));
+    m_numbers->setText(numbersText(c));
     const bool agree = shown.firstAlone.empty() && shown.secondAlone.empty();
     const bool open = c.difference.interval.low <= 0 && c.difference.interval.high >= 0;
     m_verdict->setText(agree  ? tr("The runs agree on every example.")
                        : open ? tr("The interval holds 0: so many examples do not tell which is better.")
                               : tr("The interval leaves out 0: %1 is better on such examples.")
                                     .arg(c.difference.difference > 0 ? tr("A") : tr("B")));
-    m_firstHeading->setText(
-        tr("A right, B wrong: %1").arg(exactCountText(static_cast<long long>(shown.firstAlone.size()))));
-    m_secondHeading->setText(
-        tr("B right, A wrong: %1").arg(exactCountText(static_cast<long long>(shown.secondAlone.size()))));
+    const bool verdicts = c.rightOrWrong();
+    m_firstHeading->setText((verdicts ? tr("A right, B wrong: %1") : tr("Higher in A: %1"))
+                                .arg(exactCountText(static_cast<long long>(shown.firstAlone.size()))));
+    m_secondHeading->setText((verdicts ? tr("B right, A wrong: %1") : tr("Higher in B: %1"))
+                                 .arg(exactCountText(static_cast<long long>(shown.secondAlone.size()))));
     m_firstGrid->setAccessibleName(m_firstHeading->text());
     m_secondGrid->setAccessibleName(m_secondHeading->text());
     m_firstGrid->setVisible(!shown.firstAlone.empty());

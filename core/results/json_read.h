@@ -2,14 +2,14 @@
 #pragma once
 
 #include "core/base/json.h"
-#include "core/store/ids.h"
+#include "core/results/ids.h"
 
 #include <limits>
 #include <string>
 
-// Private to core/report. Details and extras come from a database that other versions write too: reading them
-// never throws; what is absent or of another type comes back empty.
-namespace diptych::report {
+// Details and parts come from a database that other versions write too: reading them never throws; what is
+// absent or of another type comes back empty.
+namespace diptych {
 
 /// A member of an object; null if there is none.
 inline const Json& memberOf(const Json& object, const char* key) {
@@ -50,4 +50,4 @@ inline SampleId sampleOf(const Json& value) {
     return SampleId{wholeOf(value)};
 }
 
-} // namespace diptych::report
+} // namespace diptych

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "core/metrics/metric.h"
+#include "core/results/metric.h"
 
 #include <fmt/format.h>
 
