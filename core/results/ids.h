@@ -19,6 +19,7 @@ using DatasetId = RecordId<struct DatasetKind>;
 using SampleId = RecordId<struct SampleKind>;
 using ModelId = RecordId<struct ModelKind>;
 using RunId = RecordId<struct RunKind>;
+using ViewId = RecordId<struct ViewKind>;
 
 } // namespace diptych
 

@@ -12,7 +12,7 @@ namespace diptych {
 SampleFilter inSplit(const std::string& split) {
     SampleFilter filter;
     if (!split.empty())
-        filter.split = split;
+        filter.splits = {split};
     return filter;
 }
 

@@ -3,6 +3,7 @@
 
 #include "core/session/curator.h"
 #include "core/session/embedding_map.h"
+#include "core/session/text_neighbours.h"
 #include "core/session/weight_hash_keeper.h"
 #include "core/video/media.h"
 
@@ -22,7 +23,8 @@ struct Session::Private {
           evaluator(*workspace, catalog, models),
           searcher(*workspace, catalog, models),
           mapper(*workspace, catalog, models),
-          curator(*workspace, catalog, models) {}
+          curator(*workspace, catalog, models),
+          textFinder(*workspace, catalog, models) {}
 
     std::unique_ptr<Workspace> workspace;
     Catalog catalog;
@@ -31,6 +33,7 @@ struct Session::Private {
     Searcher searcher;
     Mapper mapper;
     Curator curator;
+    TextFinder textFinder;
 };
 
 Session::Session(std::unique_ptr<Private> d) : m_d(std::move(d)) {}
@@ -116,6 +119,10 @@ SelectionNames Session::nameSelection(const MapSpec& spec, std::span<const Sampl
 
 Curator& Session::curator() {
     return m_d->curator;
+}
+
+TextNeighbours Session::textNeighbours(const TextNeighbourQuery& query, const RunContext& context) {
+    return m_d->textFinder.find(query, context);
 }
 
 Result<Image> Session::image(SampleId sample) {

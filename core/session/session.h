@@ -19,7 +19,9 @@ namespace diptych {
 struct MapSpec; // these three: core/session/embedding_map.h
 struct EmbeddingMap;
 struct SelectionNames;
-class Curator; // core/session/curator.h
+class Curator;             // core/session/curator.h
+struct TextNeighbourQuery; // these two: core/session/text_neighbours.h
+struct TextNeighbours;
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -85,6 +87,10 @@ public:
 
     /// What looks for duplicates, wrong labels and the like; include core/session/curator.h.
     Curator& curator();
+
+    /// The samples whose captions, or the classes whose names, are nearest to a sample's in the model's text
+    /// space; include core/session/text_neighbours.h. @throws Error, Cancelled
+    TextNeighbours textNeighbours(const TextNeighbourQuery& query, const RunContext& context);
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

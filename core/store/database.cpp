@@ -2,6 +2,7 @@
 #include "core/store/database.h"
 
 #include "core/base/file.h"
+#include "core/store/number_function.h"
 #include "core/store/row_checksum.h"
 
 #include <fmt/format.h>
@@ -56,6 +57,7 @@ Database::Database(const std::filesystem::path& path, Access access, int busyTim
     sqlite3_extended_result_codes(m_handle, 1);
     sqlite3_busy_timeout(m_handle, busyTimeoutMs);
     addRowChecksum(m_handle);
+    addNumberFunction(m_handle);
     try {
         execute("PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; "
                 "PRAGMA cache_size=-16000");

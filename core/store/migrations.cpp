@@ -218,8 +218,24 @@ UPDATE examples SET checksum=row_checksum(run_id, position, sample_id, status, m
     confidence, correct, predictions, parts, score, cluster) WHERE checksum=1;
 )sql";
 
-constexpr std::array<const char*, 6> kMigrations{kVersion1, kVersion2, kVersion3,
-                                                 kVersion4, kVersion5, kVersion6};
+// Choices of a dataset's samples under a name: a filter as JSON, or (NULL) the samples themselves.
+constexpr const char* kVersion7 = R"sql(
+CREATE TABLE views(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    dataset_id INTEGER NOT NULL REFERENCES datasets(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    filter TEXT,
+    created_at TEXT NOT NULL,
+    UNIQUE(dataset_id, name));
+CREATE TABLE view_samples(
+    view_id INTEGER NOT NULL REFERENCES views(id) ON DELETE CASCADE,
+    sample_id INTEGER NOT NULL REFERENCES samples(id) ON DELETE CASCADE,
+    PRIMARY KEY(view_id, sample_id)) WITHOUT ROWID;
+CREATE INDEX view_samples_by_sample ON view_samples(sample_id);
+)sql";
+
+constexpr std::array<const char*, 7> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
+                                                 kVersion5, kVersion6, kVersion7};
 
 } // namespace
 

@@ -54,7 +54,35 @@ enum class SampleDetail { Basic, Full };
 struct ColumnFilter {
     std::string column;
     std::vector<std::string> values;
+    friend bool operator==(const ColumnFilter&, const ColumnFilter&) = default;
 };
+
+/// Numbers from @p least to @p most, both included; an end that is not given is open.
+struct NumberRange {
+    std::optional<double> least = {}, most = {};
+    bool contains(double value) const { return !(least && value < *least) && !(most && value > *most); }
+    friend bool operator==(const NumberRange&, const NumberRange&) = default;
+};
+
+/// Samples whose attribute @p column is a number in the range: a JSON number, or text that is one.
+struct ColumnRange {
+    std::string column;
+    NumberRange range;
+    friend bool operator==(const ColumnRange&, const ColumnRange&) = default;
+};
+
+enum class Verdict { Any, Right, Wrong };
+
+/// Samples that a run has an example of, with such a result.
+struct OutcomeFilter {
+    RunId run;
+    Verdict verdict = Verdict::Any;
+    std::vector<int> predicted =
+        {};                      ///< first prediction any of these, as the run's class names go; empty = any
+    NumberRange confidence = {}; ///< score of the first prediction
+    friend bool operator==(const OutcomeFilter&, const OutcomeFilter&) = default;
+};
+
 /// An attribute's value as text: strings as they are, anything else as JSON.
 std::string attributeText(const Json& value);
 
@@ -62,10 +90,14 @@ std::string attributeText(const Json& value);
 struct SampleFilter {
     std::vector<int> labels = {}; ///< any of these; -1 finds the samples without one; empty = all
     std::string text = {};        ///< substring of key, a caption or the note, ASCII letters in any case
-    std::string tag = {};         ///< empty = any
-    std::optional<std::string> split = {}; ///< the empty string finds samples without one
+    std::vector<std::string> tags = {};   ///< any of these; the empty string finds samples without a tag
+    std::vector<std::string> splits = {}; ///< any of these; the empty string finds samples without one
     std::vector<ColumnFilter> columns = {};
     bool noted = false; ///< only those with a note
+    std::vector<ColumnRange> ranges = {};
+    ViewId selection = {}; ///< only those of this saved selection
+    std::optional<OutcomeFilter> outcome = {};
+    friend bool operator==(const SampleFilter&, const SampleFilter&) = default;
 };
 
 /// Column: by an attribute's value, as numbers where all values are; samples without one come last either
@@ -75,6 +107,7 @@ struct SampleSort {
     SampleOrder by = SampleOrder::Import;
     bool descending = false;
     std::string column = {}; ///< for SampleOrder::Column
+    friend bool operator==(const SampleSort&, const SampleSort&) = default;
 };
 
 /// One of a dataset's own columns: the members of its samples' attributes.
@@ -87,6 +120,18 @@ struct ColumnInfo {
     bool numeric = false;      ///< every value is a number
     int64_t distinctCount = 0; ///< values that differ; those listed may be fewer
     std::vector<Value> values; ///< most frequent first, then by text; at most 500
+};
+
+/// A choice of a dataset's samples under a name: a filter, which finds other samples as data change, or a
+/// selection, which holds the very samples it was saved with. Workspace::viewFilter() makes either a filter.
+struct SavedView {
+    ViewId id;
+    DatasetId dataset;
+    std::string name;        ///< unique in the dataset
+    Json filter;             ///< as sampleFilterJson(); null for a selection
+    int64_t sampleCount = 0; ///< of a selection: those that are still in the dataset
+    std::string createdAt;   ///< ISO 8601 UTC
+    bool isSelection() const { return filter.is_null(); }
 };
 
 /// What a person wrote about a sample.

@@ -17,6 +17,8 @@
 
 namespace diptych {
 
+class FacetTable; // core/store/facet_table.h
+
 enum class WorkspaceMode { ReadWrite, ReadOnly };
 
 struct WorkspaceOptions {
@@ -60,8 +62,8 @@ public:
     /// @throws Error InvalidArgument if the name is taken
     DatasetId addDataset(const std::string& name, const DatasetIndex& index, const RunContext& context);
     /// Brings a dataset to a new import. Samples are the same if their keys are: they keep id, tags and
-    /// results. Those gone from the source are no longer listed; they stay reachable by id where a tag or a
-    /// run's result needs them.
+    /// results. Those gone from the source are no longer listed; they stay reachable by id where a tag, a
+    /// saved selection or a run's result needs them.
     void replaceDataset(DatasetId id, const DatasetIndex& index, const RunContext& context);
     std::vector<DatasetInfo> datasets() const; ///< by name
     DatasetInfo dataset(DatasetId id) const;
@@ -81,6 +83,7 @@ public:
     std::vector<ImportProblem> problems(DatasetId id) const;
 
     // Samples
+    /// @throws Error NotFound if the filter's saved selection or run is gone
     std::vector<SampleId> sampleIds(DatasetId id, const SampleFilter& filter = {},
                                     const SampleSort& sort = {}) const;
     Sample sample(SampleId id) const;
@@ -99,6 +102,27 @@ public:
     /// An empty text takes the note away. @return the notes before, of those that have changed; given back to
     /// this call they undo it
     std::vector<SampleNote> setNotes(std::span<const SampleNote> notes);
+
+    /// For counting what samples can be told apart by, with the results of @p run if one is given; a fraction
+    /// of a second for 100,000 samples. @throws Error NotFound
+    FacetTable facetTable(DatasetId dataset, RunId run = {}) const;
+
+    // Saved views
+    enum class IfTaken { Refuse, Replace }; ///< what to do with a view that has the name already
+    /// @throws Error InvalidArgument if the name is empty or taken
+    ViewId saveView(DatasetId dataset, const std::string& name, const SampleFilter& filter,
+                    IfTaken ifTaken = IfTaken::Refuse);
+    /// @throws Error InvalidArgument; NotFound if one of @p samples is not of the dataset
+    ViewId saveSelection(DatasetId dataset, const std::string& name, std::span<const SampleId> samples,
+                         IfTaken ifTaken = IfTaken::Refuse);
+    std::vector<SavedView> views(DatasetId dataset) const; ///< by name
+    SavedView view(ViewId id) const;
+    std::optional<SavedView> findView(DatasetId dataset, const std::string& name) const;
+    /// What finds the view's samples. @throws Error NotFound where it asks for a class that the dataset no
+    /// longer has; Corrupt
+    SampleFilter viewFilter(const SavedView& view) const;
+    void renameView(ViewId id, const std::string& name);
+    void removeView(ViewId id);
 
     // Content hashes of files, so that a second run does not read them again
     /// The hash of each file if it is known and the file looks unchanged.

@@ -1,22 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Which samples: filters, orders, and what there is to filter by.
+#include "core/store/number_function.h"
 #include "core/store/workspace.h"
 #include "core/store/workspace_impl.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 
 namespace diptych {
 namespace {
 
 constexpr size_t kValuesListed = 500;
 
-/// The text of a member of json_each(attributes) AS e, as attributeText() writes it.
-constexpr const char* kMemberText =
-    "CASE e.type WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' ELSE CAST(e.value AS TEXT) END";
+/// Its number, NULL where it is none.
+constexpr const char* kMemberNumber =
+    "CASE e.type WHEN 'true' THEN NULL WHEN 'false' THEN NULL ELSE as_number(e.value) END";
 
 /// A LIKE pattern that finds @p text anywhere; '\' is its escape character.
 std::string likePattern(const std::string& text) {
@@ -29,6 +28,10 @@ std::string likePattern(const std::string& text) {
     return pattern + "%";
 }
 
+std::string textList(const std::vector<std::string>& texts) {
+    return canonicalJson(Json(texts));
+}
+
 /// Column filters as one parameter: [["column", ["value", ...]], ...]
 std::string columnsParameter(const std::vector<ColumnFilter>& filters) {
     Json list = Json::array();
@@ -37,29 +40,93 @@ std::string columnsParameter(const std::vector<ColumnFilter>& filters) {
     return canonicalJson(list);
 }
 
+Json orNull(const std::optional<double>& number) {
+    return number ? Json(*number) : Json();
+}
+
+/// Column ranges as one parameter: [["column", least or null, most or null], ...]
+std::string rangesParameter(const std::vector<ColumnRange>& ranges) {
+    Json list = Json::array();
+    for (const ColumnRange& range : ranges)
+        list.push_back(Json::array({range.column, orNull(range.range.least), orNull(range.range.most)}));
+    return canonicalJson(list);
+}
+
+/// What every attribute has to have, of json_each(?@p parameter) AS f: some member of the column of which
+/// @p condition holds.
+std::string eachColumn(int parameter, const std::string& condition) {
+    return fmt::format(" AND NOT EXISTS(SELECT 1 FROM json_each(?{}) f WHERE NOT EXISTS(SELECT 1 FROM "
+                       "json_each(s.attributes) e WHERE e.key=json_extract(f.value,'$[0]') AND {}))",
+                       parameter, condition);
+}
+
+std::string outcomeClause(const OutcomeFilter& outcome) {
+    std::string where = "SELECT x.sample_id FROM examples x WHERE x.run_id=?8";
+    if (outcome.verdict != Verdict::Any)
+        where += outcome.verdict == Verdict::Right ? " AND x.correct=1" : " AND x.correct=0";
+    if (!outcome.predicted.empty())
+        where += fmt::format(" AND x.predicted IN ({})", fmt::join(outcome.predicted, ","));
+    if (outcome.confidence.least)
+        where += " AND x.confidence>=?9";
+    if (outcome.confidence.most)
+        where += " AND x.confidence<=?10";
+    return fmt::format(" AND s.id IN ({})", where);
+}
+
+std::string tagClause(const std::vector<std::string>& tags) {
+    std::string clause = "s.id IN (SELECT st.sample_id FROM sample_tags st JOIN tags t ON t.id=st.tag_id "
+                         "WHERE t.name IN (SELECT value FROM json_each(?3)))";
+    if (std::find(tags.begin(), tags.end(), "") != tags.end())
+        clause += " OR NOT EXISTS(SELECT 1 FROM sample_tags st WHERE st.sample_id=s.id)";
+    return " AND (" + clause + ")";
+}
+
+constexpr const char* kTextClause =
+    " AND (s.key LIKE ?4 ESCAPE '\\' OR EXISTS(SELECT 1 FROM captions c WHERE c.sample_id=s.id AND "
+    "c.text LIKE ?4 ESCAPE '\\') OR EXISTS(SELECT 1 FROM notes n WHERE n.sample_id=s.id AND n.text "
+    "LIKE ?4 ESCAPE '\\'))";
+
 std::string whereClause(const SampleFilter& filter) {
     std::string where = " WHERE s.dataset_id=?1 AND s.position>=0";
     if (!filter.labels.empty())
         where += fmt::format(" AND s.label IN ({})", fmt::join(filter.labels, ","));
-    if (filter.split)
-        where += " AND s.split=?2";
-    if (!filter.tag.empty())
-        where += " AND s.id IN (SELECT st.sample_id FROM sample_tags st JOIN tags t ON t.id=st.tag_id WHERE "
-                 "t.name=?3)";
+    if (!filter.splits.empty())
+        where += " AND s.split IN (SELECT value FROM json_each(?2))";
+    if (!filter.tags.empty())
+        where += tagClause(filter.tags);
     if (filter.noted)
         where += " AND s.id IN (SELECT sample_id FROM notes)";
     if (!filter.text.empty())
-        where +=
-            " AND (s.key LIKE ?4 ESCAPE '\\' OR EXISTS(SELECT 1 FROM captions c WHERE c.sample_id=s.id AND "
-            "c.text LIKE ?4 ESCAPE '\\') OR EXISTS(SELECT 1 FROM notes n WHERE n.sample_id=s.id AND n.text "
-            "LIKE ?4 ESCAPE '\\'))";
+        where += kTextClause;
     if (!filter.columns.empty())
-        where += fmt::format(
-            " AND NOT EXISTS(SELECT 1 FROM json_each(?5) f WHERE NOT EXISTS(SELECT 1 FROM "
-            "json_each(s.attributes) e WHERE e.key=json_extract(f.value,'$[0]') AND {} IN (SELECT value FROM "
-            "json_each(f.value,'$[1]'))))",
-            kMemberText);
-    return where + " AND ?6 IS NOT NULL"; // so that there are always six parameters
+        where += eachColumn(
+            5, fmt::format("{} IN (SELECT value FROM json_each(f.value,'$[1]'))", sql::kMemberText));
+    if (!filter.ranges.empty())
+        where += eachColumn(6, fmt::format("{0} IS NOT NULL AND "
+                                           "{0}>=coalesce(json_extract(f.value,'$[1]'),-9e999) AND "
+                                           "{0}<=coalesce(json_extract(f.value,'$[2]'),9e999)",
+                                           kMemberNumber));
+    if (filter.selection)
+        where += " AND s.id IN (SELECT vs.sample_id FROM view_samples vs WHERE vs.view_id=?7)";
+    if (filter.outcome)
+        where += outcomeClause(*filter.outcome);
+    return where + " AND ?11 IS NOT NULL"; // so that there are always eleven parameters
+}
+
+/// A filter that names what is gone would find nothing without a word. @throws Error NotFound
+void requireThere(sql::Database& database, const SampleFilter& filter) {
+    if (filter.selection && !sql::Statement(database, "SELECT 1 FROM views WHERE id=? AND filter IS NULL")
+                                 .bind(filter.selection.value)
+                                 .step())
+        throw Error(ErrorCode::NotFound,
+                    "The saved selection that the filter asks for is no longer in the workspace. Choose "
+                    "another one or clear the filter");
+    if (filter.outcome &&
+        !sql::Statement(database, "SELECT 1 FROM runs WHERE id=?").bind(filter.outcome->run.value).step())
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("Run {}, whose results the filter asks for, is no longer in the workspace. "
+                                "Choose another run or clear the filter",
+                                filter.outcome->run.value));
 }
 
 const char* orderClause(const SampleSort& sort) {
@@ -76,14 +143,6 @@ const char* orderClause(const SampleSort& sort) {
     return "";
 }
 
-std::optional<double> numberIn(const std::string& text) {
-    double number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(number))
-        return std::nullopt;
-    return number;
-}
-
 struct Valued {
     SampleId id;
     std::optional<std::string> text;
@@ -93,7 +152,7 @@ struct Valued {
 std::vector<SampleId> byValue(std::vector<Valued> rows, bool descending) {
     bool numeric = true;
     for (Valued& row : rows) {
-        const auto number = row.text ? numberIn(*row.text) : std::optional<double>(0);
+        const auto number = row.text ? sql::numberIn(*row.text) : std::optional<double>(0);
         numeric = numeric && number;
         row.number = number.value_or(0);
     }
@@ -121,13 +180,16 @@ std::vector<SampleId> Workspace::sampleIds(DatasetId id, const SampleFilter& fil
                                            const SampleSort& sort) const {
     const bool valued = sort.by == SampleOrder::Column;
     const std::string value = fmt::format(
-        "(SELECT {} FROM json_each(s.attributes) e WHERE e.key=?6 AND e.type<>'null')", kMemberText);
+        "(SELECT {} FROM json_each(s.attributes) e WHERE e.key=?11 AND e.type<>'null')", sql::kMemberText);
     const Reader reader(m_impl->connections);
+    requireThere(*reader, filter);
+    const OutcomeFilter outcome = filter.outcome.value_or(OutcomeFilter());
     sql::Statement statement(*reader, fmt::format("SELECT s.id{} FROM samples s{}{}",
                                                   valued ? ", " + value : std::string(), whereClause(filter),
                                                   orderClause(sort)));
-    statement.bind(id.value, filter.split, filter.tag, likePattern(filter.text),
-                   columnsParameter(filter.columns), sort.column);
+    statement.bind(id.value, textList(filter.splits), textList(filter.tags), likePattern(filter.text),
+                   columnsParameter(filter.columns), rangesParameter(filter.ranges), filter.selection.value,
+                   outcome.run.value, outcome.confidence.least, outcome.confidence.most, sort.column);
     if (valued) {
         std::vector<Valued> rows;
         while (statement.step())
@@ -159,7 +221,7 @@ std::vector<ColumnInfo> Workspace::columns(DatasetId id) const {
         fmt::format("SELECT e.key, {} AS text, count(*) AS n FROM samples s, json_each(s.attributes) e "
                     "WHERE s.dataset_id=? AND s.position>=0 AND e.type<>'null' GROUP BY e.key, text "
                     "ORDER BY e.key, n DESC, text",
-                    kMemberText));
+                    sql::kMemberText));
     statement.bind(id.value);
     std::vector<ColumnInfo> columns;
     while (statement.step()) {
@@ -168,7 +230,7 @@ std::vector<ColumnInfo> Workspace::columns(DatasetId id) const {
             columns.push_back({name, true, 0, {}});
         ColumnInfo& column = columns.back();
         const std::string text = statement.text(1);
-        column.numeric = column.numeric && numberIn(text);
+        column.numeric = column.numeric && sql::numberIn(text);
         ++column.distinctCount;
         if (column.values.size() < kValuesListed)
             column.values.push_back({text, statement.integer(2)});

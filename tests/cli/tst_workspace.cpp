@@ -146,6 +146,55 @@ private Q_SLOTS:
         QVERIFY(classesOf({"--tagged", "odd"}).isEmpty());
     }
 
+    void viewsAreSavedListedUsedAndRemoved() {
+        const QStringList here = {"-w", m_workspace, "-d", "weights"};
+        const auto run = [&](const QStringList& words) {
+            return runCli(words + here + QStringList{"--json"});
+        };
+        const auto keysOf = [&](const QStringList& more) {
+            const CliResult result = run(QStringList{"samples", "list"} + more);
+            QStringList keys;
+            for (const QJsonValue& sample : result.json().toArray())
+                keys << sample.toObject()["class"].toString();
+            return keys;
+        };
+        QCOMPARE(keysOf({"--where", "weight>=9.5"}), (QStringList{"cat", "owl"}));
+        QCOMPARE(keysOf({"--where", "weight>=9", "--where", "weight<=10"}), (QStringList{"cat", "dog"}));
+        QCOMPARE(run({"samples", "list", "--where", "weight>=many"}).exitCode, 2);
+        QCOMPARE(run({"samples", "list", "--where", "weight>5"}).exitCode, 2);
+        QCOMPARE(run({"samples", "list", "--where", "lens>=5"}).exitCode, 1);
+        QCOMPARE(run({"samples", "list", "--wrong"}).exitCode, 2);
+        QCOMPARE(run({"samples", "list", "--run", "99"}).exitCode, 1);
+
+        QCOMPARE(run({"samples", "save", "heavy", "--where", "weight>=10"}).json()["samples"].toInt(), 2);
+        QCOMPARE(run({"samples", "save", "heavy", "--class", "dog"}).exitCode, 1); // the name is taken
+        QCOMPARE(keysOf({"--view", "heavy"}), (QStringList{"cat", "owl"}));
+        QCOMPARE(keysOf({"--view", "heavy", "--class", "owl"}), QStringList{"owl"});
+        QCOMPARE(run({"samples", "save", "x", "--view", "heavy", "--class", "owl"}).exitCode, 2);
+        QCOMPARE(run({"samples", "save", "pair", "--fixed", "--class", "dog", "--class", "cat"}).exitCode, 0);
+        QCOMPARE(run({"samples", "save", "pair", "--view", "heavy", "--class", "owl", "--fixed", "--replace"})
+                     .exitCode,
+                 0);
+        QCOMPARE(keysOf({"--view", "pair"}), QStringList{"owl"});
+        QCOMPARE(run({"samples", "rename-view", "pair", "one"}).exitCode, 0);
+        const CliResult listed = run({"samples", "views"});
+        QCOMPARE(listed.json().toArray().size(), 2);
+        QCOMPARE(listed.json().toArray()[0].toObject()["filter"].toObject()["ranges"].toObject()["weight"],
+                 QJsonValue(QJsonArray{10, QJsonValue()}));
+        QCOMPARE(listed.json().toArray()[1].toObject()["samples"].toInt(), 1);
+        const CliResult counted = run({"samples", "counts", "--view", "heavy", "--class", "owl"});
+        QVERIFY2(counted.exitCode == 0, counted.all());
+        QCOMPARE(counted.json()["count"].toInt(), 1);
+        const QJsonObject classes = counted.json()["facets"].toArray()[0].toObject();
+        QCOMPARE(classes["facet"].toString(), QString("class"));
+        QCOMPARE(classes["values"].toArray()[0].toObject()["count"].toInt(), 1); // cat: heavy, if not an owl
+        QCOMPARE(classes["values"].toArray()[1].toObject()["count"].toInt(), 0); // dog: not heavy
+        QCOMPARE(run({"samples", "remove-view", "one"}).exitCode, 0);
+        const CliResult gone = run({"samples", "list", "--view", "one"});
+        QCOMPARE(gone.exitCode, 1);
+        QVERIFY2(gone.all().contains("it has: heavy"), gone.all());
+    }
+
     void movedFoldersAreMarkedAndLocated() {
         const QString before = m_folder.filePath("before"), after = m_folder.filePath("after");
         makeClassFolder(before, {"a", "b"}, 1);

@@ -110,7 +110,7 @@ int nameTagged(const Options& options, const MapSpec& spec, CommandContext& cont
     const auto session = openForCaching(options.workspace);
     const DatasetInfo dataset = datasetByName(session->workspace(), spec.dataset);
     SampleFilter filter;
-    filter.tag = options.nameTagged;
+    filter.tags = {options.nameTagged};
     const auto samples = session->workspace().sampleIds(dataset.id, filter);
     const SelectionNames found = session->nameSelection(spec, samples, words, kNamesShown, context.run);
     requireReady(found.answer, spec);

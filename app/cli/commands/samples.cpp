@@ -1,72 +1,26 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/sample_card.h"
+#include "app/cli/commands/sample_counts.h"
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
 #include "core/report/sample_table.h"
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 namespace diptych::cli {
 namespace {
 
 struct Options {
-    std::string workspace, dataset, text, tag, split, sort = "import", output, mark;
-    std::vector<std::string> classes, where, images;
-    bool descending = false, noted = false, remove = false;
+    std::string workspace, dataset, sort = "import", output, mark, name;
+    SampleChoice choice;
+    std::vector<std::string> images;
+    bool descending = false, remove = false, fixed = false, replace = false;
     size_t limit = 0;
 };
-
-/// "COLUMN=VALUE" conditions; several values of one column are alternatives.
-std::vector<ColumnFilter> parseWhere(const std::vector<std::string>& conditions,
-                                     const std::vector<ColumnInfo>& columns) {
-    std::vector<ColumnFilter> filters;
-    for (const std::string& condition : conditions) {
-        const size_t equals = condition.find('=');
-        if (equals == std::string::npos)
-            throw UsageError(fmt::format("--where: '{}' is not COLUMN=VALUE", condition));
-        const std::string column = condition.substr(0, equals);
-        if (std::none_of(columns.begin(), columns.end(),
-                         [&](const ColumnInfo& info) { return info.name == column; })) {
-            std::string known;
-            for (const ColumnInfo& info : columns)
-                known += (known.empty() ? "" : ", ") + info.name;
-            throw Error(ErrorCode::NotFound,
-                        fmt::format("The dataset has no column '{}'; {}", column,
-                                    known.empty() ? "it has no columns of its own" : "it has: " + known));
-        }
-        const auto same = std::find_if(filters.begin(), filters.end(),
-                                       [&](const ColumnFilter& filter) { return filter.column == column; });
-        if (same != filters.end())
-            same->values.push_back(condition.substr(equals + 1));
-        else
-            filters.push_back({column, {condition.substr(equals + 1)}});
-    }
-    return filters;
-}
-
-SampleFilter filterOf(const Options& options, const Workspace& workspace, DatasetId dataset) {
-    SampleFilter filter;
-    const auto names = workspace.classNames(dataset);
-    for (const std::string& name : options.classes) {
-        const auto found = std::find(names.begin(), names.end(), name);
-        if (found == names.end())
-            throw Error(
-                ErrorCode::NotFound,
-                fmt::format("The dataset has no class '{}' ('diptych datasets show' lists them)", name));
-        filter.labels.push_back(static_cast<int>(found - names.begin()));
-    }
-    filter.text = options.text;
-    filter.tag = options.tag;
-    if (!options.split.empty())
-        filter.split = options.split;
-    filter.noted = options.noted;
-    if (!options.where.empty())
-        filter.columns = parseWhere(options.where, workspace.columns(dataset));
-    return filter;
-}
 
 SampleSort sortOf(const Options& options) {
     SampleSort sort;
@@ -84,10 +38,7 @@ SampleSort sortOf(const Options& options) {
 
 std::vector<SampleId> chosenSamples(const Options& options, Workspace& workspace) {
     const DatasetId dataset = datasetByName(workspace, options.dataset).id;
-    const SampleSort sort = sortOf(options);
-    if (sort.by == SampleOrder::Column) // throws for a column that is not there
-        parseWhere({sort.column + "="}, workspace.columns(dataset));
-    std::vector<SampleId> ids = workspace.sampleIds(dataset, filterOf(options, workspace, dataset), sort);
+    std::vector<SampleId> ids = chosenSamples(options.choice, workspace, dataset, sortOf(options));
     if (!options.images.empty()) {
         std::unordered_map<std::string, SampleId> byKey;
         for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
@@ -157,42 +108,150 @@ int noteSamples(const Options& options, CommandContext& context) {
     return reportChange(context, session->workspace().setNotes(notes).size(), "Note");
 }
 
-void addChoice(CLI::App* command, Options& options) {
+/// What a view asks for, for people: its filter as it is stored, or how many images it holds.
+std::string viewText(const SavedView& view) {
+    return view.isSelection() ? fmt::format("{} images", formatCount(view.sampleCount))
+                              : view.filter.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+int listViews(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    Workspace& workspace = session->workspace();
+    const auto views = workspace.views(datasetByName(workspace, options.dataset).id);
+    OrderedJson list = OrderedJson::array();
+    Table table({{"View"}, {"Holds"}, {"Saved"}});
+    for (const SavedView& view : views) {
+        table.addRow({oneLine(view.name), oneLine(viewText(view)), view.createdAt});
+        OrderedJson entry = {{"name", view.name}, {"saved", view.createdAt}};
+        if (view.isSelection())
+            entry["samples"] = view.sampleCount;
+        else
+            entry["filter"] = view.filter;
+        list.push_back(std::move(entry));
+    }
+    if (context.console.json())
+        context.console.printJson(list);
+    else if (views.empty())
+        context.console.print(fmt::format("'{}' has no saved views", options.dataset));
+    else
+        context.console.printRaw(table.text());
+    return 0;
+}
+
+int saveView(const Options& options, CommandContext& context) {
+    const SampleChoice& choice = options.choice;
+    const bool fixed = options.fixed || !options.images.empty();
+    if (!fixed && !choice.view.empty() && choice.hasConditions())
+        throw UsageError("--view and other conditions together are no one filter: add --fixed to save the "
+                         "images that fit now");
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    Workspace& workspace = session->workspace();
+    const DatasetId dataset = datasetByName(workspace, options.dataset).id;
+    const auto ids = chosenSamples(options, workspace);
+    const auto ifTaken = options.replace ? Workspace::IfTaken::Replace : Workspace::IfTaken::Refuse;
+    if (fixed)
+        workspace.saveSelection(dataset, options.name, ids, ifTaken);
+    else
+        workspace.saveView(dataset, options.name,
+                           choice.view.empty()
+                               ? conditionsOf(choice, workspace, dataset)
+                               : workspace.viewFilter(viewByName(workspace, dataset, choice.view)),
+                           ifTaken);
+    if (context.console.json())
+        context.console.printJson({{"view", options.name}, {"samples", ids.size()}});
+    else
+        context.console.print(fmt::format("View '{}' saved: {} images", options.name,
+                                          formatCount(static_cast<int64_t>(ids.size()))));
+    return 0;
+}
+
+/// @param options name: of the view; mark: its new name, empty to remove it
+int changeView(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    Workspace& workspace = session->workspace();
+    const DatasetId dataset = datasetByName(workspace, options.dataset).id;
+    const ViewId id = viewByName(workspace, dataset, options.name).id;
+    if (options.remove)
+        workspace.removeView(id);
+    else
+        workspace.renameView(id, options.mark);
+    if (context.console.json())
+        context.console.printJson({{"view", options.remove ? options.name : options.mark}});
+    else
+        context.console.print(options.remove
+                                  ? fmt::format("View '{}' removed; its images stay", options.name)
+                                  : fmt::format("View '{}' is now '{}'", options.name, options.mark));
+    return 0;
+}
+
+void addDataset(CLI::App* command, Options& options) {
     addWorkspaceOption(command, options.workspace);
     command->add_option("-d,--dataset", options.dataset, "Dataset of the workspace")
         ->required()
         ->type_name("NAME");
-    command->add_option("--class", options.classes, "Only of this class; several are alternatives")
-        ->type_name("NAME")
-        ->take_all();
-    command->add_option("--text", options.text, "Only with this in the name, a caption or the note")
-        ->type_name("TEXT");
-    command->add_option("--tagged", options.tag, "Only with this tag")->type_name("TAG");
-    command->add_flag("--noted", options.noted, "Only with a note");
-    command->add_option("--split", options.split, "Only in this split")->type_name("NAME");
-    command
-        ->add_option("--where", options.where,
-                     "Only where a column of the source has this value; several values of a column are "
-                     "alternatives, several columns must all fit")
-        ->type_name("COLUMN=VALUE")
-        ->take_all();
+}
+
+/// @param images whether single ones may be named
+void addChoice(CLI::App* command, Options& options, bool images = true) {
+    addDataset(command, options);
+    addSampleChoice(command, options.choice);
+    if (!images)
+        return;
     command->add_option("--image", options.images, "Only this image, by its name in the dataset")
         ->type_name("KEY")
         ->take_all();
+}
+
+void addViewName(CLI::App* command, Options& options) {
+    addDataset(command, options);
+    command->add_option("NAME", options.name, "Name of the view")->required()->type_name("");
+}
+
+using Bind = std::function<Action(int (*)(const Options&, CommandContext&))>;
+
+void defineViews(CommandLine& line, CLI::App& group, Options& options, const Bind& bind) {
+    addDataset(line.add(group, "views", "List the saved views of a dataset.",
+                        "samples views --workspace work --dataset pets", bind(listViews)),
+               options);
+    CLI::App* save = line.add(
+        group, "save",
+        "Save what is chosen as a view, for --view and for the window: its conditions, or with --fixed the "
+        "images that fit now.",
+        "samples save \"heavy cats\" --workspace work --dataset pets --class cat --where \"weight>=5\"\n"
+        "samples save mistakes --fixed --workspace work --dataset pets --run 3 --wrong",
+        bind(saveView));
+    addChoice(save, options);
+    save->add_option("NAME", options.name, "Name of the view")->required()->type_name("");
+    save->add_flag("--fixed", options.fixed, "The images themselves, whatever they fit later");
+    save->add_flag("--replace", options.replace, "Take the place of a view of that name");
+    CLI::App* rename =
+        line.add(group, "rename-view", "Rename a saved view.",
+                 "samples rename-view mistakes \"to check\" -w work -d pets", bind(changeView));
+    addViewName(rename, options);
+    rename->add_option("NEW", options.mark, "Its new name")->required()->type_name("");
+    CLI::App* remove =
+        line.add(group, "remove-view", "Remove a saved view; the images stay.",
+                 "samples remove-view mistakes -w work -d pets", [bind, &options](CommandContext& context) {
+                     options.remove = true;
+                     return bind(changeView)(context);
+                 });
+    addViewName(remove, options);
 }
 
 } // namespace
 
 void defineSamples(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group = line.addGroup("samples", "List, tag and annotate the images of a dataset.");
+    CLI::App* group = line.addGroup(
+        "samples", "List, show, tag and annotate the images of a dataset; count and save choices of them.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
     CLI::App* list = line.add(
         *group, "list", "List images with class, split, tags, note and the source's own columns.",
         "samples list --workspace work --dataset pets --class cat --class dog --sort weight --descending\n"
-        "samples list --workspace work --dataset pets --tagged blurry --output blurry.csv",
+        "samples list --workspace work --dataset pets --tagged blurry --output blurry.csv\n"
+        "samples list --workspace work --dataset pets --where \"weight>=5\" --run 3 --wrong",
         bind(listSamples));
     addChoice(list, *options);
     list->add_option("--sort", options->sort, "import, name, class, or a column of the source")
@@ -203,6 +262,16 @@ void defineSamples(CommandLine& line) {
     list->add_option("-o,--output", options->output,
                      "Write to this file: .csv, .jsonl, or .txt (paths alone)")
         ->type_name("FILE");
+    const auto card = std::make_shared<SampleCardOptions>();
+    addSampleCardOptions(
+        line.add(
+            *group, "show",
+            "Show what is known of an image and what every run answered; with a model its neighbours, and "
+            "where texts stand.",
+            "samples show cat/7.png --workspace work --dataset pets\n"
+            "samples show cat/7.png -w work -d pets --model clip-vit-base-patch32 --text \"a sleeping cat\"",
+            [card](CommandContext& context) { return showSample(*card, context); }),
+        *card);
     CLI::App* tag = line.add(*group, "tag", "Give a tag to images, or take it off with --remove.",
                              "samples tag blurry --workspace work --dataset pets --image cat/7.png\n"
                              "samples tag blurry --remove --workspace work --dataset pets",
@@ -216,6 +285,17 @@ void defineSamples(CommandLine& line) {
                  bind(noteSamples));
     addChoice(note, *options);
     note->add_option("TEXT", options->mark, "The note")->required()->type_name("");
+    addChoice(
+        line.add(*group, "counts",
+                 "Count classes, splits, tags and columns, and with --run its results: of what is chosen "
+                 "and of all.",
+                 "samples counts --workspace work --dataset pets --class cat\n"
+                 "samples counts --workspace work --dataset pets --run 3 --wrong --json",
+                 bind([](const Options& chosen, CommandContext& context) {
+                     return countSamples(chosen.workspace, chosen.dataset, chosen.choice, context);
+                 })),
+        *options, false);
+    defineViews(line, *group, *options, bind);
 }
 
 } // namespace diptych::cli

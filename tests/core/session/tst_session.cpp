@@ -393,7 +393,7 @@ private Q_SLOTS:
         QCOMPARE(world.session->importDataset(world.pictures, "pictures", {}, {}), id);
         QCOMPARE(workspace.sampleIds(id).size(), size_t{9});
         SampleFilter filter;
-        filter.tag = "mine";
+        filter.tags = {"mine"};
         QCOMPARE(workspace.sampleIds(id, filter).size(), size_t{9});
     }
 

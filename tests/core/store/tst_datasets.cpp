@@ -229,9 +229,10 @@ void TestDatasets::filtersSamples() {
     if (label != -9)
         filter.labels = {label};
     filter.text = text.toStdString();
-    filter.tag = tag.toStdString();
+    if (!tag.isEmpty())
+        filter.tags = {tag.toStdString()};
     if (split != "*")
-        filter.split = split.toStdString();
+        filter.splits = {split.toStdString()};
     QCOMPARE(m_workspace->sampleIds(id, filter).size(), size_t(expected));
 }
 

@@ -234,10 +234,12 @@ void FilterBar::setFilter(const SampleFilter& filter) {
             values << QString::fromStdString(column.column) + kIdSeparator + QString::fromStdString(value);
     m_class->setChosen(classes);
     m_columns->setChosen(values);
-    const QString tag = filter.noted ? kNoted : QString::fromStdString(filter.tag);
+    const QString tag = filter.noted          ? kNoted
+                        : filter.tags.empty() ? QString()
+                                              : QString::fromStdString(filter.tags.front());
     m_tag->setCurrentIndex(tag.isEmpty() ? 0 : std::max(0, m_tag->findData(tag)));
-    m_split->setCurrentIndex(
-        filter.split ? std::max(0, m_split->findData(QString::fromStdString(*filter.split))) : 0);
+    const QString split = filter.splits.empty() ? QString() : QString::fromStdString(filter.splits.front());
+    m_split->setCurrentIndex(filter.splits.empty() ? 0 : std::max(0, m_split->findData(split)));
 }
 
 SampleFilter FilterBar::filter() const {
@@ -254,10 +256,10 @@ SampleFilter FilterBar::filter() const {
     filter.text = m_search->text().trimmed().toStdString();
     const QString tag = m_tag->currentData().toString();
     filter.noted = tag == kNoted;
-    if (!filter.noted)
-        filter.tag = tag.toStdString();
+    if (!filter.noted && !tag.isEmpty())
+        filter.tags = {tag.toStdString()};
     if (m_split->currentIndex() > 0)
-        filter.split = m_split->currentData().toString().toStdString();
+        filter.splits = {m_split->currentData().toString().toStdString()};
     return filter;
 }
 
@@ -272,7 +274,7 @@ SampleSort FilterBar::sort() const {
 bool FilterBar::filtering() const {
     const SampleFilter current = filter();
     return !current.labels.empty() || !current.columns.empty() || !current.text.empty() ||
-           !current.tag.empty() || current.noted || current.split;
+           !current.tags.empty() || current.noted || !current.splits.empty();
 }
 
 void FilterBar::clear() {

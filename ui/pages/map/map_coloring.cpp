@@ -117,7 +117,7 @@ Coloring byTag(const Workspace& workspace, const MapData& data) {
     std::unordered_map<SampleId, QString> tags;
     for (const TagInfo& tag : workspace.tags()) {
         SampleFilter filter;
-        filter.tag = tag.name;
+        filter.tags = {tag.name};
         for (const SampleId sample : workspace.sampleIds(data.dataset, filter)) {
             QString& name = tags[sample]; // several tags are a category of their own
             name += (name.isEmpty() ? QString() : QStringLiteral(" + ")) + toQString(tag.name);

@@ -84,7 +84,7 @@ void MapPage::readClasses(Workspace& workspace, const MapSpec& spec, LiveFrames&
         return;
     SampleFilter filter;
     if (!spec.split.empty())
-        filter.split = spec.split;
+        filter.splits = {spec.split};
     const std::vector<SampleId> ids = workspace.sampleIds(info->id, filter);
     const std::lock_guard lock(frames.mutex);
     frames.classCount = static_cast<int>(info->classCount);
