@@ -80,6 +80,23 @@ private Q_SLOTS:
         QVERIFY(curate({"summary"}).output.contains("32 to 63 px"));
     }
 
+    void chosenImagesAreExportedAndImportedAgain() {
+        const QString folder = m_folder.filePath("out");
+        const QStringList place{"-w", m_workspace, "-d", "d"};
+        const CliResult done = runCli(QStringList{"samples", "export", "-o", folder, "--class", "a"} + place);
+        QVERIFY2(done.exitCode == 0 && done.output.contains("7 images written"), done.all());
+        const CliResult again = runCli({"import", folder, "-w", m_workspace, "-n", "again", "--json"});
+        QVERIFY2(again.exitCode == 0, again.all());
+        const CliResult shown = runCli({"samples", "list", "-w", m_workspace, "-d", "again", "--json"});
+        QCOMPARE(shown.json().toArray().size(), 7);
+        QCOMPARE(shown.json()[0]["class"].toString(), QString("a"));
+        QVERIFY(
+            runCli(QStringList{"samples", "export", "-o", folder} + place).isOneError("not an empty folder"));
+        QVERIFY(runCli(QStringList{"samples", "export", "-o", "x.png"} + place).isOneError(".jsonl"));
+        QCOMPARE(runCli(QStringList{"samples", "export", "-o", "x.csv", "--copies"} + place).exitCode, 2);
+        QCOMPARE(runCli(QStringList{"samples", "export"} + place).exitCode, 2);
+    }
+
     void mistakesAreSaid() {
         QCOMPARE(curate({"labels"}).exitCode, 2);
         QCOMPARE(curate({"labels", "--model", fixtureModel(), "--run", "1"}).exitCode, 2);

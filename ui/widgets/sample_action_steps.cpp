@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
-#include "core/report/sample_table.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
 #include "ui/models/sample_facts.h"
@@ -170,33 +169,69 @@ void SampleActions::reveal(SampleId sample) {
         this, [](const QString& folder) { QDesktopServices::openUrl(QUrl::fromLocalFile(folder)); });
 }
 
+namespace {
+
+struct ExportChoice {
+    QString filter;
+    ExportForm form;
+    FolderFiles content = FolderFiles::Links;
+};
+
+std::vector<ExportChoice> exportChoices() {
+    return {{SampleActions::tr("Table (*.csv)"), ExportForm::Csv},
+            {SampleActions::tr("JSON lines (*.jsonl)"), ExportForm::JsonLines},
+            {SampleActions::tr("COCO objects (*.json)"), ExportForm::Coco},
+            {SampleActions::tr("COCO captions (*.json)"), ExportForm::CocoCaptions},
+            {SampleActions::tr("New folder of links (*)"), ExportForm::Folder, FolderFiles::Links},
+            {SampleActions::tr("New folder of copies (*)"), ExportForm::Folder, FolderFiles::Copies}};
+}
+
+} // namespace
+
 void SampleActions::askExport(const std::vector<SampleId>& samples, QWidget* parent) {
-    auto* dialog = new QFileDialog(parent, tr("Export list"));
-    dialog->setObjectName(QStringLiteral("exportList"));
+    auto* dialog = new QFileDialog(parent, tr("Export"));
+    dialog->setObjectName(QStringLiteral("exportSamples"));
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setAcceptMode(QFileDialog::AcceptSave);
-    dialog->setNameFilters({tr("Table (*.csv)"), tr("JSON lines (*.jsonl)")});
-    dialog->setDefaultSuffix(QStringLiteral("csv"));
-    connect(dialog, &QFileDialog::fileSelected, this,
-            [this, samples](const QString& path) { exportList(samples, path); });
+    QStringList filters;
+    for (const ExportChoice& choice : exportChoices())
+        filters << choice.filter;
+    dialog->setNameFilters(filters);
+    const auto suffix = [dialog](const QString& filter) { // "Table (*.csv)" -> "csv"
+        dialog->setDefaultSuffix(
+            filter.section(QStringLiteral("(*"), 1).section(QLatin1Char(')'), 0, 0).mid(1));
+    };
+    suffix(filters.front());
+    connect(dialog, &QFileDialog::filterSelected, dialog, suffix);
+    connect(dialog, &QFileDialog::fileSelected, this, [this, samples, dialog](const QString& path) {
+        for (const ExportChoice& choice : exportChoices())
+            if (choice.filter == dialog->selectedNameFilter())
+                exportTo(samples, path, choice.form, choice.content);
+    });
     dialog->open();
 }
 
-void SampleActions::exportList(const std::vector<SampleId>& samples, const QString& path) {
+void SampleActions::exportTo(const std::vector<SampleId>& samples, const QString& path, ExportForm form,
+                             FolderFiles content) {
     const auto session = m_state.session();
     if (!session)
         return;
-    const fs::path file(QFile::encodeName(path).toStdString());
+    const fs::path target(QFile::encodeName(path).toStdString());
     m_jobs.start(
-        JobSpec(tr("Export list")),
-        [session, samples, file](const RunContext&) {
-            writeFileAtomically(file, sampleTable(session->workspace(), samples, sampleTableFormat(file)));
+        JobSpec(
+            tr("Export %1").arg(countOf(static_cast<long long>(samples.size()), tr("image"), tr("images")))),
+        [session, samples, target, form, content](const RunContext& context) {
+            return exportSamples(session->workspace(), samples, target, form, content, context);
         },
         this,
-        [this, count = samples.size(), file] {
-            Q_EMIT message(tr("List of %1 written to %2")
-                               .arg(countOf(static_cast<long long>(count), tr("image"), tr("images")),
-                                    toQString(displayPath(file))));
+        [this, target](const ExportSummary& summary) {
+            QString text =
+                tr("%1 written to %2")
+                    .arg(countOf(static_cast<long long>(summary.written), tr("image"), tr("images")),
+                         toQString(displayPath(target)));
+            for (const std::string& note : summary.notes)
+                text += QStringLiteral(". ") + toQString(note);
+            Q_EMIT message(text);
         });
 }
 

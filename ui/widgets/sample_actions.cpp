@@ -170,8 +170,7 @@ QMenu* SampleActions::makeMenu(const SampleTarget& target, QWidget* parent) {
     add("copy", samples.size() > 1 ? tr("Copy %1 paths").arg(samples.size()) : tr("Copy path"),
         tr("Ctrl+Shift+C"), [this, samples] { copyPaths(samples); });
     add("folder", tr("Open file location"), tr("O"), [this, target] { reveal(target.current); });
-    add("file", tr("Export list…"), tr("Ctrl+Shift+E"),
-        [this, samples, parent] { askExport(samples, parent); });
+    add("file", tr("Export…"), tr("Ctrl+Shift+E"), [this, samples, parent] { askExport(samples, parent); });
     if (auto* grid = qobject_cast<ThumbnailGrid*>(parent)) {
         menu->addSeparator();
         add("", tr("Select all"), tr("Ctrl+A"), [grid] { grid->selectAll(); });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/report/sample_export.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/state/app_state.h"
 
@@ -70,9 +71,10 @@ public:
     void copyImage(SampleId sample);
     void copyPaths(const std::vector<SampleId>& samples);
     void reveal(SampleId sample);
-    /// Asks for a file and writes the samples to it as a table.
+    /// Asks for a file or folder and a form, and writes the samples there.
     void askExport(const std::vector<SampleId>& samples, QWidget* parent);
-    void exportList(const std::vector<SampleId>& samples, const QString& path);
+    void exportTo(const std::vector<SampleId>& samples, const QString& path, ExportForm form,
+                  FolderFiles content = FolderFiles::Links);
 
 Q_SIGNALS:
     void dragging(const QMimeData& files); ///< a drag out of the window begins

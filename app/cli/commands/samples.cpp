@@ -4,6 +4,7 @@
 #include "app/cli/commands/sample_counts.h"
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
+#include "core/report/sample_export.h"
 #include "core/report/sample_table.h"
 
 #include <fmt/format.h>
@@ -15,10 +16,10 @@ namespace diptych::cli {
 namespace {
 
 struct Options {
-    std::string workspace, dataset, sort = "import", output, mark, name;
+    std::string workspace, dataset, sort = "import", output, mark, name, form;
     SampleChoice choice;
     std::vector<std::string> images;
-    bool descending = false, remove = false, fixed = false, replace = false;
+    bool descending = false, remove = false, fixed = false, replace = false, copies = false;
     size_t limit = 0;
 };
 
@@ -79,6 +80,26 @@ int listSamples(const Options& options, CommandContext& context) {
         return 0;
     }
     context.console.printRaw(sampleTable(session->workspace(), ids, SampleTableFormat::Csv));
+    return 0;
+}
+
+int exportChosen(const Options& options, CommandContext& context) {
+    const ExportForm form =
+        options.form.empty() ? exportForm(options.output) : parseExportForm(options.form); // before the work
+    if (options.copies && form != ExportForm::Folder)
+        throw UsageError("--copies goes with a folder; the other forms name the images where they are");
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const ExportSummary summary =
+        exportSamples(session->workspace(), chosenSamples(options, session->workspace()), options.output,
+                      form, options.copies ? FolderFiles::Copies : FolderFiles::Links, context.run);
+    if (context.console.json())
+        context.console.printJson(
+            {{"written", options.output}, {"samples", summary.written}, {"notes", summary.notes}});
+    else
+        context.console.print(fmt::format(
+            "{} images written to {}", formatCount(static_cast<int64_t>(summary.written)), options.output));
+    for (const std::string& note : summary.notes)
+        context.console.warn(oneLine(note));
     return 0;
 }
 
@@ -238,12 +259,45 @@ void defineViews(CommandLine& line, CLI::App& group, Options& options, const Bin
     addViewName(remove, options);
 }
 
+void addOrder(CLI::App* command, Options& options) {
+    command->add_option("--sort", options.sort, "import, name, class, or a column of the source")
+        ->capture_default_str()
+        ->type_name("ORDER");
+    command->add_flag("--descending", options.descending, "The other way round");
+    command->add_option("-n,--limit", options.limit, "At most so many; 0 is all")->type_name("N");
+}
+
+void defineExport(CommandLine& line, CLI::App& group, Options& options, Action action) {
+    CLI::App* command = line.add(
+        group, "export", "Write images with what is known of them, in a form that can be imported again.",
+        "samples export --workspace work --dataset pets --tagged keep -o keep/\n"
+        "samples export --workspace work --dataset pets --class cat -o cats/ --copies\n"
+        "samples export --workspace work --dataset pets --split test -o test.json --form coco",
+        std::move(action));
+    addChoice(command, options);
+    addOrder(command, options);
+    command
+        ->add_option("-o,--output", options.output,
+                     "File (.csv, .jsonl, .txt, .json for COCO) or folder, which must be new or empty")
+        ->required()
+        ->type_name("FILE|DIR");
+    command
+        ->add_option(
+            "--form", options.form,
+            "Instead of by the name: csv, jsonl, txt (paths alone), coco (the classes of each image), "
+            "coco-captions, folder (class folders, below split folders where all have a split)")
+        ->type_name("FORM")
+        ->check(CLI::IsMember({"csv", "jsonl", "txt", "coco", "coco-captions", "folder"}));
+    command->add_flag("--copies", options.copies, "Fill a folder with copies instead of links");
+}
+
 } // namespace
 
 void defineSamples(CommandLine& line) {
     const auto options = std::make_shared<Options>();
     CLI::App* group = line.addGroup(
-        "samples", "List, show, tag and annotate the images of a dataset; count and save choices of them.");
+        "samples",
+        "List, show, tag, annotate and export the images of a dataset; count and save choices of them.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
@@ -254,11 +308,7 @@ void defineSamples(CommandLine& line) {
         "samples list --workspace work --dataset pets --where \"weight>=5\" --run 3 --wrong",
         bind(listSamples));
     addChoice(list, *options);
-    list->add_option("--sort", options->sort, "import, name, class, or a column of the source")
-        ->capture_default_str()
-        ->type_name("ORDER");
-    list->add_flag("--descending", options->descending, "The other way round");
-    list->add_option("-n,--limit", options->limit, "At most so many; 0 is all")->type_name("N");
+    addOrder(list, *options);
     list->add_option("-o,--output", options->output,
                      "Write to this file: .csv, .jsonl, or .txt (paths alone)")
         ->type_name("FILE");
@@ -272,6 +322,7 @@ void defineSamples(CommandLine& line) {
             "samples show cat/7.png -w work -d pets --model clip-vit-base-patch32 --text \"a sleeping cat\"",
             [card](CommandContext& context) { return showSample(*card, context); }),
         *card);
+    defineExport(line, *group, *options, bind(exportChosen));
     CLI::App* tag = line.add(*group, "tag", "Give a tag to images, or take it off with --remove.",
                              "samples tag blurry --workspace work --dataset pets --image cat/7.png\n"
                              "samples tag blurry --remove --workspace work --dataset pets",

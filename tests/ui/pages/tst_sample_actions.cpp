@@ -12,6 +12,8 @@
 #include <QAccessible>
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QInputDialog>
 #include <QLabel>
 #include <QLineEdit>
@@ -142,7 +144,7 @@ private Q_SLOTS:
     void theMenuIsTheSameEverywhere() {
         openAnimals();
         const QStringList here = menuOf(grid().viewport(), grid().visualRect(grid().currentIndex()).center());
-        QVERIFY(here.contains(QStringLiteral("Tag")) && here.contains(QStringLiteral("Export list…")));
+        QVERIFY(here.contains(QStringLiteral("Tag")) && here.contains(QStringLiteral("Export…")));
         QVERIFY(here.size() >= 8);
         QContextMenuEvent byKey(QContextMenuEvent::Keyboard, QPoint(), QPoint());
         QApplication::sendEvent(&grid(), &byKey);
@@ -188,11 +190,11 @@ private Q_SLOTS:
         QTest::mouseRelease(grid().viewport(), Qt::LeftButton, {}, from + QPoint(60, 0));
     }
 
-    void exportsAList() {
+    void exportsAListOrAFolder() {
         openAnimals();
         workspace().addTag(std::vector{m_ids[1]}, "odd");
         const QString file = m_fixture->path(QStringLiteral("list.csv"));
-        actions().exportList({m_ids[1], m_ids[0]}, file);
+        actions().exportTo({m_ids[1], m_ids[0]}, file, ExportForm::Csv);
         QTRY_VERIFY(QFile::exists(file));
         QFile written(file);
         QVERIFY(written.open(QIODevice::ReadOnly));
@@ -200,13 +202,31 @@ private Q_SLOTS:
         QCOMPARE(lines[0], QByteArray("image,key,class,tags"));
         QVERIFY(lines[1].endsWith(",cat/cat_001.png,cat,odd"));
         QVERIFY(lines[2].endsWith(",cat/cat_000.png,cat,"));
-        actions().exportList({m_ids[0]}, m_fixture->path(QStringLiteral("list.png")));
+        const QString folder = m_fixture->path(QStringLiteral("chosen"));
+        actions().exportTo({m_ids[1]}, folder, ExportForm::Folder);
+        QTRY_VERIFY(QFile::exists(folder + QStringLiteral("/cat/cat_001.png")));
+        QVERIFY(QFileInfo(folder + QStringLiteral("/cat/cat_001.png")).isSymLink());
+        actions().exportTo({m_ids[0]}, folder, ExportForm::Folder); // would mix with what is there
         QTRY_VERIFY([this] {
             for (const ErrorBanner* banner : window().findChildren<ErrorBanner*>())
-                if (banner->isVisible() && banner->text().contains(QStringLiteral(".jsonl")))
+                if (banner->isVisible() && banner->text().contains(QStringLiteral("not an empty folder")))
                     return true;
             return false;
         }());
+    }
+
+    void theExportIsAskedFor() {
+        openAnimals();
+        actions().askExport({m_ids[0]}, &window());
+        auto* dialog = window().findChild<QFileDialog*>(QStringLiteral("exportSamples"));
+        QVERIFY(dialog);
+        QCOMPARE(dialog->defaultSuffix(), QStringLiteral("csv"));
+        dialog->selectNameFilter(QStringLiteral("New folder of copies (*)"));
+        Q_EMIT dialog->filterSelected(QStringLiteral("New folder of copies (*)"));
+        QCOMPARE(dialog->defaultSuffix(), QString());
+        Q_EMIT dialog->fileSelected(m_fixture->path(QStringLiteral("copies")));
+        QTRY_VERIFY(QFile::exists(m_fixture->path(QStringLiteral("copies/cat/cat_000.png"))));
+        dialog->reject();
     }
 
     void oneSelectionForAllViews() {
