@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/curate/curate_page.h"
 #include "ui/pages/datasets/datasets_page.h"
 #include "ui/pages/evaluate/evaluate_page.h"
 #include "ui/pages/inspector/inspector_page.h"
@@ -31,6 +32,7 @@ const std::vector<PageEntry>& pageEntries() {
         entry("datasets", QT_TRANSLATE_NOOP("diptych::ui::pages", "Datasets"), make<DatasetsPage>),
         entry("map", QT_TRANSLATE_NOOP("diptych::ui::pages", "Map"), make<MapPage>),
         entry("search", QT_TRANSLATE_NOOP("diptych::ui::pages", "Search"), make<SearchPage>),
+        entry("curate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Curate"), make<CuratePage>),
         entry("models", QT_TRANSLATE_NOOP("diptych::ui::pages", "Models"), make<ModelsPage>),
         entry("evaluate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Evaluate"), make<EvaluatePage>),
         entry("runs", QT_TRANSLATE_NOOP("diptych::ui::pages", "Runs"), make<RunsPage>),

@@ -142,6 +142,19 @@ void grabMap(Services& services, MainWindow& window, const QDir& folder, bool da
     canvas->fit();
 }
 
+/// What every check of the Curate page finds.
+void grabCuration(Services& services, MainWindow& window, const QDir& folder, bool dark) {
+    window.showPage(QStringLiteral("curate"));
+    auto* check = window.findChild<QComboBox*>(QStringLiteral("curateCheck"));
+    settle(services);
+    for (int i = 0; i < check->count(); ++i) {
+        check->setCurrentIndex(i);
+        window.findChild<QPushButton*>(QStringLiteral("curateFind"))->click();
+        settle(services);
+        window.grab().save(folder.filePath(pictureName(QStringLiteral("curate-%1").arg(i), dark)));
+    }
+}
+
 /// The newest two runs on one dataset, compared.
 void grabComparison(Services& services, MainWindow& window, const QDir& folder, bool dark) {
     auto* table = window.findChild<QTableView*>(QStringLiteral("runsTable"));
@@ -263,6 +276,7 @@ int main(int argc, char** argv) {
             grabTabs(services, window, entry.id, folder, dark);
         }
         grabMap(services, window, folder, dark);
+        grabCuration(services, window, folder, dark);
         window.showPage(QStringLiteral("runs"));
         grabComparison(services, window, folder, dark);
         if (parser.isSet(extras))

@@ -1,0 +1,388 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the Curate page does; how it looks is in curate_page_layout.cpp.
+#include "ui/pages/curate/curate_page.h"
+
+#include "core/session/session.h"
+#include "ui/models/formatting.h"
+#include "ui/pages/map/map_coloring.h"
+#include "ui/state/app_state.h"
+#include "ui/state/selection.h"
+#include "ui/widgets/empty_state.h"
+#include "ui/widgets/sample_actions.h"
+#include "ui/widgets/table_view.h"
+#include "ui/widgets/thumbnail_grid.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QLabel>
+#include <QPushButton>
+#include <QSignalBlocker>
+#include <QSlider>
+#include <QStackedWidget>
+
+#include <algorithm>
+
+namespace diptych::ui {
+
+namespace {
+
+/// Whether what was found for one is what the other would find.
+bool sameQuestion(const CurateWanted& a, const CurateWanted& b) {
+    return a.check == b.check && a.spec.dataset == b.spec.dataset && a.spec.split == b.spec.split &&
+           a.spec.model == b.spec.model && a.run == b.run;
+}
+
+} // namespace
+
+CuratePage::CuratePage(const PageContext& context)
+    : Page(context), m_loading(context.jobs, this), m_regrouping(context.jobs, this) {
+    buildPage();
+    connectAll();
+    reload();
+}
+
+void CuratePage::connectAll() {
+    connect(m_check, &QComboBox::currentIndexChanged, this, &CuratePage::fillDependents);
+    connect(m_dataset, &QComboBox::currentIndexChanged, this, &CuratePage::fillDependents);
+    for (QComboBox* box : {m_split, m_model, m_by})
+        connect(box, &QComboBox::currentIndexChanged, this, &CuratePage::choiceChanged);
+    connect(m_find, &QPushButton::clicked, this, &CuratePage::find);
+    connect(m_threshold, &QSlider::valueChanged, this, &CuratePage::thresholdMoved);
+    connect(m_across, &QCheckBox::toggled, this, &CuratePage::thresholdMoved);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CuratePage::showCards);
+    connect(m_select, &QPushButton::clicked, this, &CuratePage::selectShown);
+    connect(m_tag, &QPushButton::clicked, this, &CuratePage::tagShown);
+    connect(m_onMap, &QPushButton::clicked, this, [this] {
+        selectShown();
+        state().setCurrentDataset(m_result->dataset);
+        state().showPage(QStringLiteral("map"));
+    });
+    connect(m_inGrid, &QPushButton::clicked, this, [this] {
+        DatasetRequest request;
+        request.dataset = m_result->dataset;
+        request.ids = m_cards.samples();
+        request.title = tr("Curate: %1").arg(m_check->currentText());
+        request.run = m_result->wanted.run;
+        state().showDatasetFiltered(request);
+    });
+    actions().attach(m_grid, [this] { return m_result ? m_result->wanted.run : RunId{}; });
+    connect(&state(), &AppState::workspaceChanged, this, [this] {
+        m_finding.abandon();
+        m_regrouping.cancel();
+        m_result.reset();
+        setFinding(false);
+        reload();
+    });
+    connect(&state(), &AppState::datasetsChanged, this, &CuratePage::reload);
+    connect(&state(), &AppState::modelsChanged, this, &CuratePage::reload);
+    connect(&state(), &AppState::runsChanged, this, &CuratePage::reload);
+    connect(&state(), &AppState::currentDatasetChanged, this, [this](DatasetId id) {
+        m_wantedDataset = id;
+        if (isVisible())
+            activated();
+    });
+}
+
+void CuratePage::activated() {
+    const int index = m_dataset->findData(QVariant::fromValue<qlonglong>(m_wantedDataset.value));
+    if (m_wantedDataset && index >= 0 && !m_finding.active())
+        m_dataset->setCurrentIndex(index);
+    m_wantedDataset = {};
+    m_check->setFocus();
+}
+
+void CuratePage::refresh() {
+    reload();
+}
+
+bool CuratePage::cancel() {
+    if (m_finding.active()) {
+        m_finding.cancel();
+        return true;
+    }
+    if (!m_table->selectionModel()->hasSelection())
+        return false;
+    m_table->clearSelection();
+    return true;
+}
+
+void CuratePage::reload() {
+    const auto session = state().session();
+    if (!session) {
+        fillChoices({});
+        return;
+    }
+    m_loading.start(
+        JobSpec(tr("Load datasets, models and runs")).setShown(false),
+        [session](const RunContext&) {
+            Workspace& workspace = session->workspace();
+            Choices choices{workspace.datasets(), {}, {}, workspace.models()};
+            for (const DatasetInfo& info : choices.datasets) {
+                choices.splits.push_back(workspace.splits(info.id));
+                choices.runs.emplace_back();
+                for (const ColorOptions::Run& run : colorOptions(workspace, info.id).runs)
+                    if (run.predictions)
+                        choices.runs.back().push_back({run.id, run.title});
+            }
+            return choices;
+        },
+        [this](Choices choices) { fillChoices(std::move(choices)); });
+}
+
+void CuratePage::fillChoices(Choices choices) {
+    {
+        const QSignalBlocker quiet(m_dataset);
+        const DatasetId chosen{m_dataset->currentData().toLongLong()};
+        const DatasetId dataset = m_wantedDataset ? m_wantedDataset
+                                  : chosen        ? chosen
+                                                  : state().currentDataset();
+        m_choices = std::move(choices);
+        m_dataset->clear();
+        for (const DatasetInfo& info : m_choices.datasets)
+            m_dataset->addItem(toQString(info.name), QVariant::fromValue<qlonglong>(info.id.value));
+        m_dataset->setCurrentIndex(
+            std::max(0, m_dataset->findData(QVariant::fromValue<qlonglong>(dataset.value))));
+        m_wantedDataset = {};
+    }
+    fillDependents();
+}
+
+CurateCheck CuratePage::check() const {
+    return static_cast<CurateCheck>(m_check->currentIndex());
+}
+
+void CuratePage::fillDependents() {
+    const QSignalBlocker quietSplit(m_split), quietModel(m_model), quietBy(m_by);
+    const auto at = static_cast<size_t>(std::max(0, m_dataset->currentIndex()));
+    const CurateCheck wanted = check();
+    const QString split = m_split->currentData().toString();
+    // "No model" was a choice only where there was another.
+    const QVariant model = m_model->count() > 1 ? m_model->currentData() : QVariant();
+    const qlonglong run = m_by->currentData().toLongLong();
+    m_split->clear();
+    m_split->addItem(tr("All splits"), QString());
+    if (at < m_choices.splits.size())
+        for (const std::string& name : m_choices.splits[at])
+            m_split->addItem(toQString(name), toQString(name));
+    m_split->setCurrentIndex(std::max(0, m_split->findData(split)));
+    m_split->setVisible(m_split->count() > 1 && wanted != CurateCheck::Hardest);
+    m_model->clear();
+    for (const ModelRecord& record : m_choices.models)
+        m_model->addItem(toQString(record.name), toQString(record.name));
+    if (wanted == CurateCheck::Duplicates)
+        m_model->addItem(tr("No model: same files"), QString());
+    m_model->setCurrentIndex(model.isValid() ? std::max(0, m_model->findData(model)) : 0);
+    m_by->clear();
+    if (wanted == CurateCheck::Labels)
+        m_by->addItem(tr("By a linear probe"), 0);
+    if (at < m_choices.runs.size())
+        for (const Run& choice : m_choices.runs[at])
+            m_by->addItem(tr("By run %1").arg(choice.title), QVariant::fromValue<qlonglong>(choice.id.value));
+    m_by->setCurrentIndex(std::max(0, m_by->findData(run)));
+    m_by->setVisible(wanted == CurateCheck::Labels || wanted == CurateCheck::Hardest);
+    choiceChanged();
+}
+
+QString CuratePage::missing() const {
+    if (!state().session())
+        return tr("Open a workspace first.");
+    if (m_dataset->count() == 0)
+        return tr("There is no dataset yet: import one on the Datasets page.");
+    const bool needsModel = check() == CurateCheck::Unusual ||
+                            (check() == CurateCheck::Labels && m_by->currentData().toLongLong() == 0);
+    if (needsModel && m_model->count() == 0)
+        return tr("There is no model yet: add a checkpoint folder on the Models page.");
+    if (check() == CurateCheck::Hardest && m_by->count() == 0)
+        return tr("No run names classes for this dataset yet: evaluate a model on it first.");
+    return {};
+}
+
+void CuratePage::choiceChanged() {
+    const bool byRun = m_by->currentData().toLongLong() != 0;
+    m_model->setVisible(check() == CurateCheck::Duplicates || check() == CurateCheck::Unusual ||
+                        (check() == CurateCheck::Labels && !byRun));
+    const QString why = missing();
+    m_find->setEnabled(why.isEmpty() || m_finding.active());
+    if (m_finding.active() || (m_result && sameQuestion(m_result->wanted, wanted())))
+        return;
+    m_result.reset();
+    m_thresholdBar->setVisible(false);
+    static const char* const kSentences[] = {
+        QT_TR_NOOP(
+            "Finds copies and near-duplicates in groups; how alike is chosen afterwards, and those that lie "
+            "across splits are named: what is tested on was trained on."),
+        QT_TR_NOOP("Finds labels that are likely wrong by confident learning: probabilities that have not "
+                   "learned an image's label speak against it. Of a run, all classes must have been kept."),
+        QT_TR_NOOP("Ranks the images of a run by how little their label was believed."),
+        QT_TR_NOOP(
+            "Ranks the images by how little they are like their nearest others: scans, screenshots, what "
+            "does not belong."),
+        QT_TR_NOOP("Class balance, splits, image sizes and shapes at a glance.")};
+    showNothing(m_check->currentText(), why.isEmpty() ? tr(kSentences[m_check->currentIndex()]) : why);
+}
+
+CurateWanted CuratePage::wanted() const {
+    CurateWanted wanted;
+    wanted.check = check();
+    wanted.spec.dataset = m_dataset->currentText().toStdString();
+    wanted.spec.split = m_split->currentData().toString().toStdString();
+    wanted.spec.encodeMissing = !state().readOnly();
+    if (wanted.check == CurateCheck::Labels || wanted.check == CurateCheck::Hardest)
+        wanted.run = {m_by->currentData().toLongLong()};
+    if (!wanted.run)
+        wanted.spec.model = m_model->currentData().toString().toStdString();
+    return wanted;
+}
+
+void CuratePage::find() {
+    if (m_finding.active()) {
+        m_finding.cancel();
+        return;
+    }
+    const auto session = state().session();
+    if (!session || !missing().isEmpty())
+        return;
+    const CurateWanted wanted = this->wanted();
+    const bool encodes =
+        wanted.spec.encodeMissing && !wanted.spec.model.empty() && wanted.check != CurateCheck::Summary;
+    m_regrouping.cancel();
+    m_result.reset();
+    m_thresholdBar->setVisible(false);
+    showNothing(m_check->currentText(), tr("Looking… “Stop” or Esc ends it."));
+    setFinding(true);
+    m_finding = jobs().start(
+        JobSpec(tr("%1 of %2").arg(m_check->currentText(), m_dataset->currentText()),
+                encodes ? JobLane::Model : JobLane::Light)
+            .setFinally([this] {
+                setFinding(false);
+                choiceChanged(); // says again what there is to find where it failed or was stopped
+            }),
+        [session, wanted](const RunContext& context) { return curate(*session, wanted, context); }, this,
+        [this](CurateResult result) { show(std::move(result)); });
+}
+
+void CuratePage::setFinding(bool finding) {
+    m_find->setText(finding ? tr("Stop") : tr("Find"));
+    for (QComboBox* box : {m_check, m_dataset, m_split, m_model, m_by})
+        box->setEnabled(!finding);
+}
+
+void CuratePage::show(CurateResult result) {
+    m_result = std::move(result);
+    if (m_result->answer != Answer::Ready) {
+        showNothing(tr("Not encoded yet"),
+                    m_result->answer == Answer::Busy
+                        ? tr("A run or an encoding has the model. Look again when it is free.")
+                        : tr("These images have not been encoded with this model yet, and the workspace is "
+                             "open for reading only."));
+        return;
+    }
+    m_rows.setHeaders(m_result->titleHeader, m_result->valueHeader);
+    m_grid->bindSelection(m_result->dataset ? &state().selection(m_result->dataset) : nullptr);
+    if (m_result->duplicates) {
+        const bool copies = m_result->wanted.spec.model.empty();
+        m_thresholdBar->setVisible(true);
+        m_threshold->setEnabled(!copies);
+        m_across->setEnabled(m_result->duplicates->findings.splitNames.size() > 1);
+        thresholdMoved();
+        return;
+    }
+    m_note->setText(m_result->sentence);
+    showGroups(std::move(m_result->groups));
+}
+
+void CuratePage::thresholdMoved() {
+    m_thresholdText->setText(cosineText(similarityAt(m_threshold->value())));
+    if (!m_result || !m_result->duplicates)
+        return;
+    const auto view = m_result->duplicates;
+    const int step = m_threshold->isEnabled() ? m_threshold->value() : kSimilaritySteps;
+    m_note->setText(countsText(*view, step) + m_result->sentence);
+    const bool across = m_across->isChecked() && m_across->isEnabled();
+    m_regrouping.start(
+        JobSpec(tr("Group duplicates")).setShown(false),
+        [view, step, across](const RunContext&) {
+            return duplicateGroupsAt(*view, similarityAt(step), across);
+        },
+        [this](std::vector<CurateGroup> groups) { showGroups(std::move(groups)); });
+}
+
+void CuratePage::showGroups(std::vector<CurateGroup> groups) {
+    m_groups = std::move(groups);
+    std::vector<CurateRow> rows;
+    bool noted = false;
+    for (const CurateGroup& group : m_groups) {
+        rows.push_back(
+            {group.title, group.valueText, group.note, group.value, static_cast<int>(group.cards.size())});
+        noted = noted || !group.note.isEmpty();
+    }
+    m_rows.setRows(std::move(rows));
+    m_table->setColumnHidden(CurateGroupModel::Note, !noted);
+    m_stack->setCurrentIndex(1);
+    m_actionBar->setVisible(true);
+    showCards();
+}
+
+std::vector<const CurateGroup*> CuratePage::chosenGroups() const {
+    std::vector<const CurateGroup*> chosen;
+    for (const int row : m_table->selectedSourceRows())
+        chosen.push_back(&m_groups[static_cast<size_t>(row)]);
+    if (chosen.empty())
+        for (const CurateGroup& group : m_groups)
+            chosen.push_back(&group);
+    return chosen;
+}
+
+void CuratePage::showCards() {
+    if (m_groups.size() != static_cast<size_t>(m_rows.rowCount()))
+        return; // the rows are being replaced
+    std::vector<SampleCard> cards;
+    // Of the bins of a summary an image is in several: all of them together would show it more than once.
+    const bool several =
+        m_result && m_result->wanted.check == CurateCheck::Summary && m_table->selectedSourceRows().empty();
+    if (!several)
+        for (const CurateGroup* group : chosenGroups())
+            cards.insert(cards.end(), group->cards.begin(), group->cards.end());
+    const bool any = !cards.empty();
+    m_cards.setCards(std::move(cards));
+    for (QPushButton* button : {m_select, m_onMap, m_inGrid})
+        button->setEnabled(any);
+    const bool duplicates = m_result && m_result->duplicates;
+    m_tag->setText(duplicates ? tr("Tag all but one of each…") : tr("Tag…"));
+    m_tag->setEnabled(any && !state().readOnly());
+}
+
+std::vector<SampleId> CuratePage::shownSamples() const {
+    return *m_cards.samples();
+}
+
+void CuratePage::showNothing(const QString& heading, const QString& sentence) {
+    m_empty->setText(heading, sentence);
+    m_groups.clear();
+    m_rows.setRows({});
+    m_cards.setCards({});
+    m_note->clear();
+    m_actionBar->setVisible(false);
+    m_stack->setCurrentIndex(0);
+}
+
+void CuratePage::selectShown() {
+    std::vector<SampleId> samples = shownSamples();
+    if (!m_result || samples.empty())
+        return;
+    const SampleId first = samples.front();
+    state().selection(m_result->dataset).set(std::move(samples), first);
+}
+
+void CuratePage::tagShown() {
+    std::vector<SampleId> samples;
+    if (m_result && m_result->duplicates)
+        for (const CurateGroup* group : chosenGroups())
+            samples.insert(samples.end(), group->surplus.begin(), group->surplus.end());
+    else
+        samples = shownSamples();
+    if (!samples.empty())
+        actions().askNewTag(samples, this);
+}
+
+} // namespace diptych::ui
