@@ -143,14 +143,19 @@ Interval percentileInterval(std::span<double> values, double level) {
     return {quantile(values, tail), quantile(values, 1 - tail)};
 }
 
-std::optional<Interval> bootstrap(size_t n, const Statistic& statistic, const BootstrapOptions& options,
-                                  const RunContext& context) {
+std::vector<double> bootstrapValues(size_t n, const Statistic& statistic, const BootstrapOptions& options,
+                                    const RunContext& context) {
     checkOptions(options);
     const Resampler resampler(n, options.clusters, context.seed);
-    std::vector<double> values = resampleAll(options, context, [&](size_t r, std::vector<uint32_t>& drawn) {
+    return resampleAll(options, context, [&](size_t r, std::vector<uint32_t>& drawn) {
         resampler.draw(r, drawn);
         return statistic(drawn);
     });
+}
+
+std::optional<Interval> bootstrap(size_t n, const Statistic& statistic, const BootstrapOptions& options,
+                                  const RunContext& context) {
+    std::vector<double> values = bootstrapValues(n, statistic, options, context);
     std::erase_if(values, [](double value) { return std::isnan(value); });
     if (values.size() < 2 || values.size() * 2 < options.resamples)
         return std::nullopt;

@@ -74,6 +74,9 @@ Interval percentileInterval(std::span<double> values, double level);
 /// it is undefined (say, a draw of one class only): such draws are left out.
 using Statistic = std::function<double(std::span<const uint32_t> examples)>;
 
+/// The statistic of every resample, in the order drawn: [resamples].
+std::vector<double> bootstrapValues(size_t n, const Statistic& statistic, const BootstrapOptions& options,
+                                    const RunContext& context);
 /// Interval of any statistic of n examples; nullopt if fewer than half of the draws define it.
 std::optional<Interval> bootstrap(size_t n, const Statistic& statistic, const BootstrapOptions& options,
                                   const RunContext& context);

@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/run/image_batches.h"
+#include "core/run/transparency.h"
 #include "core/store/embedding_store.h"
 #include "core/video/media.h"
 
@@ -18,7 +19,6 @@
 namespace diptych {
 namespace {
 
-constexpr const char* kTransparencyKey = "transparent-images";
 /// Text embeddings kept in memory for the preview; a prompt being typed is not worth a row on disk.
 constexpr size_t kMaxTextsInMemory = 200'000;
 

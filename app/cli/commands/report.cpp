@@ -3,6 +3,7 @@
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
 #include "core/report/report_writers.h"
+#include "core/session/slice_tables.h"
 
 #include <fmt/format.h>
 
@@ -12,6 +13,7 @@ namespace {
 struct Options {
     std::string workspace, format = "html", output, title;
     std::vector<int64_t> runs;
+    std::vector<std::string> slices;
     size_t examples = 10;
 };
 
@@ -30,12 +32,13 @@ std::vector<RunId> chosenRuns(const Workspace& workspace, const Options& options
 
 int runReport(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
-    const Workspace& workspace = session->workspace();
+    Workspace& workspace = session->workspace();
     const auto ids = chosenRuns(workspace, options);
     ReportOptions reportOptions;
     reportOptions.title = options.title;
     reportOptions.examples = options.examples;
-    const ReportModel report = buildReport(workspace, ids, reportOptions, context.run);
+    ReportModel report = buildReport(workspace, ids, reportOptions, context.run);
+    addSlices(report, workspace, options.slices, context.run);
     const std::string document = reportDocument(report, options.format);
     std::filesystem::path path = options.output;
     if (path.empty()) {
@@ -66,6 +69,7 @@ void defineReport(CommandLine& line) {
         "Write a report of one run, or of several side by side, as one file that needs nothing beside it.",
         "report 3 --workspace work\n"
         "report 3 5 --workspace work --output comparison.html --title \"Two models on pets\"\n"
+        "report 3 --workspace work --slices class --slices camera\n"
         "report 3 --workspace work --format md --output -",
         [options](CommandContext& context) { return runReport(*options, context); });
     command
@@ -88,6 +92,12 @@ void defineReport(CommandLine& line) {
         ->capture_default_str()
         ->type_name("N")
         ->check(wholeNumber(0, 500));
+    command
+        ->add_option("--slices", options->slices,
+                     "Also the worst slices by class, split, tag or a column; once for each ('diptych runs "
+                     "slices --help')")
+        ->type_name("KEY")
+        ->take_all();
 }
 
 } // namespace diptych::cli

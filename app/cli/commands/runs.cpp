@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/commands/slices.h"
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
 #include "core/metrics/number_text.h"
@@ -400,8 +401,8 @@ void addExportOptions(CLI::App* command, Options& options) {
 
 void defineRuns(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group =
-        line.addGroup("runs", "List, show, compare, export, import or remove the runs of a workspace.");
+    CLI::App* group = line.addGroup(
+        "runs", "List, show, compare, slice, export, import or remove the runs of a workspace.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
@@ -420,6 +421,7 @@ void defineRuns(CommandLine& line) {
         "Compare two runs on the examples they share: the difference with its interval (paired "
         "bootstrap), McNemar's test, and the examples only one of them got right.",
         "runs compare 3 5 --workspace work\nruns compare 3 5 --workspace work --json", bind(compareTwo));
+    defineRunSlices(line, *group);
     CLI::App* exported =
         line.add(*group, "export",
                  "Write runs for other programs: everything kept of them (json), a line per metric "

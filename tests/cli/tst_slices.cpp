@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/cli/cli_runner.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonObject>
+#include <QTest>
+
+using namespace diptych::test;
+
+/// Where a run is worse than elsewhere, from the command line.
+class TestCliSlices : public QObject {
+    Q_OBJECT
+private Q_SLOTS:
+    void initTestCase() {
+        const QString images = m_folder.filePath("images");
+        m_workspace = m_folder.filePath("work");
+        makeClassFolder(images, {"cat", "dog", "owl"}, 12);
+        QFile table(m_folder.filePath("pets.csv"));
+        QVERIFY(table.open(QIODevice::WriteOnly));
+        table.write("image,label,camera,weight\n");
+        int row = 0;
+        for (const char* name : {"cat", "dog", "owl"})
+            for (int i = 0; i < 12; ++i, ++row)
+                table.write(QStringLiteral("images/%1/%2.png,%1,%3,%4\n")
+                                .arg(QLatin1String(name))
+                                .arg(i)
+                                .arg(row % 2 ? "north" : "south")
+                                .arg(row * 1.5)
+                                .toUtf8());
+        table.close();
+        const CliResult imported = runCli({"import", table.fileName(), "-w", m_workspace, "-n", "pets"});
+        QVERIFY2(imported.exitCode == 0, imported.all());
+        const CliResult run = runCli({"eval", "zero-shot", "-w", m_workspace, "-d", "pets", "-m",
+                                      fixtureModel(), "--templates", "none", "--resamples", "200", "--json"});
+        QVERIFY2(run.exitCode == 0, run.all());
+        m_run = QString::number(run.json().toObject()["run"].toInt());
+        m_top1 = run.json().toObject()["metrics"].toObject()["top1"].toObject();
+    }
+
+    void aTableForPeople() {
+        const CliResult result = slices({"--by", "camera"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QVERIFY2(result.output.contains("camera") && result.output.contains("Less the rest"), result.output);
+        QVERIFY2(result.output.contains("north") && result.output.contains("south"), result.output);
+        QVERIFY2(result.output.contains("Holm"), result.output);
+    }
+
+    void oneSliceHasTheRunsNumbers() {
+        const QJsonObject whole = slices({"--by", "split", "--json"}).json().toObject();
+        const QJsonObject slice = whole["slices"].toArray().at(0).toObject();
+        for (const char* key : {"value", "low", "high", "n"})
+            QCOMPARE(slice[QLatin1String(key)], m_top1[QLatin1String(key)]);
+        QVERIFY(!slice.contains("difference"));
+        QVERIFY(slice["others"].toObject().contains("mean_per_class_recall"));
+    }
+
+    void keysCrossAndNumbersAreBinned() {
+        const QJsonObject crossed =
+            slices({"--by", "camera", "--by", "class", "--min-n", "5", "--json"}).json().toObject();
+        QCOMPARE(crossed["slices"].toArray().size(), 6);
+        QCOMPARE(crossed["by"].toArray(), QJsonArray({"camera", "class"}));
+        const QJsonObject binned = slices({"--by", "weight", "--bins", "3", "--json"}).json().toObject();
+        QCOMPARE(binned["slices"].toArray().size(), 3);
+        QVERIFY(binned["cannot_be_cut"].toObject().isEmpty());
+    }
+
+    void csvHasALineASlice() {
+        const CliResult result = slices({"--by", "class", "--csv"});
+        QCOMPARE(result.output.count('\n'), 4);
+        QVERIFY2(result.output.startsWith("class,n,metric,value,low,high,"), result.output);
+        QCOMPARE(slices({"--by", "class", "--csv", "--json"}).exitCode, 2);
+    }
+
+    void errorsNameWhatThereIs() {
+        const CliResult unknown = slices({"--by", "kamera"});
+        QCOMPARE(unknown.exitCode, 1);
+        QVERIFY2(unknown.isOneError("class, split, tag, note, transparency, camera, weight"), unknown.errors);
+        const CliResult none = slices({});
+        QCOMPARE(none.exitCode, 2);
+        QVERIFY2(none.isOneError("camera, weight"), none.errors);
+        const CliResult metric = slices({"--by", "class", "--metric", "map"});
+        QVERIFY2(metric.isOneError("top1"), metric.errors);
+        QVERIFY(runCli({"runs", "slices", "99", "-w", m_workspace, "--by", "class"}).exitCode == 1);
+    }
+
+    void reportsShowSlices() {
+        const CliResult result = runCli({"report", m_run, "-w", m_workspace, "--slices", "camera", "--slices",
+                                         "class", "--format", "md", "--output", "-"});
+        QVERIFY2(result.exitCode == 0, result.all());
+        QVERIFY2(result.output.contains("By camera, worst first") &&
+                     result.output.contains("By class, worst first"),
+                 result.output);
+    }
+
+private:
+    CliResult slices(const QStringList& options) {
+        return runCli(QStringList{"runs", "slices", m_run, "-w", m_workspace} + options);
+    }
+
+    QTemporaryDir m_folder;
+    QString m_workspace, m_run;
+    QJsonObject m_top1;
+};
+
+QTEST_GUILESS_MAIN(TestCliSlices)
+#include "tst_slices.moc"
