@@ -178,7 +178,7 @@ Task clipScoreTask() {
                    kClipScoreWeight, 0.1, 100),
         resamplesParam(),
     };
-    task.info.views = {"summary", "tables", "examples"};
+    task.info.views = {"summary", "tables", "slices", "examples"};
     task.info.primaryMetric = "clipscore";
     task.info.score = "CLIPScore";
     task.unsuitable = unsuitable;

@@ -469,7 +469,7 @@ Task hatefulMemesTask() {
                         "threshold chosen on train; image only, text only, both.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions, DatasetNeed::Labels};
     task.info.params = params();
-    task.info.views = {"summary", "tables", "curves", "groups", "examples"};
+    task.info.views = {"summary", "tables", "curves", "groups", "slices", "examples"};
     task.info.exports = {"predictions-csv"};
     task.info.primaryMetric = "roc_auc";
     task.unsuitable = unsuitable;

@@ -86,7 +86,7 @@ Task knnProbeTask() {
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
     task.info.needsModel = {.imageEmbeddings = true};
     task.info.params = params();
-    task.info.views = {"summary", "classes", "confusion", "calibration", "examples"};
+    task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "top1";
     task.unsuitable = probeUnsuitable;
     task.run = run;

@@ -232,7 +232,8 @@ Task linearProbeTask() {
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
     task.info.needsModel = {.imageEmbeddings = true};
     task.info.params = params();
-    task.info.views = {"summary", "curves", "tables", "classes", "confusion", "calibration", "examples"};
+    task.info.views = {"summary",   "curves",      "tables", "classes",
+                       "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "lp_acc1";
     task.info.score = "Share of the draws that get it right";
     task.unsuitable = probeUnsuitable;

@@ -284,7 +284,7 @@ Task retrievalTask() {
         "Finds the image a caption belongs to among all images, and the captions of an image.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions};
     task.info.params = params();
-    task.info.views = {"summary", "ranking", "examples"};
+    task.info.views = {"summary", "ranking", "slices", "examples"};
     task.info.primaryMetric = "image_retrieval_recall@5";
     task.info.score = "Share of its captions that find it among the first five";
     task.unsuitable = unsuitable;

@@ -389,7 +389,7 @@ Task winogroundTask() {
                   "Put before every caption, with the blank that follows it, e.g. 'a photo of '.", ""),
         resamplesParam(),
     };
-    task.info.views = {"summary", "tables", "pairs", "examples"};
+    task.info.views = {"summary", "tables", "pairs", "slices", "examples"};
     task.info.primaryMetric = "group_score";
     task.info.hasPreview = true;
     task.unsuitable = unsuitable;

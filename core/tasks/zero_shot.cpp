@@ -120,7 +120,7 @@ Task zeroShotTask() {
     task.info.summary = "Names each image by the class whose prompts it matches best; no training.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
     task.info.params = {templatesParam(), keepParam(), resamplesParam()};
-    task.info.views = {"summary", "classes", "confusion", "calibration", "examples"};
+    task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "top1";
     task.info.hasPreview = true;
     task.unsuitable = unsuitable;

@@ -272,7 +272,7 @@ Task zeroShotBinaryTask() {
                    0, 0, 1),
         resamplesParam(),
     };
-    task.info.views = {"summary", "curves", "tables", "examples"};
+    task.info.views = {"summary", "curves", "tables", "slices", "examples"};
     task.info.primaryMetric = "roc_auc";
     task.info.hasPreview = true;
     task.unsuitable = unsuitable;

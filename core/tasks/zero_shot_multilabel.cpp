@@ -245,7 +245,7 @@ Task zeroShotMultilabelTask() {
         keepParam(),
         resamplesParam(),
     };
-    task.info.views = {"summary", "tables", "examples"};
+    task.info.views = {"summary", "tables", "slices", "examples"};
     task.info.primaryMetric = "map";
     task.info.score = "Average precision of its labels among all classes";
     task.info.hasPreview = true;

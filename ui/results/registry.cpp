@@ -19,6 +19,7 @@ const std::vector<ResultViewEntry>& resultViewEntries() {
         {QStringLiteral("ranking"), tr("Ranking"), makeRankingView},
         {QStringLiteral("pairs"), tr("Pairs"), makePairsView},
         {QStringLiteral("groups"), tr("Groups"), makeGroupsView},
+        {QStringLiteral("slices"), tr("Slices"), makeSlicesView},
         {QStringLiteral("examples"), tr("Examples"), makeExamplesView},
     };
     return entries;

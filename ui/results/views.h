@@ -15,6 +15,7 @@ ResultView* makeTablesView(const ResultContext& context);
 ResultView* makeRankingView(const ResultContext& context);
 ResultView* makePairsView(const ResultContext& context);
 ResultView* makeGroupsView(const ResultContext& context);
+ResultView* makeSlicesView(const ResultContext& context);
 ResultView* makeExamplesView(const ResultContext& context);
 
 } // namespace diptych::ui
