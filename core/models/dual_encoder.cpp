@@ -2,6 +2,7 @@
 #include "core/models/dual_encoder.h"
 
 #include "core/models/nn/runtime.h"
+#include "core/models/text_states.h"
 
 #include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
@@ -77,6 +78,9 @@ uint64_t memoryNeeded(const DualEncoderParts& parts, int64_t parameterCount) {
                                  (parameterCount + kBatch * (parts.activationsPerImage + 2 * pixels)));
 }
 
+/// States of texts kept while matching.
+constexpr size_t kTextStateBytes = size_t{256} << 20;
+
 class DualEncoderModel final : public Model, public Embedder, public Matcher {
 public:
     DualEncoderModel(std::shared_ptr<const Checkpoint> checkpoint, const Compute& compute,
@@ -85,7 +89,9 @@ public:
           m_info(inspectDualEncoder(*m_checkpoint, parts)),
           m_parts(std::move(parts)),
           m_compute(resolveCompute(compute)),
-          m_processor(m_checkpoint->imageProcessor(m_parts.sizes).withAlpha(compute.alpha)) {
+          m_processor(m_checkpoint->imageProcessor(m_parts.sizes).withAlpha(compute.alpha)),
+          m_textStates([this](std::span<const std::string> texts) { return statesOf(texts); },
+                       kTextStateBytes) {
         if (m_info.faces.textEmbeddings || m_info.faces.matching)
             m_tokenizer = m_checkpoint->tokenizer();
         if (m_parts.sizes == OutputSizes::Any)
@@ -122,6 +128,7 @@ private:
     void checkTokens(const TokenBatch& tokens) const;
     void checkImages(std::span<const Prepared> samples) const;
     PixelInput stacked(std::span<const Prepared> samples) const;
+    TextStates::Rows statesOf(std::span<const std::string> texts) const;
 
     std::shared_ptr<const Checkpoint> m_checkpoint;
     ModelInfo m_info;
@@ -131,6 +138,7 @@ private:
     std::shared_ptr<const Tokenizer> m_tokenizer; ///< null without texts
     Placement m_placement;
     std::unique_ptr<DualNetwork> m_network; ///< null until load()
+    TextStates m_textStates;                ///< of texts that are matched
 };
 
 void DualEncoderModel::load() {
@@ -295,6 +303,14 @@ Matrix DualEncoderModel::embedTokens(const TokenBatch& tokens) {
     });
 }
 
+/// @pre loaded, under withTorchErrors() and InferenceMode
+TextStates::Rows DualEncoderModel::statesOf(std::span<const std::string> texts) const {
+    const TokenBatch tokens = tokenize(texts);
+    checkTokens(tokens);
+    const auto [ids, mask] = onDevice(tokens, 0, tokens.count, m_placement.device);
+    return {m_network->statesOfTexts(ids, mask), mask};
+}
+
 std::vector<TextMatches> DualEncoderModel::match(std::span<const Prepared> samples,
                                                  std::span<const std::vector<std::string>> texts) {
     DIPTYCH_ASSERT(m_info.faces.matching && samples.size() == texts.size());
@@ -302,8 +318,6 @@ std::vector<TextMatches> DualEncoderModel::match(std::span<const Prepared> sampl
     load();
     std::vector<TextMatches> matches;
     for (size_t i = 0; i < samples.size(); ++i) {
-        const TokenBatch tokens = tokenize(texts[i]);
-        checkTokens(tokens);
         matches.push_back(withTorchErrors("Matching", [&] {
             const c10::InferenceMode inference;
             useTorchThreads(m_compute.threads);
@@ -311,10 +325,11 @@ std::vector<TextMatches> DualEncoderModel::match(std::span<const Prepared> sampl
             TextMatches out;
             std::vector<at::Tensor> logits, embeddings;
             const size_t step = batchSize();
-            for (size_t first = 0; first < tokens.count; first += step) {
-                const auto [ids, mask] =
-                    onDevice(tokens, first, std::min(step, tokens.count - first), m_placement.device);
-                DualNetwork::Matched part = m_network->match(sample, ids, mask);
+            const std::span<const std::string> own = texts[i];
+            for (size_t first = 0; first < own.size(); first += step) {
+                const auto [states, mask] =
+                    m_textStates.of(own.subspan(first, std::min(step, own.size() - first)));
+                DualNetwork::Matched part = m_network->match(sample, states, mask);
                 logits.push_back(std::move(part.logits));
                 if (part.texts.defined())
                     embeddings.push_back(std::move(part.texts));
@@ -330,6 +345,10 @@ std::vector<TextMatches> DualEncoderModel::match(std::span<const Prepared> sampl
 }
 
 } // namespace
+
+at::Tensor DualNetwork::statesOfTexts(const at::Tensor&, const at::Tensor&) const {
+    throw Error(ErrorCode::Internal, "This network does not look at images and texts together");
+}
 
 DualNetwork::Matched DualNetwork::match(const PixelInput&, const at::Tensor&, const at::Tensor&) const {
     throw Error(ErrorCode::Internal, "This network does not look at images and texts together");

@@ -43,7 +43,10 @@ public:
         at::Tensor
             texts; ///< [t, embeddingDim] where texts have an embedding beside the sample, else undefined
     };
-    virtual Matched match(const PixelInput& sample, const at::Tensor& ids, const at::Tensor& mask) const;
+    /// What match() takes of texts by themselves: as embedTexts() -> [n, ...]
+    virtual at::Tensor statesOfTexts(const at::Tensor& ids, const at::Tensor& mask) const;
+    /// @param texts [t, ...] as statesOfTexts() gives them  @param mask [t, length]
+    virtual Matched match(const PixelInput& sample, const at::Tensor& texts, const at::Tensor& mask) const;
 };
 
 /// What a family says of a checkpoint besides its network.

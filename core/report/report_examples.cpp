@@ -112,7 +112,7 @@ ReportExample pairExample(const Workspace& workspace, const ExampleResult& resul
     for (const SampleId image : pair->images)
         if (const auto sample = findSample(workspace, image))
             example.pictures.push_back(pictureOf(*sample, options));
-    ReportBlock captions{"Captions", {}}, comparisons{"Cosines", {}};
+    ReportBlock captions{"Captions", {}}, comparisons{pair->matching ? "Matching" : "Cosines", {}};
     size_t number = 0;
     for (const std::string& caption : pair->captions)
         captions.lines.push_back({fmt::format("{}. {}", ++number, quoted(caption)), "", {}});
@@ -269,7 +269,7 @@ void addRanked(Galleries& out, const std::vector<ExampleResult>& results, size_t
         const RankingPart found = ranking(result);
         return found.best.empty() || !std::isfinite(found.best.front().score) ? 2 : -found.best.front().score;
     };
-    out.add("right", "Right both ways, highest cosine first",
+    out.add("right", "Right both ways, highest score first",
             firstBy(results, count, best,
                     [&](const ExampleResult& result) { return rank(result) == 1 && worst(result) <= 1; }),
             rankedExample);

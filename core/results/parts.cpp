@@ -16,6 +16,14 @@ Json orNull(const std::optional<bool>& value) {
     return value ? Json(*value) : Json();
 }
 
+const char* scorerName(bool matching) {
+    return matching ? "matching" : "cosine";
+}
+
+bool isMatching(const Json& json) {
+    return memberOf(json, "scorer") == "matching";
+}
+
 Json idsOf(const std::vector<SampleId>& samples) {
     Json ids = Json::array();
     for (const SampleId sample : samples)
@@ -34,7 +42,8 @@ Json PairPart::toJson() const {
               {"text", text},
               {"image", orNull(image)},
               {"group", orNull(group)},
-              {"tag", tag}}}};
+              {"tag", tag},
+              {"scorer", scorerName(matching)}}}};
 }
 
 std::optional<PairPart> PairPart::read(const Json& parts) {
@@ -57,6 +66,7 @@ std::optional<PairPart> PairPart::read(const Json& parts) {
     pair.image = flagOf(memberOf(json, "image"));
     pair.group = flagOf(memberOf(json, "group"));
     pair.tag = textOf(memberOf(json, "tag"));
+    pair.matching = isMatching(json);
     return pair;
 }
 
@@ -77,7 +87,8 @@ Json RankingPart::toJson() const {
     return {{"rank", rank > 0 ? Json(rank) : Json()},
             {"best", std::move(bestJson)},
             {"caption_ranks", captionRanks},
-            {"images_before", std::move(before)}};
+            {"images_before", std::move(before)},
+            {"scorer", scorerName(matching)}};
 }
 
 std::optional<RankingPart> RankingPart::read(const Json& parts) {
@@ -85,6 +96,7 @@ std::optional<RankingPart> RankingPart::read(const Json& parts) {
         return std::nullopt;
     RankingPart ranking;
     ranking.rank = wholeOf(memberOf(parts, "rank"));
+    ranking.matching = isMatching(parts);
     for (const Json& entry : listOf(parts, "best"))
         ranking.best.push_back({sampleOf(itemOf(entry, 0)), static_cast<int>(wholeOf(itemOf(entry, 1))),
                                 numberOf(itemOf(entry, 2))});

@@ -25,6 +25,7 @@ struct PairPart {
     bool text = false;                       ///< whether the text score's inequalities hold
     std::optional<bool> image, group;        ///< likewise; none with one picture
     std::string tag;
+    bool matching = false; ///< scores are a matcher's log-odds, not cosines
 
     Json toJson() const;
     static std::optional<PairPart> read(const Json& parts);
@@ -47,6 +48,7 @@ struct RankingPart {
     std::vector<Caption> best;                    ///< the captions that fit it best
     std::vector<int64_t> captionRanks;            ///< place of the picture among all, by caption
     std::vector<std::vector<Image>> imagesBefore; ///< by caption: pictures that fit it better, best first
+    bool matching = false;                        ///< scores are a matcher's log-odds, not cosines
 
     Json toJson() const;
     static std::optional<RankingPart> read(const Json& parts);

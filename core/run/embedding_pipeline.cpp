@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/run/image_batches.h"
+#include "core/run/pair_matching.h"
 #include "core/run/transparency.h"
 #include "core/store/embedding_store.h"
 #include "core/video/media.h"
@@ -107,6 +108,7 @@ struct EmbeddingPipeline::Private {
     }
 
     std::vector<PendingImage> pendingImages(std::span<const SampleId> samples);
+    void addKnownHashes(std::vector<PendingImage>& images) const;
     std::vector<PendingImage> dropCached(std::vector<PendingImage> all,
                                          std::vector<std::optional<Hash128>>& hashes, EmbeddingSpace& space,
                                          const RunContext& context);
@@ -142,24 +144,28 @@ std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<co
     return images;
 }
 
+void EmbeddingPipeline::Private::addKnownHashes(std::vector<PendingImage>& images) const {
+    std::vector<std::filesystem::path> paths;
+    paths.reserve(images.size());
+    for (const PendingImage& image : images)
+        paths.push_back(image.path);
+    const auto known = workspace.cachedContentHashes(paths);
+    for (size_t i = 0; i < images.size(); ++i)
+        images[i].hash = known[i];
+}
+
 std::vector<PendingImage> EmbeddingPipeline::Private::dropCached(std::vector<PendingImage> all,
                                                                  std::vector<std::optional<Hash128>>& hashes,
                                                                  EmbeddingSpace& space,
                                                                  const RunContext& context) {
-    std::vector<std::filesystem::path> paths;
-    paths.reserve(all.size());
-    for (const PendingImage& image : all)
-        paths.push_back(image.path);
-    const auto known = workspace.cachedContentHashes(paths);
+    addKnownHashes(all);
     std::vector<Hash128> present;
     std::vector<size_t> owners;
-    for (size_t i = 0; i < all.size(); ++i) {
-        all[i].hash = known[i];
-        if (known[i]) {
-            present.push_back(*known[i]);
+    for (size_t i = 0; i < all.size(); ++i)
+        if (all[i].hash) {
+            present.push_back(*all[i].hash);
             owners.push_back(i);
         }
-    }
     context.throwIfCancelled();
     const auto rows = space.find(present);
     for (size_t i = 0; i < rows.size(); ++i)
@@ -293,11 +299,7 @@ void EmbeddingPipeline::Private::encodePending(std::span<const PendingImage> pen
 }
 
 EmbeddingPipeline::EmbeddingPipeline(Workspace& workspace, Model& model)
-    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {
-    if (!model.embedder())
-        throw Error(ErrorCode::Unsupported,
-                    fmt::format("{} has no embeddings of images and texts", model.info().name));
-}
+    : m_d(new Private{workspace, model, false, {}, {}, {}, {}, {}, {}, {}, {}, {}}) {}
 
 EmbeddingPipeline::~EmbeddingPipeline() = default;
 
@@ -346,8 +348,24 @@ Similarity EmbeddingPipeline::similarity() {
     return m_d->model.info().similarity;
 }
 
+PairMatches EmbeddingPipeline::match(std::span<const SampleId> samples,
+                                     std::span<const std::vector<std::string>> texts,
+                                     const RunContext& context) {
+    DIPTYCH_ASSERT(samples.size() == texts.size());
+    if (!m_d->model.matcher())
+        return Outputs::match(samples, texts, context);
+    std::vector<PendingImage> pending = m_d->pendingImages(samples);
+    m_d->addKnownHashes(pending);
+    const Findings findings{[this](std::span<const FileHash> fresh) { m_d->rememberHashes(fresh); },
+                            [this](std::span<const Hash128> contents) { m_d->keepTransparent(contents); }};
+    return matchPairs(m_d->workspace, m_d->model, std::move(pending), texts, !m_d->cachedOnly, findings,
+                      context);
+}
+
 ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, ImageFeature feature,
                                           const RunContext& context) {
+    if (!m_d->model.embedder())
+        return Outputs::images(samples, feature, context);
     m_d->counts = {};
     EmbeddingSpace& space = m_d->space(feature);
     std::vector<std::optional<Hash128>> hashes(samples.size());
@@ -384,6 +402,8 @@ ImageEmbeddings EmbeddingPipeline::images(std::span<const SampleId> samples, Ima
 }
 
 Matrix EmbeddingPipeline::texts(std::span<const std::string> texts, const RunContext& context) {
+    if (!m_d->model.embedder())
+        return Outputs::texts(texts, context);
     const size_t dim = static_cast<size_t>(m_d->model.info().embeddingDim);
     std::vector<Hash128> hashes;
     hashes.reserve(texts.size());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/embedding_source.h"
+#include "core/run/outputs.h"
 #include "core/store/workspace.h"
 
 #include <cstdint>

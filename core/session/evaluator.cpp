@@ -83,7 +83,7 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
                     fmt::format("{} cannot run on dataset '{}': {}", task.info.title, dataset.name, why));
 
     const ModelRecord modelRecord = m_catalog.modelOrAdd(spec.model, context);
-    m_catalog.requireFaces(modelRecord, task.info.needsModel, task.info.title);
+    m_catalog.requireFaces(modelRecord, task.info.needsModel(complete.params), task.info.title);
     const ModelLease model = m_models.lease(choiceOf(modelRecord, spec), ModelUse::Long, context.stop);
     model->pipeline->setCachedOnly(false);
     RunContext seeded = context;
@@ -126,7 +126,8 @@ Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
     const auto start = std::chrono::steady_clock::now();
     const Json params = completeParams(task.info, spec.params);
     const ModelRecord record = m_catalog.model(spec.model);
-    m_catalog.requireFaces(record, task.info.needsModel, task.info.title);
+    const Faces needed = task.info.needsModel(params);
+    m_catalog.requireFaces(record, needed, task.info.title);
     const TaskDataset samples = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
     Preview preview;
     preview.examples = samples.samples.size();
@@ -140,7 +141,8 @@ Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
     }
     EmbeddingPipeline& pipeline = *(*model)->pipeline;
     pipeline.setCachedOnly(true);
-    if (!pipeline.covers(sampleIds(samples), ImageFeature::Projected, context)) {
+    // Matching is too slow to follow somebody typing.
+    if (needed.matching || !pipeline.covers(sampleIds(samples), ImageFeature::Projected, context)) {
         preview.answer = Answer::NotEncoded;
         return preview;
     }

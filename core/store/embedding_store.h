@@ -48,7 +48,7 @@ struct EmbeddingLabel {
 struct EmbeddingSpaceInfo {
     std::string key;
     EmbeddingLabel label; ///< empty for one that no model has used since labels are kept
-    size_t dimension = 0;
+    size_t dimension = 0; ///< 0 = no rows of one width
     int64_t rows = 0;
     uint64_t bytes = 0; ///< on disk
 };

@@ -234,8 +234,22 @@ CREATE TABLE view_samples(
 CREATE INDEX view_samples_by_sample ON view_samples(sample_id);
 )sql";
 
-constexpr std::array<const char*, 7> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
-                                                 kVersion5, kVersion6, kVersion7};
+// What models made besides rows of one width: a value for each item of a space. Labels of spaces are those of
+// embeddings.
+constexpr const char* kVersion8 = R"sql(
+CREATE TABLE output_spaces(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE);
+CREATE TABLE outputs(
+    space_id INTEGER NOT NULL REFERENCES output_spaces(id) ON DELETE CASCADE,
+    item BLOB NOT NULL,
+    value BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY(space_id, item)) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<const char*, 8> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
+                                                 kVersion5, kVersion6, kVersion7, kVersion8};
 
 } // namespace
 

@@ -27,6 +27,7 @@ inline constexpr std::string_view kMetricRow =
 inline constexpr std::string_view kExampleRow =
     "run_id, position, sample_id, status, message, target, "
     "predicted, confidence, correct, predictions, parts, score, cluster";
+inline constexpr std::string_view kOutputRow = "space_id, item, value";
 
 /// "INSERT INTO table(columns, checksum) VALUES(?1, ..., row_checksum(?1, ...))" for @p columns as above.
 std::string insertWithChecksum(std::string_view table, std::string_view columns);

@@ -7,7 +7,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <system_error>
 
 namespace diptych {
@@ -142,6 +144,20 @@ fs::path Workspace::reportsDirectory() const {
 }
 EmbeddingStore& Workspace::embeddings() {
     return *m_impl->embeddings;
+}
+OutputStore& Workspace::outputs() {
+    return m_impl->outputs;
+}
+
+std::vector<EmbeddingSpaceInfo> Workspace::cachedSpaces() const {
+    auto all = m_impl->embeddings->spaces();
+    std::ranges::move(m_impl->outputs.spaces(), std::back_inserter(all));
+    return all;
+}
+
+void Workspace::removeCachedSpace(const std::string& key) {
+    m_impl->embeddings->remove(key);
+    m_impl->outputs.remove(key);
 }
 
 } // namespace diptych

@@ -4,6 +4,7 @@
 #include "core/base/context.h"
 #include "core/datasets/dataset.h"
 #include "core/store/embedding_store.h"
+#include "core/store/output_store.h"
 #include "core/store/records.h"
 #include "core/store/run_record.h"
 
@@ -57,6 +58,11 @@ public:
     bool readOnly() const;
     std::filesystem::path reportsDirectory() const;
     EmbeddingStore& embeddings();
+    OutputStore& outputs();
+    /// All that models made and that is kept: embeddings, and other outputs, whose dimension is 0.
+    std::vector<EmbeddingSpaceInfo> cachedSpaces() const;
+    /// Takes one of them away; it is made anew when it is needed. No error if there is none of that key.
+    void removeCachedSpace(const std::string& key);
 
     // Datasets
     /// @throws Error InvalidArgument if the name is taken

@@ -3,6 +3,7 @@
 
 #include "core/store/connections.h"
 #include "core/store/embedding_files.h"
+#include "core/store/output_store.h"
 #include "core/store/workspace.h"
 #include "core/store/workspace_lock.h"
 
@@ -23,6 +24,7 @@ public:
     std::unique_ptr<WorkspaceLock> lock; ///< null when reading only
     sql::Connections connections;
     std::unique_ptr<EmbeddingStore> embeddings;
+    OutputStore outputs{connections};
 };
 
 using Reader = sql::Connections::Reader;

@@ -42,7 +42,7 @@ std::vector<std::string> promptTemplates(const Json& value) {
     return templates;
 }
 
-Matrix classEmbeddings(EmbeddingSource& embeddings, std::span<const std::string> names,
+Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names,
                        const std::vector<std::string>& templates, const RunContext& context) {
     PromptSet prompts;
     prompts.templates = templates;
@@ -50,7 +50,7 @@ Matrix classEmbeddings(EmbeddingSource& embeddings, std::span<const std::string>
     for (const std::string& name : names)
         for (std::string& text : prompts.expand(name))
             texts.push_back(std::move(text));
-    const Matrix encoded = embeddings.texts(texts, context);
+    const Matrix encoded = outputs.texts(texts, context);
     Matrix classes(names.size(), encoded.cols());
     for (size_t i = 0; i < encoded.rows(); ++i) {
         const auto from = encoded.row(i);

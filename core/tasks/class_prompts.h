@@ -18,7 +18,7 @@ std::vector<std::string> promptTemplates(const Json& value);
 
 /// [names, d]: of every name the mean of the prompt embeddings of length 1, scaled to length 1 again
 /// (Radford et al. 2021, section 3.1.4). @throws Error, Cancelled
-Matrix classEmbeddings(EmbeddingSource& embeddings, std::span<const std::string> names,
+Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names,
                        const std::vector<std::string>& templates, const RunContext& context);
 
 /// The parameter "templates".

@@ -71,7 +71,7 @@ struct Scores {
 Scores score(const TaskInput& input, const ImageEmbeddings& images, const std::vector<size_t>& samples,
              const RunContext& context) {
     const Texts texts = textsOf(input, images, samples);
-    const Matrix rows = input.embeddings.texts(texts.texts, context);
+    const Matrix rows = input.outputs.texts(texts.texts, context);
     const auto weight = input.params["weight"].get<double>();
     Scores out;
     out.clipImages = imageNumbers(images);
@@ -126,7 +126,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
             samples.push_back(i);
             ids.push_back(input.dataset.samples[i].id);
         }
-    const ImageEmbeddings images = input.embeddings.images(ids, ImageFeature::Projected, context);
+    const ImageEmbeddings images = input.outputs.images(ids, ImageFeature::Projected, context);
     if (images.ids.empty())
         throw Error(ErrorCode::Unreadable, "None of the images of '" + input.dataset.name +
                                                "' that have a candidate caption could be read" +

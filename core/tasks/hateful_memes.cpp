@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/hateful_memes.h"
 
-#include "core/datasets/split_names.h"
 #include "core/metrics/binary.h"
 #include "core/results/parts.h"
 #include "core/tasks/detail_tables.h"
-#include "core/tasks/meme_groups.h"
-#include "core/tasks/meme_scores.h"
+#include "core/tasks/evaluated_memes.h"
 #include "core/tasks/task_support.h"
-
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -20,157 +15,7 @@
 namespace diptych {
 namespace {
 
-/// Where evaluation happens unless told otherwise: the first of these that is there, else the first by name
-/// of any validation split, else of any test split.
-constexpr std::array<const char*, 8> kEvalSplits = {"dev_seen", "dev_unseen", "dev",         "validation",
-                                                    "val",      "test_seen",  "test_unseen", "test"};
 constexpr size_t kCurvePoints = 500; ///< a curve keeps about so many
-
-bool hasSplit(const TaskDataset& dataset, const std::string& split) {
-    return std::ranges::any_of(dataset.samples,
-                               [&](const TaskSample& sample) { return sample.split == split; });
-}
-
-/// The first by name of the splits that are for @p part; empty if there is none.
-std::string firstSplit(const TaskDataset& dataset, SplitPart part) {
-    std::string first;
-    for (const TaskSample& sample : dataset.samples)
-        if ((first.empty() || sample.split < first) && splitPart(sample.split) == part)
-            first = sample.split;
-    return first;
-}
-
-/// Empty if there is none.
-std::string defaultEvalSplit(const TaskDataset& dataset) {
-    for (const char* split : kEvalSplits)
-        if (hasSplit(dataset, split))
-            return split;
-    const std::string validation = firstSplit(dataset, SplitPart::Validation);
-    return validation.empty() ? firstSplit(dataset, SplitPart::Test) : validation;
-}
-
-std::string unsuitable(const TaskDataset& dataset) {
-    if (dataset.classNames.size() != 2)
-        return "it needs two classes, the second of which is what is looked for";
-    if (std::ranges::none_of(dataset.samples,
-                             [](const TaskSample& sample) { return !sample.captions.empty(); }))
-        return "none of its images has a text";
-    return defaultEvalSplit(dataset).empty()
-               ? fmt::format("it has no split to evaluate on (one of {})", fmt::join(kEvalSplits, ", "))
-               : "";
-}
-
-std::string evalSplit(const TaskInput& input) {
-    auto given = input.params["eval_split"].get<std::string>();
-    if (given.empty())
-        return defaultEvalSplit(input.dataset);
-    if (!hasSplit(input.dataset, given))
-        throw Error(ErrorCode::InvalidArgument,
-                    fmt::format("Dataset '{}' has no split '{}' to evaluate on", input.dataset.name, given));
-    return given;
-}
-
-const MemeMethod& methodOf(const Json& params) {
-    const auto id = params["method"].get<std::string>();
-    return *std::ranges::find(memeMethods(), id, &MemeMethod::id);
-}
-
-// What is evaluated
-
-/// Memes of one split that could be read, and where they stand in the dataset.
-struct Part {
-    Memes memes;
-    std::vector<const TaskSample*> samples;
-    std::vector<MemeContent> contents;
-};
-
-/// Everything a run works on.
-struct World {
-    std::string split, trainSplit;
-    Part train, eval;
-    std::vector<ItemFailure> failures; ///< of the evaluated split
-    MemeScoring scoring;
-    std::vector<ConfounderGroup> groups; ///< of eval
-    std::vector<int64_t> clusters;       ///< of eval
-};
-
-std::string textOf(const TaskSample& sample) {
-    return sample.captions.empty() ? std::string() : sample.captions.front();
-}
-
-/// What the file says the picture was before a text was drawn on it, else the hash of the image file.
-std::string imageKey(const TaskSample& sample, const ImageEmbeddings& images, size_t row) {
-    if (sample.attributes.is_object())
-        if (const auto base = sample.attributes.find("base_image");
-            base != sample.attributes.end() && !base->is_null())
-            return "base " + (base->is_string() ? base->get<std::string>() : base->dump());
-    return row < images.contents.size() ? images.contents[row].hex() : std::string();
-}
-
-Matrix rowsAt(const Matrix& matrix, const std::vector<size_t>& positions) {
-    Matrix out(positions.size(), matrix.cols());
-    for (size_t i = 0; i < positions.size(); ++i)
-        std::ranges::copy(matrix.row(positions[i]), out.row(i).begin());
-    return out;
-}
-
-Part partOf(const std::vector<const TaskSample*>& asked, const ImageEmbeddings& images, const Matrix& texts,
-            const std::string& split) {
-    Part part;
-    std::vector<size_t> rows;
-    for (size_t row = 0; row < images.ids.size(); ++row) {
-        const TaskSample& sample = *asked[images.positions[row]];
-        if (sample.split != split)
-            continue;
-        rows.push_back(row);
-        part.samples.push_back(&sample);
-        part.memes.labels.push_back(sample.label);
-        part.contents.push_back({textOf(sample), imageKey(sample, images, row), sample.label});
-    }
-    part.memes.images = rowsAt(images.rows, rows);
-    part.memes.texts = rowsAt(texts, rows);
-    return part;
-}
-
-World prepare(const TaskInput& input, const RunContext& context) {
-    World world;
-    world.split = evalSplit(input);
-    world.trainSplit = firstSplit(input.dataset, SplitPart::Train);
-    std::vector<const TaskSample*> asked;
-    std::vector<SampleId> ids;
-    for (const TaskSample& sample : input.dataset.samples) {
-        if (sample.split != world.split && (sample.split != world.trainSplit || sample.label < 0))
-            continue;
-        asked.push_back(&sample);
-        ids.push_back(sample.id);
-    }
-    const ImageEmbeddings images = input.embeddings.images(ids, ImageFeature::Projected, context);
-    std::vector<std::string> texts;
-    for (const size_t position : images.positions)
-        texts.push_back(textOf(*asked[position]));
-    const Matrix encoded = input.embeddings.texts(texts, context);
-    if (!world.trainSplit.empty() && world.split != world.trainSplit)
-        world.train = partOf(asked, images, encoded, world.trainSplit);
-    world.eval = partOf(asked, images, encoded, world.split);
-    for (const ItemFailure& failed : images.failures) {
-        const auto sample = std::ranges::find(ids, failed.sample);
-        if (asked[static_cast<size_t>(sample - ids.begin())]->split == world.split)
-            world.failures.push_back(failed);
-    }
-    if (world.eval.samples.empty())
-        throw Error(ErrorCode::Unreadable,
-                    fmt::format("None of the images of split '{}' of '{}' could be read{}", world.split,
-                                input.dataset.name, firstReason(images.failures)));
-    const std::array<std::string, 2> prompts = {input.params["negative_prompt"].get<std::string>(),
-                                                input.params["positive_prompt"].get<std::string>()};
-    world.scoring = {input.embeddings.texts(prompts, context), input.embeddings.similarity().scale,
-                     input.params["c"].get<double>()};
-    world.groups = confounderGroups(world.eval.contents);
-    world.clusters = groupClusters(world.eval.samples.size(), world.groups);
-    return world;
-}
-
-// What comes out
 
 /// One method's scores, with the threshold chosen on train, if there is a train.
 struct Outcome {
@@ -190,20 +35,20 @@ struct Outcome {
     }
 };
 
-Outcome outcomeOf(const MemeMethod& method, const World& world, const RunContext& context) {
+Outcome outcomeOf(const MemeMethod& method, const EvaluatedMemes& memes, const RunContext& context) {
     Outcome outcome;
     outcome.method = &method;
-    outcome.scores = scoreMemes(method, world.train.memes, world.eval.memes, world.scoring, context);
-    if (!world.train.samples.empty()) {
-        const std::vector<uint8_t> labels(world.train.memes.labels.begin(), world.train.memes.labels.end());
+    outcome.scores = scoreMemes(method, memes.train.memes, memes.eval.memes, memes.scoring, context);
+    if (!memes.train.samples.empty()) {
+        const std::vector<uint8_t> labels(memes.train.memes.labels.begin(), memes.train.memes.labels.end());
         outcome.threshold = bestAccuracyThreshold(BinaryRanking(outcome.scores.train, labels)).threshold;
     }
-    for (size_t i = 0; i < world.eval.samples.size(); ++i) {
-        if (world.eval.memes.labels[i] < 0)
+    for (size_t i = 0; i < memes.eval.samples.size(); ++i) {
+        if (memes.eval.memes.labels[i] < 0)
             continue;
         outcome.labelled.push_back(outcome.scores.eval[i]);
-        outcome.labels.push_back(static_cast<uint8_t>(world.eval.memes.labels[i]));
-        outcome.clusters.push_back(world.clusters[i]);
+        outcome.labels.push_back(static_cast<uint8_t>(memes.eval.memes.labels[i]));
+        outcome.clusters.push_back(memes.clusters[i]);
     }
     return outcome;
 }
@@ -214,23 +59,23 @@ std::optional<double> accuracyOf(const Outcome& outcome) {
     return binaryAccuracy(outcome.labelled, outcome.labels, *outcome.threshold);
 }
 
-bool allRight(const ConfounderGroup& group, const World& world, const Outcome& outcome) {
+bool allRight(const ConfounderGroup& group, const EvaluatedMemes& memes, const Outcome& outcome) {
     return std::ranges::all_of(group.members, [&](size_t meme) {
-        return outcome.positive(meme) == (world.eval.memes.labels[meme] == 1);
+        return outcome.positive(meme) == (memes.eval.memes.labels[meme] == 1);
     });
 }
 
 /// The share of groups of which every member is right; nothing without groups or threshold.
-std::optional<Metric> groupMetric(const TaskInput& input, const World& world, const Outcome& outcome,
+std::optional<Metric> groupMetric(const TaskInput& input, const EvaluatedMemes& memes, const Outcome& outcome,
                                   const RunContext& context) {
-    if (world.groups.empty() || !outcome.threshold)
+    if (memes.groups.empty() || !outcome.threshold)
         return std::nullopt;
     std::vector<double> right;
     std::vector<int64_t> clusters;
     double chance = 0;
-    for (const ConfounderGroup& group : world.groups) {
-        right.push_back(allRight(group, world, outcome));
-        clusters.push_back(world.clusters[group.members.front()]);
+    for (const ConfounderGroup& group : memes.groups) {
+        right.push_back(allRight(group, memes, outcome));
+        clusters.push_back(memes.clusters[group.members.front()]);
         chance += std::pow(0.5, static_cast<double>(group.members.size()));
     }
     const auto n = static_cast<double>(right.size());
@@ -242,7 +87,7 @@ std::optional<Metric> groupMetric(const TaskInput& input, const World& world, co
     return metric;
 }
 
-std::vector<Metric> metricsOf(const TaskInput& input, const World& world, const Outcome& outcome,
+std::vector<Metric> metricsOf(const TaskInput& input, const EvaluatedMemes& memes, const Outcome& outcome,
                               const RunContext& context) {
     std::vector<Metric> metrics;
     const size_t n = outcome.labels.size();
@@ -268,7 +113,7 @@ std::vector<Metric> metricsOf(const TaskInput& input, const World& world, const 
         {"average_precision", ranking.averagePrecision().value_or(none),
          outcome.hasBothClasses() ? bootstrapAveragePrecision(ranking, options, context) : std::nullopt, n,
          true, share});
-    if (auto metric = groupMetric(input, world, outcome, context))
+    if (auto metric = groupMetric(input, memes, outcome, context))
         metrics.push_back(std::move(*metric));
     context.end();
     return metrics;
@@ -278,7 +123,7 @@ Json orNull(const std::optional<double>& value) {
     return value ? Json(*value) : Json();
 }
 
-Json tablesOf(const World& world, const std::vector<Outcome>& outcomes) {
+Json tablesOf(const EvaluatedMemes& memes, const std::vector<Outcome>& outcomes) {
     Json methods = Json::array(), splits = Json::array();
     for (const Outcome& outcome : outcomes) {
         const std::optional<double> threshold =
@@ -290,15 +135,15 @@ Json tablesOf(const World& world, const std::vector<Outcome>& outcomes) {
              orNull(both ? averagePrecision(outcome.labelled, outcome.labels) : std::nullopt),
              orNull(accuracyOf(outcome)), orNull(threshold), orNull(outcome.scores.c)}));
     }
-    for (const auto& [name, part] : {std::pair<std::string, const Part&>{
-                                         world.trainSplit.empty() ? "train" : world.trainSplit, world.train},
-                                     std::pair<std::string, const Part&>{world.split, world.eval}}) {
+    for (const auto& [name, part] : {std::pair<std::string, const MemePart&>{
+                                         memes.trainSplit.empty() ? "train" : memes.trainSplit, memes.train},
+                                     std::pair<std::string, const MemePart&>{memes.split, memes.eval}}) {
         const auto& labels = part.memes.labels;
         splits.push_back(Json::array({name, labels.size(), std::ranges::count(labels, 0),
                                       std::ranges::count(labels, 1), std::ranges::count(labels, -1)}));
     }
     using enum ColumnKind;
-    return Json::array({detailTable("Methods on " + world.split,
+    return Json::array({detailTable("Methods on " + memes.split,
                                     {{"Method", Text},
                                      {"ROC area", Share},
                                      {"Average precision", Share},
@@ -350,45 +195,46 @@ Json curvesOf(const std::vector<Outcome>& outcomes, const MemeMethod& chosen) {
          detailCurve("precision_recall", "Precision and recall", "Recall", "Precision", recall)});
 }
 
-Json groupsOf(const World& world, const Outcome& outcome) {
+Json groupsOf(const EvaluatedMemes& memes, const Outcome& outcome) {
     Json groups = Json::array();
-    for (const ConfounderGroup& group : world.groups) {
+    for (const ConfounderGroup& group : memes.groups) {
         Json members = Json::array();
         for (const size_t meme : group.members)
-            members.push_back(world.eval.samples[meme]->id.value);
+            members.push_back(memes.eval.samples[meme]->id.value);
         groups.push_back(
             {{"kind", group.kind == ConfounderGroup::Kind::SameText ? "same_text" : "same_image"},
              {"samples", std::move(members)},
-             {"all_right", allRight(group, world, outcome)}});
+             {"all_right", allRight(group, memes, outcome)}});
     }
     return groups;
 }
 
-Json detailsOf(const World& world, const std::vector<Outcome>& outcomes, const Outcome& chosen) {
-    Json details = {{"tables", tablesOf(world, outcomes)}};
+Json detailsOf(const EvaluatedMemes& memes, const std::vector<Outcome>& outcomes, const Outcome& chosen) {
+    Json details = {{"tables", tablesOf(memes, outcomes)}};
     details["threshold"] = {{"value", memeProbability(*chosen.method, chosen.threshold.value_or(0))},
-                            {"chosen_on", chosen.threshold ? Json(world.trainSplit) : Json()},
-                            {"examples", world.train.samples.size()}};
-    details["eval_split"] = world.split;
+                            {"chosen_on", chosen.threshold ? Json(memes.trainSplit) : Json()},
+                            {"examples", memes.train.samples.size()}};
+    details["eval_split"] = memes.split;
     if (!chosen.threshold)
         details["warnings"] = Json::array(
             {"There are no labelled memes in a training split to choose a threshold on: accuracy and groups "
              "are left out, and labels follow the more likely class."});
     if (chosen.hasBothClasses())
         details["curves"] = curvesOf(outcomes, *chosen.method);
-    if (chosen.threshold && !world.groups.empty())
-        details["groups"] = groupsOf(world, chosen);
+    if (chosen.threshold && !memes.groups.empty())
+        details["groups"] = groupsOf(memes, chosen);
     return details;
 }
 
-std::vector<ExampleResult> examplesOf(const TaskInput& input, const World& world, const Outcome& outcome) {
+std::vector<ExampleResult> examplesOf(const TaskInput& input, const EvaluatedMemes& memes,
+                                      const Outcome& outcome) {
     std::vector<SampleId> ids;
-    for (const TaskSample* sample : world.eval.samples)
+    for (const TaskSample* sample : memes.eval.samples)
         ids.push_back(sample->id);
-    const std::vector<int64_t> clusters = clusterIds(ids, world.clusters);
+    const std::vector<int64_t> clusters = clusterIds(ids, memes.clusters);
     std::vector<ExampleResult> examples;
-    for (size_t i = 0; i < world.eval.samples.size(); ++i) {
-        const TaskSample& sample = *world.eval.samples[i];
+    for (size_t i = 0; i < memes.eval.samples.size(); ++i) {
+        const TaskSample& sample = *memes.eval.samples[i];
         const double probability = memeProbability(*outcome.method, outcome.scores.eval[i]);
         const int label = outcome.positive(i) ? 1 : 0;
         ExampleResult example = exampleOf(sample.id);
@@ -405,29 +251,33 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, const World& world
                 .toJson();
         examples.push_back(std::move(example));
     }
-    addUnreadable(examples, world.failures, input.dataset);
+    addUnreadable(examples, memes.failures, input.dataset);
     return examples;
 }
 
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const MemeMethod& method = methodOf(input.params);
-    const World world = prepare(input, context);
-    const Outcome chosen = outcomeOf(method, world, context);
+    const EvaluatedMemes memes = readMemes(input, context);
+    const Outcome chosen = outcomeOf(method, memes, context);
     std::vector<Outcome> outcomes;
-    const bool canProbe = std::ranges::count(world.train.memes.labels, 0) > 0 &&
-                          std::ranges::count(world.train.memes.labels, 1) > 0;
+    const bool canProbe = std::ranges::count(memes.train.memes.labels, 0) > 0 &&
+                          std::ranges::count(memes.train.memes.labels, 1) > 0;
+    const auto canCompare = [&](const MemeMethod& other) {
+        return input.params["compare"].get<bool>() && !input.preview &&
+               other.kind != MemeMethod::Kind::Matching &&
+               (canProbe || other.kind != MemeMethod::Kind::Probe);
+    };
     for (const MemeMethod& other : memeMethods()) {
         context.throwIfCancelled();
         if (other.id == method.id)
             outcomes.push_back(chosen);
-        else if (input.params["compare"].get<bool>() && !input.preview &&
-                 (canProbe || other.kind != MemeMethod::Kind::Probe))
-            outcomes.push_back(outcomeOf(other, world, context));
+        else if (canCompare(other))
+            outcomes.push_back(outcomeOf(other, memes, context));
     }
     TaskOutput output;
-    output.metrics = metricsOf(input, world, chosen, context);
-    output.details = detailsOf(world, outcomes, chosen);
-    output.examples = examplesOf(input, world, chosen);
+    output.metrics = metricsOf(input, memes, chosen, context);
+    output.details = detailsOf(memes, outcomes, chosen);
+    output.examples = examplesOf(input, memes, chosen);
     return output;
 }
 
@@ -436,7 +286,7 @@ std::vector<ParamSpec> params() {
     method.id = "method";
     method.title = "Method";
     method.help = "How the second class is told: by the image, the text or both; with prompts, or with a "
-                  "probe trained on the split 'train'.";
+                  "probe trained on the split 'train', or by a model that looks at both together.";
     method.type = ParamSpec::Type::Choice;
     method.defaultValue = "probe-concatenated";
     for (const MemeMethod& known : memeMethods())
@@ -453,8 +303,8 @@ std::vector<ParamSpec> params() {
         floatParam("c", "C of the probe",
                    "Inverse of the penalty's strength; 0 = searched by accuracy on a fifth of 'train'.", 0, 0,
                    1e6),
-        boolParam("compare", "Compare methods", "Evaluate the other methods too, for a table and curves.",
-                  true),
+        boolParam("compare", "Compare methods",
+                  "Evaluate the other methods on embeddings too, for a table and curves.", true),
         resamplesParam(),
     };
 }
@@ -469,10 +319,11 @@ Task hatefulMemesTask() {
                         "threshold chosen on train; image only, text only, both.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions, DatasetNeed::Labels};
     task.info.params = params();
+    task.info.needsModel = memeFaces;
     task.info.views = {"summary", "tables", "curves", "groups", "slices", "examples"};
     task.info.exports = {"predictions-csv"};
     task.info.primaryMetric = "roc_auc";
-    task.unsuitable = unsuitable;
+    task.unsuitable = memesUnsuitable;
     task.run = run;
     return task;
 }

@@ -84,7 +84,7 @@ Task knnProbeTask() {
     task.info.title = "Nearest-neighbour probe";
     task.info.summary = "Names each image by a vote of the training images most like it; nothing is fitted.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
-    task.info.needsModel = {.imageEmbeddings = true};
+    task.info.needsModel = [](const Json&) { return Faces{.imageEmbeddings = true}; };
     task.info.params = params();
     task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "top1";

@@ -230,7 +230,7 @@ Task linearProbeTask() {
     task.info.title = "Linear probe";
     task.info.summary = "Learns the classes from frozen image features and tests that on other images.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
-    task.info.needsModel = {.imageEmbeddings = true};
+    task.info.needsModel = [](const Json&) { return Faces{.imageEmbeddings = true}; };
     task.info.params = params();
     task.info.views = {"summary",   "curves",      "tables", "classes",
                        "confusion", "calibration", "slices", "examples"};

@@ -31,6 +31,8 @@ std::vector<double> promptMargins(const Matrix& rows, const MemeScoring& scoring
 }
 
 std::vector<double> zeroShotScores(const MemeMethod& method, const Memes& memes, const MemeScoring& scoring) {
+    if (method.kind == MemeMethod::Kind::Matching)
+        return memes.matches;
     if (method.kind == MemeMethod::Kind::Mismatch) {
         std::vector<double> scores;
         for (size_t i = 0; i < memes.images.rows(); ++i)
@@ -115,6 +117,7 @@ const std::vector<MemeMethod>& memeMethods() {
         {"probe-text", "Probe, text only", Probe, Text},
         {"probe-concatenated", "Probe, both concatenated", Probe, Concatenated},
         {"probe-multiplied", "Probe, both multiplied", Probe, Multiplied},
+        {"matching", "Matching, image and text together", Matching, Concatenated},
     };
     return methods;
 }

@@ -12,7 +12,7 @@ namespace diptych {
 
 /// A way to tell how likely a meme is of the second class, of its image, its text, or both.
 struct MemeMethod {
-    enum class Kind { ZeroShot, Mismatch, Probe };
+    enum class Kind { ZeroShot, Mismatch, Probe, Matching };
     enum class Features { Image, Text, Concatenated, Multiplied };
     std::string id; ///< "probe-image", "zero-shot-text", ...
     std::string title;
@@ -22,13 +22,15 @@ struct MemeMethod {
 /// Zero-shot: how much nearer the image, the text, or on average both lie to the second class's prompt than
 /// to the first's, times the model's scale. Mismatch: how little image and text fit each other. Probe:
 /// logistic regression on the image's features, the text's, both side by side [n, 2 d], or their product
-/// scaled to length 1 [n, d].
+/// scaled to length 1 [n, d]. Matching: what a model that looks at image and text together says of the image
+/// with the second class's prompt before the text, less that with the first's.
 const std::vector<MemeMethod>& memeMethods();
 
 /// Memes that could be read.
 struct Memes {
-    Matrix images, texts;    ///< [n, d], rows of length 1
-    std::vector<int> labels; ///< [n]; -1 = none
+    Matrix images, texts;             ///< [n, d], rows of length 1
+    std::vector<int> labels;          ///< [n]; -1 = none
+    std::vector<double> matches = {}; ///< [n], where the method is Matching
 };
 
 struct MemeScores {

@@ -129,7 +129,7 @@ Encoded encode(const TaskInput& input, const ProbeSets& sets, const RunContext& 
     for (const size_t position : order)
         ids.push_back(input.dataset.samples[position].id);
     const auto feature = input.params["feature"] == "pooled" ? ImageFeature::Pooled : ImageFeature::Projected;
-    ImageEmbeddings images = input.embeddings.images(ids, feature, context);
+    ImageEmbeddings images = input.outputs.images(ids, feature, context);
     Encoded out;
     const size_t trainEnd = sets.train.size(), validationEnd = trainEnd + sets.validation.size();
     for (size_t i = 0; i < images.ids.size(); ++i) {

@@ -46,6 +46,10 @@ const Task& findTask(std::string_view id) {
                 fmt::format("There is no task '{}'; the tasks are: {}", id, fmt::join(known, ", ")));
 }
 
+Faces bothEmbeddings(const Json&) {
+    return {.imageEmbeddings = true, .textEmbeddings = true};
+}
+
 std::string lacking(const TaskInfo& info, const DatasetInfo& dataset) {
     for (const DatasetNeed need : info.needs) {
         if (need == DatasetNeed::Images && dataset.sampleCount == 0)

@@ -2,8 +2,10 @@
 #include "core/tasks/retrieval.h"
 
 #include "core/metrics/bootstrap.h"
-#include "core/metrics/ranking.h"
+#include "core/metrics/metric_text.h"
+#include "core/metrics/reranking.h"
 #include "core/results/parts.h"
+#include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
 
 #include <fmt/format.h>
@@ -31,6 +33,12 @@ struct Captions {
     std::vector<size_t> number; ///< by caption: its place among the captions of its image
     std::vector<size_t> first;  ///< by image: its first caption; one entry more than images
     size_t captionsOf(size_t imageRow) const { return first[imageRow + 1] - first[imageRow]; }
+    size_t mostOfAnImage() const {
+        size_t most = 0;
+        for (size_t i = 0; i + 1 < first.size(); ++i)
+            most = std::max(most, captionsOf(i));
+        return most;
+    }
 };
 
 Captions captionsOf(const TaskInput& input, const ImageEmbeddings& images) {
@@ -170,6 +178,39 @@ std::vector<Metric> metricsOf(const TaskInput& input, const Captions& captions, 
     return list.take();
 }
 
+/// Metrics in per cent before and after re-ranking.
+Json rerankTable(size_t k, const std::vector<Metric>& before, const std::vector<Metric>& after) {
+    Json rows = Json::array();
+    for (size_t i = 0; i < before.size(); ++i)
+        if (before[i].unit == Unit::Share)
+            rows.push_back({metricTitle(before[i].name), before[i].value, after[i].value});
+    return detailTable(fmt::format("The first {} of each query ordered anew by matching", k),
+                       {{"Metric", ColumnKind::Text},
+                        {"Embeddings alone", ColumnKind::Share},
+                        {"Re-ranked", ColumnKind::Share}},
+                       std::move(rows));
+}
+
+/// @p ranks with the first @p k of every query ordered by the model's matches.
+RetrievalRanks rerankByMatching(const TaskInput& input, const ImageEmbeddings& images,
+                                const Captions& captions, const RetrievalRanks& ranks, size_t k,
+                                const RunContext& context) {
+    const std::vector<std::vector<uint32_t>> pairs = pairsToRerank(ranks, k);
+    std::vector<std::vector<std::string>> texts(pairs.size());
+    for (size_t image = 0; image < pairs.size(); ++image)
+        for (const uint32_t text : pairs[image])
+            texts[image].push_back(captions.texts[text]);
+    const PairMatches matches = input.outputs.match(images.ids, texts, context);
+    if (!matches.failures.empty()) // they were readable a moment ago
+        throw Error(ErrorCode::Unreadable, "An image of '" + input.dataset.name +
+                                               "' could not be read any more" +
+                                               firstReason(matches.failures));
+    return rerank(ranks, captions.image, k, [&](size_t image, size_t text) {
+        const auto place = std::ranges::lower_bound(pairs[image], static_cast<uint32_t>(text));
+        return matches.scores[image][static_cast<size_t>(place - pairs[image].begin())];
+    });
+}
+
 Json detailsOf(const TaskInput& input, const ImageEmbeddings& images, const Captions& captions) {
     size_t queries = 0, all = 0;
     for (size_t i = 0; i < images.ids.size(); ++i)
@@ -224,7 +265,8 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddi
     std::vector<ExampleResult> examples;
     for (size_t i = 0; i < images.ids.size(); ++i) {
         ExampleResult& example = examples.emplace_back(exampleOf(images.ids[i]));
-        const RankingPart part = partOf(i, images, captions, ranks);
+        RankingPart part = partOf(i, images, captions, ranks);
+        part.matching = input.params["rerank"] > 0;
         if (part.rank > 0) {
             example.correct = part.rank == 1;
             example.score = recallAtFive(part.captionRanks);
@@ -235,22 +277,41 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddi
     return examples;
 }
 
+/// Of every query's candidates.
+void keepFirst(RetrievalRanks& ranks, size_t count) {
+    for (QueryRanks* queries : {&ranks.imageToText, &ranks.textToImage})
+        for (std::vector<RankedItem>& top : queries->top)
+            top.resize(std::min(top.size(), count));
+}
+
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const ImageEmbeddings images =
-        input.embeddings.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
     const Captions captions = captionsOf(input, images);
     if (captions.texts.empty())
         throw Error(ErrorCode::Unreadable, "None of the captioned images of '" + input.dataset.name +
                                                "' could be read" + firstReason(images.failures));
-    const Matrix texts = input.embeddings.texts(captions.texts, context);
+    const Matrix texts = input.outputs.texts(captions.texts, context);
+    const auto keep = input.preview ? 0 : input.params["keep"].get<size_t>();
+    const auto first = input.preview ? 0 : input.params["rerank"].get<size_t>();
     RetrievalOptions options;
-    options.keepTop = input.preview ? 0 : input.params["keep"].get<size_t>();
-    const RetrievalRanks ranks = rankRetrieval(images.rows, texts, captions.image, options, context);
+    options.keepTop = first > 0 ? std::max({keep, first, captions.mostOfAnImage()}) : keep;
+    RetrievalRanks ranks = rankRetrieval(images.rows, texts, captions.image, options, context);
     TaskOutput output;
-    output.metrics = metricsOf(input, captions, ranks, context);
-    if (input.preview)
+    if (input.preview) {
+        output.metrics = metricsOf(input, captions, ranks, context);
         return output;
+    }
     output.details = detailsOf(input, images, captions);
+    if (first > 0) {
+        const std::vector<Metric> before = metricsOf(input, captions, ranks, context);
+        ranks = rerankByMatching(input, images, captions, ranks, first, context);
+        output.metrics = metricsOf(input, captions, ranks, context);
+        output.details["tables"] = Json::array({rerankTable(first, before, output.metrics)});
+        keepFirst(ranks, keep);
+    } else {
+        output.metrics = metricsOf(input, captions, ranks, context);
+    }
     output.examples = examplesOf(input, images, captions, ranks);
     return output;
 }
@@ -268,6 +329,11 @@ std::vector<ParamSpec> params() {
                  "stand before a "
                  "caption's own.",
                  5, 1, 100),
+        intParam(
+            "rerank", "Re-rank the first",
+            "Orders the first so many candidates of every query anew, by a model that looks at image and "
+            "text together; 0 = none. It scores up to so many pairs for every image and every caption.",
+            0, 0, 1000),
         intParam("resamples", "Bootstrap resamples",
                  "Draws behind the 95 % intervals; all captions of an image are drawn together.", 1000, 100,
                  100000),
@@ -284,7 +350,8 @@ Task retrievalTask() {
         "Finds the image a caption belongs to among all images, and the captions of an image.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions};
     task.info.params = params();
-    task.info.views = {"summary", "ranking", "slices", "examples"};
+    task.info.needsModel = [](const Json& params) { return Faces{true, true, params["rerank"] > 0}; };
+    task.info.views = {"summary", "tables", "ranking", "slices", "examples"};
     task.info.primaryMetric = "image_retrieval_recall@5";
     task.info.score = "Share of its captions that find it among the first five";
     task.unsuitable = unsuitable;

@@ -5,7 +5,7 @@
 #include "core/base/json.h"
 #include "core/results/example_result.h"
 #include "core/results/metric.h"
-#include "core/run/embedding_source.h"
+#include "core/run/outputs.h"
 #include "core/store/records.h"
 
 #include <span>
@@ -30,13 +30,17 @@ struct ParamSpec {
 /// What a task needs of a dataset before it can run.
 enum class DatasetNeed { Images, Labels, Captions };
 
+/// Embeddings of images and texts in one space.
+Faces bothEmbeddings(const Json& params);
+
 /// Everything the window and the command line know of a task.
 struct TaskInfo {
     std::string id;    ///< "zero-shot"
     std::string title; ///< "Zero-shot classification"
     std::string summary;
     std::vector<DatasetNeed> needs;
-    Faces needsModel = {true, true}; ///< what it asks of a model
+    /// What it asks of a model, with these parameters (complete ones).
+    Faces (*needsModel)(const Json& params) = bothEmbeddings;
     std::vector<ParamSpec> params;
     /// Result views in the order shown; each names an entry of ui/results' registry: "classes", "confusion",
     /// "calibration", "examples", ...
@@ -67,7 +71,7 @@ struct TaskDataset {
 
 struct TaskInput {
     const TaskDataset& dataset;
-    EmbeddingSource& embeddings;
+    Outputs& outputs;
     const Json& params;   ///< complete and checked against the ParamSpecs
     bool preview = false; ///< only metrics are wanted: no intervals, examples or details
 };

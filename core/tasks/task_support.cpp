@@ -90,6 +90,15 @@ ParamSpec resamplesParam() {
                     100000);
 }
 
+ParamSpec scorerParam(std::string help) {
+    return {"scorer", "Scored by", std::move(help),           ParamSpec::Type::Choice, "embeddings",
+            0,        0,           {"embeddings", "matching"}};
+}
+
+bool byMatching(const Json& params) {
+    return params["scorer"] == "matching";
+}
+
 BootstrapOptions bootstrapOptions(const Json& params) {
     BootstrapOptions options;
     options.resamples = params["resamples"].get<size_t>();

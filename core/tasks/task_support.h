@@ -44,6 +44,10 @@ ParamSpec textParam(std::string id, std::string title, std::string help, std::st
 /// The parameters "keep" and "resamples".
 ParamSpec keepParam();
 ParamSpec resamplesParam();
+/// The parameter "scorer": embeddings or matching.
+ParamSpec scorerParam(std::string help);
+/// Whether it says that a model looks at image and text together.
+bool byMatching(const Json& params);
 /// What the parameter "resamples" says.
 BootstrapOptions bootstrapOptions(const Json& params);
 

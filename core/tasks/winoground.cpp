@@ -108,45 +108,84 @@ void judge(Judged& judged) {
         std::all_of(s.begin() + 1, s.end(), [&](const std::vector<double>& row) { return s[0][0] > row[0]; });
 }
 
-std::vector<Judged> judgeAll(const TaskInput& input, const ImageEmbeddings& images,
-                             const RunContext& context) {
-    const auto& samples = input.dataset.samples;
-    std::vector<std::optional<size_t>> rowOf(samples.size());
-    for (size_t row = 0; row < images.ids.size(); ++row)
-        rowOf[images.positions[row]] = row;
-    const auto readable = [&](const std::optional<size_t>& sample) { return sample && rowOf[*sample]; };
+/// The complete pairs with their captions, not yet scored.
+std::vector<Judged> completePairs(const TaskDataset& dataset) {
     std::vector<Judged> all;
-    std::vector<std::string> texts;
-    for (Pair& pair : pairsOf(input.dataset)) {
-        if (!readable(pair.samples[0]) || (pair.twoImages() && !readable(pair.samples[1])))
+    for (Pair& pair : pairsOf(dataset)) {
+        if (!pair.complete())
             continue;
         Judged judged;
-        judged.captions = {samples[*pair.samples[0]].captions.front()};
+        judged.captions = {dataset.samples[*pair.samples[0]].captions.front()};
         if (pair.twoImages())
-            judged.captions.push_back(samples[*pair.samples[1]].captions.front());
+            judged.captions.push_back(dataset.samples[*pair.samples[1]].captions.front());
         else
             judged.captions.insert(judged.captions.end(), pair.wrongCaptions.begin(),
                                    pair.wrongCaptions.end());
         judged.pair = std::move(pair);
-        for (const std::string& caption : judged.captions)
-            texts.push_back(input.params["prefix"].get<std::string>() + caption);
         all.push_back(std::move(judged));
     }
+    return all;
+}
+
+/// Lets go of pairs of which an image could not be read. @return by sample: its row in @p read
+std::vector<std::optional<size_t>> keepReadable(std::vector<Judged>& all, const ReadSamples& read,
+                                                const TaskDataset& dataset) {
+    std::vector<std::optional<size_t>> rowOf(dataset.samples.size());
+    for (size_t row = 0; row < read.ids.size(); ++row)
+        rowOf[read.positions[row]] = row;
+    std::erase_if(all, [&](const Judged& judged) {
+        return std::ranges::any_of(judged.pair.samples,
+                                   [&](const auto& sample) { return sample && !rowOf[*sample]; });
+    });
     if (all.empty())
         throw Error(ErrorCode::Unreadable, fmt::format("Of no pair of '{}' all images could be read{}",
-                                                       input.dataset.name, firstReason(images.failures)));
-    const Matrix captions = input.embeddings.texts(texts, context);
-    size_t next = 0;
+                                                       dataset.name, firstReason(read.failures)));
+    return rowOf;
+}
+
+/// Fills the scores; @p score of an image's row, the image's side and a caption of the pair.
+template<class Score>
+void judgeAll(std::vector<Judged>& all, const std::vector<std::optional<size_t>>& rowOf, Score score) {
     for (Judged& judged : all) {
-        for (size_t c = 0; c < judged.captions.size(); ++c, ++next) {
+        for (size_t c = 0; c < judged.captions.size(); ++c) {
             judged.scores.emplace_back();
-            for (size_t side = 0; side < (judged.pair.twoImages() ? 2 : 1); ++side)
-                judged.scores.back().push_back(
-                    cosine(images.rows.row(*rowOf[*judged.pair.samples[side]]), captions.row(next)));
+            for (const auto& sample : judged.pair.samples)
+                if (sample)
+                    judged.scores.back().push_back(score(judged, *rowOf[*sample], c));
         }
         judge(judged);
     }
-    return all;
+}
+
+ReadSamples judgeByCosine(const TaskInput& input, std::vector<Judged>& all, const std::string& prefix,
+                          const RunContext& context) {
+    ImageEmbeddings images = input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+    const auto rowOf = keepReadable(all, images, input.dataset);
+    std::vector<std::string> texts;
+    std::unordered_map<const Judged*, size_t> first; // text of each pair's first caption
+    for (const Judged& judged : all) {
+        first.emplace(&judged, texts.size());
+        for (const std::string& caption : judged.captions)
+            texts.push_back(prefix + caption);
+    }
+    const Matrix captions = input.outputs.texts(texts, context);
+    judgeAll(all, rowOf, [&](const Judged& judged, size_t row, size_t c) {
+        return cosine(images.rows.row(row), captions.row(first.at(&judged) + c));
+    });
+    return images;
+}
+
+ReadSamples judgeByMatching(const TaskInput& input, std::vector<Judged>& all, const std::string& prefix,
+                            const RunContext& context) {
+    std::vector<std::vector<std::string>> texts(input.dataset.samples.size());
+    for (const Judged& judged : all)
+        for (const auto& sample : judged.pair.samples)
+            for (size_t c = 0; sample && c < judged.captions.size(); ++c)
+                texts[*sample].push_back(prefix + judged.captions[c]);
+    PairMatches matches = input.outputs.match(sampleIds(input.dataset), texts, context);
+    const auto rowOf = keepReadable(all, matches, input.dataset);
+    judgeAll(all, rowOf, [&](const Judged&, size_t row, size_t c) { return matches.scores[row][c]; });
+    return matches;
 }
 
 // Metrics
@@ -335,19 +374,20 @@ PairPart partOf(const TaskDataset& dataset, const Judged& judged) {
     return part;
 }
 
-std::vector<ExampleResult> examplesOf(const TaskDataset& dataset, const ImageEmbeddings& images,
-                                      const std::vector<Judged>& all) {
+std::vector<ExampleResult> examplesOf(const TaskDataset& dataset, const ReadSamples& read,
+                                      const std::vector<Judged>& all, bool matching) {
     std::unordered_map<size_t, const Judged*> judgedOf;
     for (const Judged& judged : all)
         for (const auto& sample : judged.pair.samples)
             if (sample)
                 judgedOf.emplace(*sample, &judged);
     std::vector<ExampleResult> examples;
-    for (const size_t position : images.positions) {
+    for (const size_t position : read.positions) {
         ExampleResult example = exampleOf(dataset.samples[position].id);
         if (const auto found = judgedOf.find(position); found != judgedOf.end()) {
             const Judged& judged = *found->second;
-            const PairPart part = partOf(dataset, judged);
+            PairPart part = partOf(dataset, judged);
+            part.matching = matching;
             setVerdict(example, part.group.value_or(part.text));
             example.cluster = part.images.front().value;
             example.parts = part.toJson();
@@ -359,20 +399,22 @@ std::vector<ExampleResult> examplesOf(const TaskDataset& dataset, const ImageEmb
         }
         examples.push_back(std::move(example));
     }
-    addUnreadable(examples, images.failures, dataset);
+    addUnreadable(examples, read.failures, dataset);
     return examples;
 }
 
 TaskOutput run(const TaskInput& input, const RunContext& context) {
-    const ImageEmbeddings images =
-        input.embeddings.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    const std::vector<Judged> all = judgeAll(input, images, context);
+    std::vector<Judged> all = completePairs(input.dataset);
+    const auto prefix = input.params["prefix"].get<std::string>();
+    const bool matching = byMatching(input.params);
+    const ReadSamples read =
+        matching ? judgeByMatching(input, all, prefix, context) : judgeByCosine(input, all, prefix, context);
     TaskOutput output;
     output.metrics = metricsOf(input, all, context);
     if (input.preview)
         return output;
     output.details = detailsOf(input.dataset, all);
-    output.examples = examplesOf(input.dataset, images, all);
+    output.examples = examplesOf(input.dataset, read, all, matching);
     return output;
 }
 
@@ -387,7 +429,13 @@ Task winogroundTask() {
     task.info.params = {
         textParam("prefix", "Text before captions",
                   "Put before every caption, with the blank that follows it, e.g. 'a photo of '.", ""),
+        scorerParam(
+            "How captions and images are scored: by the cosine of their embeddings, or by a model that "
+            "looks at both together."),
         resamplesParam(),
+    };
+    task.info.needsModel = [](const Json& params) {
+        return byMatching(params) ? Faces{.matching = true} : bothEmbeddings(params);
     };
     task.info.views = {"summary", "tables", "pairs", "slices", "examples"};
     task.info.primaryMetric = "group_score";

@@ -31,7 +31,7 @@ struct Scored {
 
 Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix& classes, size_t keep,
              const RunContext& context) {
-    const Similarity similarity = input.embeddings.similarity();
+    const Similarity similarity = input.outputs.similarity();
     Scored out;
     for (size_t first = 0; first < images.rows.rows(); first += kRowsPerChunk) {
         context.throwIfCancelled();
@@ -92,8 +92,8 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddi
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const std::vector<std::string> templates = promptTemplates(input.params["templates"]);
     const ImageEmbeddings images =
-        input.embeddings.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    const Matrix classes = classEmbeddings(input.embeddings, input.dataset.classNames, templates, context);
+        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
     Scored scored = score(input, images, classes, input.params["keep"].get<size_t>(), context);
     const ClassificationResults data = labelledPart(scored);
     if (data.labels.empty())

@@ -36,9 +36,9 @@ Matrix sideEmbedding(const TaskInput& input, const char* param, const std::strin
                      const RunContext& context) {
     std::vector<std::string> prompts = promptsIn(input.params[param].get<std::string>());
     if (prompts.empty())
-        return classEmbeddings(input.embeddings, std::span(&className, 1),
+        return classEmbeddings(input.outputs, std::span(&className, 1),
                                promptTemplates(input.params["templates"]), context);
-    const Matrix rows = input.embeddings.texts(prompts, context);
+    const Matrix rows = input.outputs.texts(prompts, context);
     Matrix side(1, rows.cols());
     for (size_t i = 0; i < rows.rows(); ++i)
         std::ranges::transform(rows.row(i), side.row(0), side.row(0).begin(), std::plus<>());
@@ -78,7 +78,7 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, int positive
     const Matrix right = sideEmbedding(input, "positive", names[static_cast<size_t>(positive)], context);
     const Matrix left = sideEmbedding(input, "negative", names[static_cast<size_t>(negative)], context);
     const bool apart = setsTrainingApart(input);
-    const double scale = static_cast<double>(input.embeddings.similarity().scale);
+    const double scale = static_cast<double>(input.outputs.similarity().scale);
     const Matrix forIt = multiplyTransposed(images.rows, right, context.threadCount());
     const Matrix against = multiplyTransposed(images.rows, left, context.threadCount());
     Scored out;
@@ -213,7 +213,7 @@ std::vector<Metric> metricsOf(const TaskInput& input, const Part& part, const Bi
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const int positive = input.params["positive_class"] == "second" ? 1 : 0;
     const ImageEmbeddings images =
-        input.embeddings.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
     Scored scored = score(input, images, positive, context);
     const Part& measured = scored.measured;
     if (std::ranges::count(measured.labels, 1) == 0 || std::ranges::count(measured.labels, 0) == 0)

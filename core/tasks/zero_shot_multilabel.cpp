@@ -91,7 +91,7 @@ void addImage(Scored& out, const TaskSample& sample, std::span<const double> sco
 
 Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix& classes,
              const RunContext& context) {
-    const Similarity similarity = input.embeddings.similarity();
+    const Similarity similarity = input.outputs.similarity();
     Scored out;
     out.classCount = input.dataset.classNames.size();
     const bool softmaxed = input.params["score"] == "softmax";
@@ -189,8 +189,8 @@ Json classTable(const TaskInput& input, const Scored& scored, const MeanAverageP
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const std::vector<std::string> templates = promptTemplates(input.params["templates"]);
     const ImageEmbeddings images =
-        input.embeddings.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    const Matrix classes = classEmbeddings(input.embeddings, input.dataset.classNames, templates, context);
+        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
     Scored scored = score(input, images, classes, context);
     if (scored.firstRight.empty())
         throw Error(ErrorCode::Unreadable, "None of the images of '" + input.dataset.name +

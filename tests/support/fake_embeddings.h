@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "core/run/embedding_source.h"
+#include "core/run/outputs.h"
 
 #include <cmath>
 #include <functional>
@@ -14,7 +14,7 @@
 namespace diptych::test {
 
 /// Embeddings with known geometry, so that every metric of a task can be worked out by hand.
-class FakeEmbeddings : public EmbeddingSource {
+class FakeEmbeddings : public Outputs {
 public:
     explicit FakeEmbeddings(size_t dim) : m_dim(dim) {}
 
@@ -24,9 +24,11 @@ public:
     std::map<int64_t, std::string> contents;
     /// The embedding of a text; must be set.
     std::function<std::vector<float>(const std::string&)> textRow;
+    /// How well a text matches an image; must be set where a task matches.
+    std::function<double(int64_t, const std::string&)> pairScore;
     float scale = 10, bias = 0;
     Similarity::Kind kind = Similarity::Kind::Softmax;
-    int imageCalls = 0, textCalls = 0;
+    int imageCalls = 0, textCalls = 0, matchCalls = 0;
 
     ImageEmbeddings images(std::span<const SampleId> samples, ImageFeature, const RunContext&) override {
         ++imageCalls;
@@ -60,6 +62,23 @@ public:
             std::copy(row.begin(), row.end(), out.row(i).begin());
         }
         normalizeRows(out);
+        return out;
+    }
+    PairMatches match(std::span<const SampleId> samples, std::span<const std::vector<std::string>> texts,
+                      const RunContext&) override {
+        ++matchCalls;
+        PairMatches out;
+        for (size_t i = 0; i < samples.size(); ++i) {
+            if (unreadable.contains(samples[i].value)) {
+                out.failures.push_back({samples[i], "broken.png: truncated"});
+                continue;
+            }
+            out.ids.push_back(samples[i]);
+            out.positions.push_back(i);
+            auto& scores = out.scores.emplace_back();
+            for (const std::string& text : texts[i])
+                scores.push_back(pairScore(samples[i].value, text));
+        }
         return out;
     }
     Similarity similarity() override { return {kind, scale, bias}; }

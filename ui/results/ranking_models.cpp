@@ -49,7 +49,9 @@ QString RankedImage::captionRankText() const {
 }
 
 QVariant FoundCaptionsModel::header(int column) const {
-    return column == Place ? tr("Place") : column == Caption ? tr("Caption") : tr("Cosine");
+    if (column == Score)
+        return rowCount() > 0 && row(0).matching ? tr("Match") : tr("Cosine");
+    return column == Place ? tr("Place") : tr("Caption");
 }
 
 QVariant FoundCaptionsModel::cell(const FoundCaption& row, int column, int role) const {
@@ -57,14 +59,14 @@ QVariant FoundCaptionsModel::cell(const FoundCaption& row, int column, int role)
         return theme::colors().success;
     if (role == Qt::ToolTipRole && column == Caption)
         return row.caption;
-    if (role == kSortRole && column == Cosine)
-        return row.cosine;
+    if (role == kSortRole && column == Score)
+        return row.score;
     if (role != Qt::DisplayRole && role != kSortRole)
         return {};
     if (column == Place)
         return row.place;
-    if (column == Cosine)
-        return cosineText(row.cosine);
+    if (column == Score)
+        return cosineText(row.score);
     return row.right ? tr("✓ %1").arg(row.caption) : row.caption;
 }
 
@@ -107,7 +109,7 @@ CaptionTables captionsOf(const Workspace& workspace, const RankedImage& image) {
     int place = 1;
     for (const RankingPart::Caption& found : image.best)
         tables.found.push_back({place++, found.sample, words(found.sample, found.number), found.score,
-                                found.sample == image.sample});
+                                found.sample == image.sample, image.matching});
     for (size_t i = 0; i < image.captionRanks.size(); ++i)
         tables.own.push_back(
             {words(image.sample, static_cast<int>(i)), image.captionRanks[i],

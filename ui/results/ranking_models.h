@@ -28,15 +28,16 @@ struct FoundCaption {
     int place = 1;
     SampleId sample;
     QString caption;
-    double cosine = 0;
+    double score = 0;
     bool right = false;
+    bool matching = false; ///< the score is a matcher's, not a cosine
 };
 
 class FoundCaptionsModel : public TableModel<FoundCaption> {
     Q_OBJECT
 
 public:
-    enum Column { Place, Caption, Cosine, ColumnCount };
+    enum Column { Place, Caption, Score, ColumnCount };
     using TableModel::TableModel;
 
 protected:

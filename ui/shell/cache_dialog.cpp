@@ -15,6 +15,15 @@
 #include <numeric>
 
 namespace diptych::ui {
+namespace {
+
+/// "3 embeddings", or "5 entries" where matches are among them.
+QString amountText(long long count, bool withMatches) {
+    return withMatches ? countOf(count, CacheDialog::tr("entry"), CacheDialog::tr("entries"))
+                       : countOf(count, CacheDialog::tr("embedding"), CacheDialog::tr("embeddings"));
+}
+
+} // namespace
 
 QVariant CacheModel::header(int column) const {
     switch (column) {
@@ -27,7 +36,7 @@ QVariant CacheModel::header(int column) const {
     case Dimensions:
         return tr("Dimensions");
     case Rows:
-        return tr("Embeddings");
+        return tr("Kept");
     default:
         return tr("Size");
     }
@@ -53,7 +62,7 @@ QVariant CacheModel::cell(const EmbeddingSpaceInfo& space, int column, int role)
     case Content:
         return known(space.label.content);
     case Dimensions:
-        return QString::number(space.dimension);
+        return space.dimension > 0 ? QString::number(space.dimension) : QString();
     case Rows:
         return exactCountText(space.rows);
     default:
@@ -67,9 +76,9 @@ CacheDialog::CacheDialog(std::shared_ptr<Session> session, JobRunner& jobs, QWid
     setObjectName(QStringLiteral("cacheDialog"));
     setWindowTitle(tr("Embedding cache"));
     resize(640, 400);
-    auto* about =
-        new QLabel(tr("Embeddings are kept so that nothing is encoded twice. Runs do not need them; what "
-                      "is removed is computed anew when it is needed."));
+    auto* about = new QLabel(
+        tr("Embeddings, and matches of images with texts, are kept so that nothing is computed twice. "
+           "Runs do not need them; what is removed is computed anew when it is needed."));
     about->setWordWrap(true);
     m_model = new CacheModel(this);
     m_table = new TableView;
@@ -114,20 +123,21 @@ void CacheDialog::reload() {
     updateButtons();
     m_jobs.start(
         JobSpec(tr("List the embeddings")).setShown(false),
-        [session = m_session](const RunContext&) { return session->workspace().embeddings().spaces(); }, this,
+        [session = m_session](const RunContext&) { return session->workspace().cachedSpaces(); }, this,
         [this](std::vector<EmbeddingSpaceInfo> spaces) { show(std::move(spaces)); });
 }
 
 void CacheDialog::show(std::vector<EmbeddingSpaceInfo> spaces) {
     unsigned long long bytes = 0;
     long long rows = 0;
+    bool withMatches = false;
     for (const auto& space : spaces) {
+        withMatches = withMatches || space.dimension == 0;
         bytes += space.bytes;
         rows += space.rows;
     }
     m_total->setText(spaces.empty() ? tr("No embeddings are kept.")
-                                    : tr("%1, %2").arg(countOf(rows, tr("embedding"), tr("embeddings")),
-                                                       bytesText(bytes)));
+                                    : tr("%1, %2").arg(amountText(rows, withMatches), bytesText(bytes)));
     m_model->setRows(std::move(spaces));
     m_busy = false;
     updateButtons();
@@ -136,14 +146,16 @@ void CacheDialog::show(std::vector<EmbeddingSpaceInfo> spaces) {
 void CacheDialog::remove(const std::vector<int>& rows) {
     std::vector<std::string> keys;
     long long count = 0;
+    bool withMatches = false;
     for (const int row : rows) {
+        withMatches = withMatches || m_model->row(row).dimension == 0;
         keys.push_back(m_model->row(row).key);
         count += m_model->row(row).rows;
     }
-    const auto answer = QMessageBox::question(this, windowTitle(),
-                                              tr("Remove %1? What is needed again is computed anew.")
-                                                  .arg(countOf(count, tr("embedding"), tr("embeddings"))),
-                                              QMessageBox::Yes | QMessageBox::No, QMessageBox::No);
+    const auto answer = QMessageBox::question(
+        this, windowTitle(),
+        tr("Remove %1? What is needed again is computed anew.").arg(amountText(count, withMatches)),
+        QMessageBox::Yes | QMessageBox::No, QMessageBox::No);
     if (answer != QMessageBox::Yes)
         return;
     m_busy = true;
@@ -153,7 +165,7 @@ void CacheDialog::remove(const std::vector<int>& rows) {
         [session = m_session, keys](const RunContext& context) {
             for (const auto& key : keys) {
                 context.throwIfCancelled();
-                session->workspace().embeddings().remove(key);
+                session->workspace().removeCachedSpace(key);
             }
         },
         this, [] {});

@@ -30,18 +30,18 @@ std::string knownOr(const std::string& text) {
 
 int showCache(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
-    const auto spaces = session->workspace().embeddings().spaces();
+    const auto spaces = session->workspace().cachedSpaces();
     uint64_t bytes = 0;
     OrderedJson list = OrderedJson::array();
     using enum Table::Align;
-    Table table(
-        {{"Model"}, {"Precision"}, {"Of"}, {"Dimensions", Right}, {"Embeddings", Right}, {"Size", Right}});
+    Table table({{"Model"}, {"Precision"}, {"Of"}, {"Dimensions", Right}, {"Kept", Right}, {"Size", Right}});
     for (const auto& space : spaces) {
         bytes += space.bytes;
         list.push_back(spaceObject(space));
         table.addRow({knownOr(space.label.model), knownOr(space.label.precision),
-                      knownOr(space.label.content), std::to_string(space.dimension), formatCount(space.rows),
-                      formatBytes(space.bytes)});
+                      knownOr(space.label.content),
+                      space.dimension > 0 ? std::to_string(space.dimension) : std::string(),
+                      formatCount(space.rows), formatBytes(space.bytes)});
     }
     if (context.console.json()) {
         context.console.printJson({{"bytes", bytes}, {"spaces", list}});
@@ -56,19 +56,19 @@ int showCache(const Options& options, CommandContext& context) {
 
 int clearCache(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
-    EmbeddingStore& embeddings = session->workspace().embeddings();
-    auto spaces = embeddings.spaces();
+    Workspace& workspace = session->workspace();
+    auto spaces = workspace.cachedSpaces();
     if (!options.model.empty())
         std::erase_if(spaces, [&](const auto& space) { return space.label.model != options.model; });
     if (spaces.empty() && !options.model.empty())
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("there are no embeddings of a model '{}'; 'diptych cache show' lists them",
-                                options.model));
+        throw Error(
+            ErrorCode::NotFound,
+            fmt::format("there is nothing of a model '{}'; 'diptych cache show' lists them", options.model));
     uint64_t bytes = 0;
     int64_t rows = 0;
     for (const auto& space : spaces) {
         context.run.throwIfCancelled();
-        embeddings.remove(space.key);
+        workspace.removeCachedSpace(space.key);
         bytes += space.bytes;
         rows += space.rows;
     }
@@ -76,7 +76,7 @@ int clearCache(const Options& options, CommandContext& context) {
         context.console.printJson({{"removed", spaces.size()}, {"rows", rows}, {"bytes", bytes}});
     else
         context.console.print(
-            fmt::format("Removed {} embeddings, {}; they are computed anew when they are needed",
+            fmt::format("Removed {} embeddings and matches, {}; they are computed anew when they are needed",
                         formatCount(rows), formatBytes(bytes)));
     return 0;
 }
@@ -85,15 +85,17 @@ int clearCache(const Options& options, CommandContext& context) {
 
 void defineCache(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group = line.addGroup("cache", "Show or empty the embedding cache of a workspace.");
+    CLI::App* group = line.addGroup(
+        "cache", "Show or empty what a workspace keeps of models: embeddings, image-text matches.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
-    CLI::App* show = line.add(*group, "show", "List the embeddings that are kept and the room they take.",
-                              "cache show --workspace work", bind(showCache));
+    CLI::App* show =
+        line.add(*group, "show", "List the embeddings and matches that are kept and the room they take.",
+                 "cache show --workspace work", bind(showCache));
     CLI::App* clear = line.add(
         *group, "clear",
-        "Remove embeddings, all or those of one model. Runs stay; what is needed again is "
+        "Remove embeddings and matches, all or those of one model. Runs stay; what is needed again is "
         "computed again.",
         "cache clear --workspace work\ncache clear --workspace work --model pets-clip", bind(clearCache));
     for (CLI::App* command : {show, clear})

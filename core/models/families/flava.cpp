@@ -116,10 +116,11 @@ public:
         return m_textProjection(m_text(ids, mask).select(1, 0));
     }
     Similarity similarity() const override { return {Similarity::Kind::Softmax, m_scale, 0}; }
-    Matched match(const PixelInput& sample, const at::Tensor& ids, const at::Tensor& mask) const override {
-        return {
-            m_matching(m_image.states(sample.pixels, Keep::All), m_text.states(ids, mask, Keep::All), mask),
-            {}};
+    at::Tensor statesOfTexts(const at::Tensor& ids, const at::Tensor& mask) const override {
+        return m_text.states(ids, mask, Keep::All);
+    }
+    Matched match(const PixelInput& sample, const at::Tensor& texts, const at::Tensor& mask) const override {
+        return {m_matching(m_image.states(sample.pixels, Keep::All), texts, mask), {}};
     }
 
 private:

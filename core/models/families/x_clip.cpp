@@ -182,11 +182,14 @@ public:
         return m_textProjection(m_text.finalNorm()(tokensAt(m_text(ids), positions)));
     }
     Similarity similarity() const override { return {Similarity::Kind::Softmax, m_scale, 0}; }
-    Matched match(const PixelInput& sample, const at::Tensor& ids, const at::Tensor& mask) const override {
+    at::Tensor statesOfTexts(const at::Tensor& ids, const at::Tensor& mask) const override {
+        return embedTexts(ids, mask);
+    }
+    Matched match(const PixelInput& sample, const at::Tensor& embedded, const at::Tensor&) const override {
         const at::Tensor tokens = m_vision(sample.pixels.flatten(0, 1));
         const at::Tensor patches =
             at::matmul(m_promptNorm(tokens.narrow(1, 1, tokens.size(1) - 1)), m_promptProjection);
-        const at::Tensor plain = embedTexts(ids, mask).unsqueeze(0);
+        const at::Tensor plain = embedded.unsqueeze(0);
         const at::Tensor texts = (plain + m_prompts(plain, patches.mean(0, true))).squeeze(0);
         const auto unit = [](const at::Tensor& x) { return x / x.norm(2, -1, true); };
         return {at::matmul(unit(texts), unit(joined(tokens)).t()) * m_scale, texts};

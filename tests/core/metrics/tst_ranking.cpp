@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/random.h"
 #include "core/metrics/ranking.h"
+#include "core/metrics/reranking.h"
 #include "tests/core/metrics/metric_test_support.h"
 
 #include <algorithm>
@@ -33,6 +34,62 @@ private:
     }
 
 private Q_SLOTS:
+    /// With every candidate scored anew, the ranks are those of the new scores; with some, the others stay
+    /// behind them in their order.
+    void reRankingEqualsSortingByTheNewScores() {
+        RetrievalOptions options;
+        options.keepTop = std::max(m_texts.rows(), m_images.rows());
+        const RetrievalRanks before = rankRetrieval(m_images, m_texts, m_textImage, options, {});
+        Matrix changed = m_texts;
+        Random random(5);
+        for (float& value : changed.values())
+            value += static_cast<float>(random.below(1000)) / 500.0F - 1;
+        const RetrievalRanks expected = rankRetrieval(m_images, changed, m_textImage, options, {});
+        Matrix images = m_images;
+        normalizeRows(images);
+        normalizeRows(changed);
+        const Matrix scores = multiplyTransposed(images, changed, 1);
+        const PairScore score = [&](size_t image, size_t text) {
+            return static_cast<double>(scores(image, text));
+        };
+        const RetrievalRanks all = rerank(before, m_textImage, options.keepTop, score);
+        QCOMPARE(all.imageToText.ranks, expected.imageToText.ranks);
+        QCOMPARE(all.textToImage.ranks, expected.textToImage.ranks);
+        for (size_t i = 0; i < m_images.rows(); ++i)
+            QCOMPARE_NEAR(all.imageToText.averagePrecisionAtR[i], expected.imageToText.averagePrecisionAtR[i],
+                          kExact);
+        constexpr size_t kFirst = 3;
+        const RetrievalRanks some = rerank(before, m_textImage, kFirst, score);
+        const auto pairs = pairsToRerank(before, kFirst);
+        for (size_t t = 0; t < m_texts.rows(); ++t) {
+            const auto own = static_cast<uint32_t>(m_textImage[t]);
+            QCOMPARE(some.textToImage.top[t].size(), kFirst);
+            uint32_t rank = 1;
+            bool among = false;
+            for (size_t k = 0; k < kFirst; ++k) {
+                const uint32_t image = before.textToImage.top[t][k].index;
+                QVERIFY(std::ranges::binary_search(pairs[image], static_cast<uint32_t>(t)));
+                among = among || image == own;
+                rank += image != own && scores(image, t) >= scores(own, t);
+            }
+            QCOMPARE(some.textToImage.ranks[t], among ? rank : before.textToImage.ranks[t]);
+        }
+        QVERIFY(std::ranges::equal(rerank(before, m_textImage, 0, score).textToImage.ranks,
+                                   before.textToImage.ranks));
+    }
+
+    void reRankingCountsTiesAgainstTheModel() {
+        RetrievalOptions options;
+        options.keepTop = 3;
+        const Matrix images(2, 2, {1, 0, 0, 1}), texts(2, 2, {1, 0, 0, 1});
+        const std::vector<int> own = {0, 1};
+        const RetrievalRanks before = rankRetrieval(images, texts, own, options, {});
+        const RetrievalRanks after = rerank(before, own, 2, [](size_t, size_t) { return 0.5; });
+        QCOMPARE(after.imageToText.ranks, (std::vector<uint32_t>{2, 2}));
+        QCOMPARE(after.textToImage.ranks, (std::vector<uint32_t>{2, 2}));
+        QCOMPARE(after.textToImage.averagePrecisionAtR[0], 0.0);
+    }
+
     void ranksEqualTheReferenceWhateverTheChunks_data() {
         QTest::addColumn<size_t>("scoreBytes");
         QTest::newRow("one caption at a time") << size_t(1);

@@ -143,6 +143,35 @@ private Q_SLOTS:
         QVERIFY(image.examples[0].parts["id"] == Json(100 + image.examples[0].sample.value));
     }
 
+    /// A model that looks at both together tells which prompt goes with the text.
+    void matchingComparesPromptsBeforeTheText() {
+        World world;
+        for (int i = 0; i < 2; ++i) {
+            world.add("train", "A1", "A", 1);
+            world.add("train", "B1", "A", 0);
+        }
+        world.add("dev_seen", "A2", "A", 1);
+        world.add("dev_seen", "B2", "A", 0);
+        std::vector<std::string> asked;
+        world.embeddings.pairScore = [&](int64_t image, const std::string& text) {
+            asked.push_back(text);
+            const bool second = world.embeddings.imageRows.at(image)[1] > 0;
+            return text.starts_with("yes") == second ? 2.0 : 1.0;
+        };
+        const TaskOutput output = world.run({{"method", "matching"}, {"compare", false}});
+        QCOMPARE(value(output, "roc_auc"), 1.0);
+        QCOMPARE(value(output, "accuracy"), 1.0);
+        QVERIFY(std::ranges::find(asked, "no: A") != asked.end());
+        QVERIFY(std::abs(output.examples[0].parts["proba"].get<double>() - 1 / (1 + std::exp(-1.0))) < 1e-9);
+        QCOMPARE(world.embeddings.imageCalls + world.embeddings.textCalls, 0);
+        const TaskOutput beside = world.run({{"method", "matching"}});
+        QCOMPARE(value(beside, "roc_auc"), 1.0);
+        QVERIFY(beside.details["tables"][0]["rows"].size() > 3);
+        const TaskInfo info = hatefulMemesTask().info;
+        QVERIFY(info.needsModel(completeParams(info, {{"method", "matching"}})).imageEmbeddings);
+        QVERIFY(!info.needsModel(completeParams(info, Json::object())).matching);
+    }
+
     void thresholdComesFromTrain() {
         World world;
         // By image, A scores high; on train only A is of the second class, on dev_seen none is.

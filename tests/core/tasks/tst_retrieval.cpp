@@ -97,6 +97,27 @@ private Q_SLOTS:
         QVERIFY(findMetric(output.metrics, retrievalTask().info.primaryMetric));
     }
 
+    void reRankingOrdersTheFirstByMatches() {
+        World world;
+        world.addThree(); // by embeddings b finds a1 before its own b0
+        world.embeddings.pairScore = [](int64_t image, const std::string& text) {
+            return text == std::string(1, static_cast<char>('a' + image - 11)) + "0" ? 5.0 : -1.0;
+        };
+        const TaskOutput output = world.run({{"rerank", 2}});
+        const ExampleResult& b = output.examples[1];
+        QCOMPARE(b.parts["rank"].get<int>(), 1);
+        QCOMPARE(b.parts["best"].dump(), std::string("[[12,0,5.0],[11,1,-1.0]]"));
+        QVERIFY(b.parts["scorer"] == "matching");
+        QCOMPARE(value(output, "text_retrieval_recall@1"), 1.0);
+        const Json& rows = output.details["tables"][0]["rows"];
+        QVERIFY(near(rows[3][1].get<double>(), 2.0 / 3) && near(rows[3][2].get<double>(), 1.0));
+        QCOMPARE(world.embeddings.matchCalls, 1);
+        QVERIFY(!world.run().details.contains("tables"));
+        const TaskInfo info = retrievalTask().info;
+        QVERIFY(info.needsModel(completeParams(info, {{"rerank", 2}})).matching);
+        QVERIFY(!info.needsModel(completeParams(info, Json::object())).matching);
+    }
+
     void scoreIsTheShareOfCaptionsThatFindTheImageInFive() {
         World world;
         world.add(atDegrees(0), {{"own", atDegrees(0)}, {"another's", atDegrees(70)}}); // last of eight

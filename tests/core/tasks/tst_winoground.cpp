@@ -108,6 +108,33 @@ private Q_SLOTS:
         QVERIFY(other["text"].get<bool>() && !other["image"].get<bool>());
     }
 
+    /// As the geometry has it, but by a model that looks at both together: no embeddings are asked for.
+    void matchingJudgesBySuchAModel() {
+        World world;
+        world.addPair("all", 0, 60, "0", "60", "Object");
+        world.addPair("swapped", 60, 0, "0", "60", "Relation");
+        world.addPair("unreadable", 0, 60, "0", "60");
+        world.embeddings.unreadable.insert(16);
+        world.embeddings.pairScore = [&](int64_t image, const std::string& text) {
+            return world.embeddings.imageRows.at(image)[0] > 0.9F ? 30 - std::stod(text)
+                                                                  : std::stod(text) - 30;
+        };
+        const TaskOutput output = world.run({{"scorer", "matching"}});
+        QCOMPARE(value(output, "group_score"), 0.5);
+        QCOMPARE(output.metrics[0].n, size_t(2));
+        const Json& pair = output.examples[0].parts["pair"];
+        QVERIFY(pair["scores"] == Json({{30, -30}, {-30, 30}}));
+        QVERIFY(pair["scorer"] == "matching");
+        QVERIFY(output.examples[4].status == ExampleStatus::Skipped);
+        QVERIFY(output.examples[5].status == ExampleStatus::Unreadable);
+        QCOMPARE(world.embeddings.imageCalls + world.embeddings.textCalls, 0);
+        QCOMPARE(world.embeddings.matchCalls, 1);
+        const TaskInfo info = winogroundTask().info;
+        const Faces matching = info.needsModel(completeParams(info, {{"scorer", "matching"}}));
+        QVERIFY(matching.matching && !matching.imageEmbeddings);
+        QVERIFY(!info.needsModel(completeParams(info, Json::object())).matching);
+    }
+
     void tiesAreWrong() {
         World world;
         world.addPair("tie", 0, 0, "5", "5");

@@ -34,8 +34,9 @@ bool EvaluatePage::cancel() {
 
 /// Why the chosen model cannot do the chosen task, with those that can; empty = it can.
 QString EvaluatePage::unfitModel() const {
-    const auto lacks = [this](const ModelRecord& record) {
-        return lacking(task().info.needsModel, ModelInfo::fromJson(record.info, record.name));
+    const Faces needed = task().info.needsModel(completeParams(task().info, m_params->values()));
+    const auto lacks = [&needed](const ModelRecord& record) {
+        return lacking(needed, ModelInfo::fromJson(record.info, record.name));
     };
     const ModelRecord& chosen = m_choices.models[static_cast<size_t>(m_model->currentIndex())];
     const std::string why = lacks(chosen);
