@@ -63,13 +63,17 @@ ModelId Catalog::addModel(const std::filesystem::path& directory, const RunConte
                                 info.toJson(), info.fingerprint);
 }
 
-void Catalog::requireFaces(const ModelRecord& model, const Faces& needed, const std::string& work) const {
-    const std::string why = lacking(needed, ModelInfo::fromJson(model.info, "model " + model.name));
+void Catalog::requireFaces(const ModelRecord& model, const Faces& needed, const std::string& work,
+                           bool clips) const {
+    const auto lacks = [&](const ModelRecord& record) {
+        return lacking(needed, ModelInfo::fromJson(record.info, "model " + record.name), clips);
+    };
+    const std::string why = lacks(model);
     if (why.empty())
         return;
     std::string fit;
     for (const ModelRecord& other : m_workspace.models())
-        if (lacking(needed, ModelInfo::fromJson(other.info, "model " + other.name)).empty())
+        if (lacks(other).empty())
             fit += (fit.empty() ? "" : ", ") + other.name;
     throw Error(ErrorCode::Unsupported, fmt::format("{} cannot use model '{}': {}; {}", work, model.name, why,
                                                     fit.empty() ? "no model of this workspace fits"

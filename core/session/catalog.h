@@ -29,7 +29,9 @@ public:
     ModelId addModel(const std::filesystem::path& directory, const RunContext& context);
     /// @throws Error Unsupported if @p model cannot give what @p work needs, naming the models here that can
     /// @param work what is to be done, the start of a sentence: "Zero-shot classification"
-    void requireFaces(const ModelRecord& model, const Faces& needed, const std::string& work) const;
+    /// @param clips whether it is to be done on clips
+    void requireFaces(const ModelRecord& model, const Faces& needed, const std::string& work,
+                      bool clips = false) const;
 
 private:
     Workspace& m_workspace;

@@ -3,6 +3,7 @@
 
 #include "core/session/program_version.h"
 #include "core/tasks/task_support.h"
+#include "core/video/media.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std
     const auto ids = workspace.sampleIds(dataset, inSplit(split));
     for (Sample& sample : workspace.samples(ids))
         out.samples.push_back({sample.id, sample.label, std::move(sample.captions), std::move(sample.split),
-                               std::move(sample.attributes)});
+                               std::move(sample.attributes), hasClipExtension(sample.path)});
     if (out.samples.empty() && !split.empty())
         throw Error(ErrorCode::NotFound,
                     fmt::format("Dataset '{}' has no samples in split '{}'", out.name, split));
@@ -83,7 +84,8 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
                     fmt::format("{} cannot run on dataset '{}': {}", task.info.title, dataset.name, why));
 
     const ModelRecord modelRecord = m_catalog.modelOrAdd(spec.model, context);
-    m_catalog.requireFaces(modelRecord, task.info.needsModel(complete.params), task.info.title);
+    m_catalog.requireFaces(modelRecord, task.info.needsModel(complete.params), task.info.title,
+                           hasClips(samples));
     const ModelLease model = m_models.lease(choiceOf(modelRecord, spec), ModelUse::Long, context.stop);
     model->pipeline->setCachedOnly(false);
     RunContext seeded = context;
@@ -115,8 +117,14 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
 }
 
 std::string Evaluator::unsuitable(const RunSpec& spec) {
-    return findTask(spec.task).unsuitable(
-        taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split));
+    const TaskDataset samples = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
+    const std::string why = findTask(spec.task).unsuitable(samples);
+    const auto model = m_workspace.findModel(spec.model);
+    if (!why.empty() || !model || hasClips(samples))
+        return why;
+    const int frames = ModelInfo::fromJson(model->info, "model " + model->name).frames;
+    return frames > 1 ? fmt::format("it holds pictures, and {} takes clips of {} frames", model->name, frames)
+                      : "";
 }
 
 Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
@@ -127,8 +135,8 @@ Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
     const Json params = completeParams(task.info, spec.params);
     const ModelRecord record = m_catalog.model(spec.model);
     const Faces needed = task.info.needsModel(params);
-    m_catalog.requireFaces(record, needed, task.info.title);
     const TaskDataset samples = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
+    m_catalog.requireFaces(record, needed, task.info.title, hasClips(samples));
     Preview preview;
     preview.examples = samples.samples.size();
     preview.unsuitable = task.unsuitable(samples);

@@ -42,15 +42,20 @@ std::vector<std::string> promptTemplates(const Json& value) {
     return templates;
 }
 
-Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names,
-                       const std::vector<std::string>& templates, const RunContext& context) {
+std::vector<std::string> classPrompts(std::span<const std::string> names,
+                                      const std::vector<std::string>& templates) {
     PromptSet prompts;
     prompts.templates = templates;
     std::vector<std::string> texts;
     for (const std::string& name : names)
         for (std::string& text : prompts.expand(name))
             texts.push_back(std::move(text));
-    const Matrix encoded = outputs.texts(texts, context);
+    return texts;
+}
+
+Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names,
+                       const std::vector<std::string>& templates, const RunContext& context) {
+    const Matrix encoded = outputs.texts(classPrompts(names, templates), context);
     Matrix classes(names.size(), encoded.cols());
     for (size_t i = 0; i < encoded.rows(); ++i) {
         const auto from = encoded.row(i);

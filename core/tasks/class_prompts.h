@@ -16,6 +16,10 @@ std::vector<std::string> promptsIn(const std::string& text);
 /// @throws Error NotFound, InvalidArgument
 std::vector<std::string> promptTemplates(const Json& value);
 
+/// Of every name its prompts, one after the other.
+std::vector<std::string> classPrompts(std::span<const std::string> names,
+                                      const std::vector<std::string>& templates);
+
 /// [names, d]: of every name the mean of the prompt embeddings of length 1, scaled to length 1 again
 /// (Radford et al. 2021, section 3.1.4). @throws Error, Cancelled
 Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names,

@@ -62,8 +62,12 @@ std::string lacking(const TaskInfo& info, const DatasetInfo& dataset) {
     return "";
 }
 
-std::string lacking(const Faces& needed, const ModelInfo& model) {
-    if (model.frames > 1) // datasets hold pictures
+bool hasClips(const TaskDataset& dataset) {
+    return std::ranges::any_of(dataset.samples, &TaskSample::isClip);
+}
+
+std::string lacking(const Faces& needed, const ModelInfo& model, bool clips) {
+    if (model.frames > 1 && !clips)
         return fmt::format("it takes clips of {} frames, not single pictures", model.frames);
     const auto missing = model.faces.missing(needed).names();
     return missing.empty() ? "" : fmt::format("it has no {}", fmt::join(missing, " and no "));

@@ -61,6 +61,7 @@ struct TaskSample {
     std::vector<std::string> captions;
     std::string split;
     Json attributes; ///< further columns, an object; null = none
+    bool isClip = false;
 };
 
 struct TaskDataset {
@@ -94,7 +95,9 @@ struct Task {
 /// itself looks closer: Task::unsuitable.
 std::string lacking(const TaskInfo& info, const DatasetInfo& dataset);
 /// Why a model does not fit, for people: "it has no text embeddings"; empty = it does.
-std::string lacking(const Faces& needed, const ModelInfo& model);
+/// @param clips whether there are clips for a model of clips
+std::string lacking(const Faces& needed, const ModelInfo& model, bool clips = false);
+bool hasClips(const TaskDataset& dataset);
 /// Whether runs of this task can be written in that form; false for a task that is not known.
 bool canExport(std::string_view taskId, std::string_view form);
 

@@ -99,6 +99,10 @@ bool byMatching(const Json& params) {
     return params["scorer"] == "matching";
 }
 
+Faces matchingOrEmbeddings(const Json& params) {
+    return byMatching(params) ? Faces{.matching = true} : bothEmbeddings(params);
+}
+
 BootstrapOptions bootstrapOptions(const Json& params) {
     BootstrapOptions options;
     options.resamples = params["resamples"].get<size_t>();

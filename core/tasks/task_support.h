@@ -48,6 +48,8 @@ ParamSpec resamplesParam();
 ParamSpec scorerParam(std::string help);
 /// Whether it says that a model looks at image and text together.
 bool byMatching(const Json& params);
+/// What it asks of a model.
+Faces matchingOrEmbeddings(const Json& params);
 /// What the parameter "resamples" says.
 BootstrapOptions bootstrapOptions(const Json& params);
 

@@ -434,9 +434,7 @@ Task winogroundTask() {
             "looks at both together."),
         resamplesParam(),
     };
-    task.info.needsModel = [](const Json& params) {
-        return byMatching(params) ? Faces{.matching = true} : bothEmbeddings(params);
-    };
+    task.info.needsModel = matchingOrEmbeddings;
     task.info.views = {"summary", "tables", "pairs", "slices", "examples"};
     task.info.primaryMetric = "group_score";
     task.info.hasPreview = true;

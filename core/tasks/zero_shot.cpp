@@ -23,16 +23,39 @@ std::string unsuitable(const TaskDataset& dataset) {
 
 /// What is known of every encoded image once its row of scores is gone.
 struct Scored {
-    std::vector<int> labels, predictions; ///< of all encoded images; label -1 = none
-    std::vector<size_t> ranks;            ///< of the right class; only where there is a label
-    std::vector<double> confidences;
-    std::vector<std::vector<ScoredIndex>> best;
+    ReadSamples read;
+    std::vector<int> labels = {}, predictions = {}; ///< of all encoded images; label -1 = none
+    std::vector<size_t> ranks = {};                 ///< of the right class; only where there is a label
+    std::vector<double> confidences = {};
+    std::vector<std::vector<ScoredIndex>> best = {};
 };
 
-Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix& classes, size_t keep,
-             const RunContext& context) {
+/// @param row scores of the classes
+void addSample(Scored& out, const TaskSample& sample, std::span<const float> row,
+               const std::vector<double>& probabilities, size_t keep) {
+    out.labels.push_back(sample.label);
+    std::vector<ScoredIndex> best = topK(row, std::max<size_t>(1, keep));
+    out.predictions.push_back(best.front().index);
+    out.confidences.push_back(probabilities[static_cast<size_t>(best.front().index)]);
+    for (ScoredIndex& entry : best)
+        entry.score = static_cast<float>(probabilities[static_cast<size_t>(entry.index)]);
+    out.best.push_back(std::move(best));
+    size_t rank = 0;
+    if (sample.label >= 0) {
+        const float right = row[static_cast<size_t>(sample.label)];
+        for (size_t j = 0; j < row.size(); ++j)
+            rank += row[j] > right || (row[j] == right && j < static_cast<size_t>(sample.label));
+    }
+    out.ranks.push_back(rank);
+}
+
+Scored scoreByCosine(const TaskInput& input, const std::vector<std::string>& templates, size_t keep,
+                     const RunContext& context) {
+    const ImageEmbeddings images =
+        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
     const Similarity similarity = input.outputs.similarity();
-    Scored out;
+    Scored out{images};
     for (size_t first = 0; first < images.rows.rows(); first += kRowsPerChunk) {
         context.throwIfCancelled();
         const size_t count = std::min(kRowsPerChunk, images.rows.rows() - first);
@@ -40,23 +63,27 @@ Scored score(const TaskInput& input, const ImageEmbeddings& images, const Matrix
             multiplyTransposed(rowsOf(images.rows, first, count), classes, context.threads);
         for (size_t i = 0; i < count; ++i) {
             const auto row = cosines.row(i);
-            const TaskSample& sample = input.dataset.samples[images.positions[first + i]];
-            out.labels.push_back(sample.label);
-            std::vector<ScoredIndex> best = topK(row, std::max<size_t>(1, keep));
-            out.predictions.push_back(best.front().index);
-            const std::vector<double> probabilities = similarity.probabilities(row);
-            out.confidences.push_back(probabilities[static_cast<size_t>(best.front().index)]);
-            for (ScoredIndex& entry : best)
-                entry.score = static_cast<float>(probabilities[static_cast<size_t>(entry.index)]);
-            out.best.push_back(std::move(best));
-            size_t rank = 0;
-            if (sample.label >= 0) {
-                const float right = row[static_cast<size_t>(sample.label)];
-                for (size_t j = 0; j < row.size(); ++j)
-                    rank += row[j] > right || (row[j] == right && j < static_cast<size_t>(sample.label));
-            }
-            out.ranks.push_back(rank);
+            addSample(out, input.dataset.samples[images.positions[first + i]], row,
+                      similarity.probabilities(row), keep);
         }
+    }
+    return out;
+}
+
+/// A class's score is the mean over its prompts of how well each matches; probabilities are their softmax.
+Scored scoreByMatching(const TaskInput& input, const std::vector<std::string>& templates, size_t keep,
+                       const RunContext& context) {
+    const std::vector<std::string> prompts = classPrompts(input.dataset.classNames, templates);
+    const std::vector<std::vector<std::string>> texts(input.dataset.samples.size(), prompts);
+    const PairMatches matches = input.outputs.match(sampleIds(input.dataset), texts, context);
+    const Similarity softmax; // of scale 1
+    Scored out{matches};
+    for (size_t i = 0; i < matches.ids.size(); ++i) {
+        std::vector<float> row(input.dataset.classNames.size());
+        for (size_t c = 0; c < row.size(); ++c)
+            row[c] = static_cast<float>(
+                meanOf(std::span(matches.scores[i]).subspan(c * templates.size(), templates.size())));
+        addSample(out, input.dataset.samples[matches.positions[i]], row, softmax.probabilities(row), keep);
     }
     return out;
 }
@@ -76,7 +103,8 @@ ClassificationResults labelledPart(const Scored& scored) {
     return out;
 }
 
-std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddings& images, Scored& scored) {
+std::vector<ExampleResult> examplesOf(const TaskInput& input, Scored& scored) {
+    const ReadSamples& images = scored.read;
     std::vector<ExampleResult> examples;
     for (size_t i = 0; i < images.ids.size(); ++i) {
         ExampleResult& example = examples.emplace_back(exampleOf(images.ids[i]));
@@ -91,14 +119,13 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, const ImageEmbeddi
 
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const std::vector<std::string> templates = promptTemplates(input.params["templates"]);
-    const ImageEmbeddings images =
-        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
-    Scored scored = score(input, images, classes, input.params["keep"].get<size_t>(), context);
+    const auto keep = input.params["keep"].get<size_t>();
+    Scored scored = byMatching(input.params) ? scoreByMatching(input, templates, keep, context)
+                                             : scoreByCosine(input, templates, keep, context);
     const ClassificationResults data = labelledPart(scored);
     if (data.labels.empty())
         throw Error(ErrorCode::Unreadable, "None of the labelled images of '" + input.dataset.name +
-                                               "' could be read" + firstReason(images.failures));
+                                               "' could be read" + firstReason(scored.read.failures));
     TaskOutput output;
     output.metrics = classificationMetrics(data, input.dataset.classNames.size(),
                                            bootstrapOptions(input.params), input.preview, context);
@@ -107,7 +134,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     output.details = classificationDetails(data, input.dataset.classNames);
     output.details["templates"] = templates;
     output.details["warnings"] = equalNameWarnings(input.dataset.classNames);
-    output.examples = examplesOf(input, images, scored);
+    output.examples = examplesOf(input, scored);
     return output;
 }
 
@@ -119,7 +146,15 @@ Task zeroShotTask() {
     task.info.title = "Zero-shot classification";
     task.info.summary = "Names each image by the class whose prompts it matches best; no training.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
-    task.info.params = {templatesParam(), keepParam(), resamplesParam()};
+    task.info.params = {
+        templatesParam(),
+        scorerParam(
+            "How images and prompts are scored: by the cosine of their embeddings, or by a model that "
+            "looks at both together (also at clips)."),
+        keepParam(),
+        resamplesParam(),
+    };
+    task.info.needsModel = matchingOrEmbeddings;
     task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "top1";
     task.info.hasPreview = true;

@@ -2,6 +2,8 @@
 #include "core/base/file.h"
 #include "core/results/parts.h"
 #include "core/session/session.h"
+#include "core/video/clip.h"
+#include "tests/support/clip_files.h"
 #include "tests/support/error_code.h"
 
 #include <QTest>
@@ -114,6 +116,49 @@ private Q_SLOTS:
         const RunRecord plain = world.run(world.spec("retrieval", "captions", Json::object()));
         QCOMPARE(table["rows"][0][1].get<double>(), plain.metrics[0].value);
         QVERIFY(!plain.details.contains("tables"));
+    }
+
+    /// X-CLIP, whose texts are seen in the light of the clip, names the classes of clips.
+    void clipsAreNamedByAModelOfClips() {
+        World world;
+        const fs::path clips = world.directory.path() / "clips";
+        const std::vector<int> dark = {16, 20, 24, 28, 32, 36, 40, 44}, light = {200, 210, 220, 230};
+        fs::create_directories(clips / "dark");
+        fs::create_directories(clips / "light");
+        test::writeClip(clips / "dark" / "d.y4m", dark);
+        test::writeClip(clips / "light" / "l.y4m", light);
+        world.session->importDataset(clips, "clips", {}, {});
+        RunSpec spec = world.spec("zero-shot", "clips", {{"scorer", "matching"}, {"templates", "none"}});
+        spec.model = kFixtures / "families" / "xclip";
+        const RunRecord run = world.run(spec);
+        QCOMPARE(run.failureCount, int64_t{0});
+        const auto model = openModel(Checkpoint::open(spec.model), {Device::Cpu, Precision::Fp32, 1});
+        const std::vector<std::vector<std::string>> names = {{"dark", "light"}};
+        for (const ExampleResult& example : world.session->workspace().examples(run.id)) {
+            const fs::path path = world.session->workspace().sample(example.sample).path;
+            const Prepared clip =
+                model->prepare(readClip(path, static_cast<size_t>(model->info().frames), {}));
+            const Matrix logits = model->matcher()->match(std::span(&clip, 1), names).front().logits;
+            const double first = 1 / (1 + std::exp(static_cast<double>(logits(1, 0) - logits(0, 0))));
+            const double shown = example.predictions[0].index == 0
+                                     ? static_cast<double>(example.predictions[0].score)
+                                     : 1 - static_cast<double>(example.predictions[0].score);
+            QVERIFY(std::abs(shown - first) < 1e-5);
+        }
+        // Pictures are nothing for it, and its texts have no embeddings.
+        std::string message;
+        spec.model = "xclip";
+        spec.task = "winoground";
+        spec.dataset = "pairs";
+        spec.params.erase("templates");
+        QCOMPARE(test::errorCodeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::Unsupported);
+        QVERIFY2(message.find("clips") != std::string::npos, message.c_str());
+        QVERIFY(world.session->unsuitable(spec).find("takes clips of") != std::string::npos);
+        spec.task = "zero-shot";
+        spec.dataset = "clips";
+        spec.params["scorer"] = "embeddings";
+        QCOMPARE(test::errorCodeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::Unsupported);
+        QVERIFY2(message.find("text embeddings") != std::string::npos, message.c_str());
     }
 
     void modelsWithoutAHeadAreRefusedBeforeTheRun() {

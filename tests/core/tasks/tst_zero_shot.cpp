@@ -51,6 +51,26 @@ class TestZeroShot : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    /// The mean over a class's prompts decides; no embeddings are asked for.
+    void matchingNamesTheClassThatMatchesBest() {
+        World world;
+        world.add(0, {1, 0, 0});
+        world.add(1, {0, 1, 0});
+        world.embeddings.pairScore = [](int64_t sample, const std::string& text) {
+            if (text.ends_with(" a"))
+                return text.starts_with("one") ? 3.0 : 1.0; // 2 on average
+            return text.ends_with(" b") ? (sample == 2 ? 2.5 : 1.5) : 0.0;
+        };
+        const TaskOutput output =
+            world.run({{"templates", Json::array({"one {}", "two {}"})}, {"scorer", "matching"}});
+        QCOMPARE(value(output, "top1"), 1.0);
+        const double sum = std::exp(2.0) + std::exp(1.5) + 1;
+        QVERIFY(std::abs(output.examples[0].predictions[0].score - std::exp(2.0) / sum) < 1e-6);
+        QCOMPARE(world.embeddings.imageCalls + world.embeddings.textCalls, 0);
+        const TaskInfo info = zeroShotTask().info;
+        QVERIFY(!info.needsModel(completeParams(info, {{"scorer", "matching"}})).textEmbeddings);
+    }
+
     void metricsAreThoseOfTheGeometry() {
         World world;
         world.add(0, {1, 0.1F, 0});    // a, right

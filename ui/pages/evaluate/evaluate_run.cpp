@@ -35,8 +35,9 @@ bool EvaluatePage::cancel() {
 /// Why the chosen model cannot do the chosen task, with those that can; empty = it can.
 QString EvaluatePage::unfitModel() const {
     const Faces needed = task().info.needsModel(completeParams(task().info, m_params->values()));
+    // Whether the dataset has clips for a model of clips is found out with whether it suits the task.
     const auto lacks = [&needed](const ModelRecord& record) {
-        return lacking(needed, ModelInfo::fromJson(record.info, record.name));
+        return lacking(needed, ModelInfo::fromJson(record.info, record.name), true);
     };
     const ModelRecord& chosen = m_choices.models[static_cast<size_t>(m_model->currentIndex())];
     const std::string why = lacks(chosen);
@@ -85,11 +86,11 @@ QString EvaluatePage::problem() const {
                                   : tr("%1 cannot run on this dataset: %2.").arg(title, m_unsuitable);
 }
 
-/// Asks the task itself, once for each task, dataset and split.
+/// Asks the task itself, once for each task, dataset, split and model.
 void EvaluatePage::checkSuitable() {
     const auto session = state().session();
     const RunSpec now = spec();
-    const std::string key = Json{now.task, now.dataset, now.split}.dump();
+    const std::string key = Json{now.task, now.dataset, now.split, now.model}.dump();
     if (key == m_suitableKey)
         return;
     m_suitableKey = key;
