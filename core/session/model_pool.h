@@ -18,18 +18,14 @@
 
 namespace diptych {
 
-/// The embeddings of one dataset, kept between searches.
-struct SearchIndex {
-    std::string key; ///< of dataset and split
-    ImageEmbeddings images;
-};
+class SearchedDataset;
 
 /// One model with its resolved device and precision, and the pipeline that caches for it. Weights load on
 /// first use.
 struct LoadedModel {
     std::unique_ptr<Model> model;
     std::unique_ptr<EmbeddingPipeline> pipeline;
-    SearchIndex searched; ///< of the dataset that was searched last
+    std::shared_ptr<SearchedDataset> searched; ///< of the dataset that was searched last
 };
 
 /// Which checkpoint, where and how.

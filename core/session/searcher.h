@@ -1,19 +1,36 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/search/score_distribution.h"
+#include "core/search/vector_index.h"
 #include "core/session/evaluator.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace diptych {
 
-/// What to look for in a dataset: a description, a picture file or a sample, exactly one of them.
+/// A description, a picture file or a sample, exactly one of them, and how much it counts.
+struct SearchTerm {
+    std::string text = {};
+    std::filesystem::path image = {}; ///< a picture file; need not be part of the dataset
+    SampleId sample = {};             ///< of any dataset of the workspace
+    double weight = 1;                ///< below 0: what is found is to be unlike it
+};
+
+/// What to look for in a dataset: the sum of the terms' embeddings, each at length 1 times its weight.
 struct SearchQuery {
     std::string dataset; ///< name in the workspace
     std::string model;   ///< name in the workspace, or a checkpoint folder (then added to it)
-    std::string text;
-    std::filesystem::path image; ///< a picture file; need not be part of the dataset
-    SampleId sample;             ///< of any dataset of the workspace
-    std::string split;           ///< only in this split; empty = everywhere
+    std::vector<SearchTerm> terms;
+    std::string split;                           ///< only in this split; empty = everywhere
+    std::optional<std::vector<SampleId>> within; ///< only among these, in any order
     size_t limit = 50;
+    std::optional<float> cut; ///< only what scores at least this
+    /// None: all images are compared up to kMostExactRows, with a cut or within some; beyond, a graph is
+    /// walked if one was built. Hnsw builds one first.
+    std::optional<SearchMethod> method;
     /// Waits for the model and encodes images the cache lacks first, which may take long; else the answer may
     /// be NotEncoded or Busy.
     bool encodeMissing = true;
@@ -29,12 +46,18 @@ struct SearchHit {
     float cosine = 0;
 };
 
-/// What search() found; the hits best first. NotEncoded also where images lack in a workspace that is open
-/// for reading only.
+/// What search() found. NotEncoded also where images lack in a workspace that is open for reading only.
 struct SearchResult {
-    Answer answer = Answer::Ready;
-    std::vector<SearchHit> hits;
+    Answer answer = Answer::Ready; ///< else there is nothing else
+    std::vector<SearchHit> hits;   ///< best first
+    ScoreDistribution scores;      ///< of all that was searched; where a graph was walked of a sample of it
+    SearchMethod method = SearchMethod::Exact;
+    double recallAt10 = 1;   ///< of the method, on a sample of queries
+    bool wantsIndex = false; ///< there are so many images that Session::buildSearchIndex() pays
 };
+
+/// The embeddings of one dataset, kept between searches, and the graph over them.
+class SearchedDataset;
 
 /// Nearest samples of a dataset. Thread-safe.
 class Searcher {
@@ -44,9 +67,14 @@ public:
         : m_workspace(workspace), m_catalog(catalog), m_models(models) {}
     /// Session::search().
     SearchResult search(const SearchQuery& query, const RunContext& context);
+    /// Session::buildSearchIndex().
+    Answer buildIndex(const SearchQuery& query, const RunContext& context);
 
 private:
-    const ImageEmbeddings* index(LoadedModel& model, const SearchQuery& query, const RunContext& context);
+    struct Prepared; ///< the images to search and the query's embedding
+    Prepared prepare(const SearchQuery& query, const RunContext& context);
+    std::shared_ptr<SearchedDataset> searched(LoadedModel& model, const SearchQuery& query,
+                                              const RunContext& context);
 
     Workspace& m_workspace;
     Catalog& m_catalog;

@@ -3,6 +3,7 @@
 
 #include "core/session/curator.h"
 #include "core/session/embedding_map.h"
+#include "core/session/searcher.h"
 #include "core/session/text_neighbours.h"
 #include "core/session/weight_hash_keeper.h"
 #include "core/video/media.h"
@@ -104,6 +105,10 @@ Preview Session::preview(const RunSpec& spec, const RunContext& context) {
 
 SearchResult Session::search(const SearchQuery& query, const RunContext& context) {
     return m_d->searcher.search(query, context);
+}
+
+Answer Session::buildSearchIndex(const SearchQuery& query, const RunContext& context) {
+    return m_d->searcher.buildIndex(query, context);
 }
 
 EmbeddingMap Session::embeddingMap(const MapSpec& spec, const RunContext& context,

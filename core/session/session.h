@@ -6,7 +6,6 @@
 #include "core/projection/frame_callback.h"
 #include "core/session/evaluator.h"
 #include "core/session/program_version.h"
-#include "core/session/searcher.h"
 
 #include <filesystem>
 #include <memory>
@@ -16,6 +15,8 @@
 
 namespace diptych {
 
+struct SearchQuery; // these two: core/session/searcher.h
+struct SearchResult;
 struct MapSpec; // these three: core/session/embedding_map.h
 struct EmbeddingMap;
 struct SelectionNames;
@@ -65,11 +66,15 @@ public:
     /// prompt set that is not there; InvalidArgument for a task without a preview), Cancelled
     Preview preview(const RunSpec& spec, const RunContext& context);
 
-    /// The samples nearest to the query; images that cannot be read are not among them. The
-    /// embeddings of the dataset searched last stay in memory, so that the next query costs its own encoding
-    /// and one pass over them. @throws Error (Unreadable for a picture that is none, InvalidArgument),
-    /// Cancelled
+    /// The samples nearest to the query; include core/session/searcher.h. Images that cannot be read are not
+    /// among them. The embeddings of the dataset searched last stay in memory, so that the next query costs
+    /// its own encoding and one pass over them. @throws Error (Unreadable for a picture that is none,
+    /// InvalidArgument), Cancelled
     SearchResult search(const SearchQuery& query, const RunContext& context);
+    /// Builds the graph that search() walks in a large dataset, where it is not there: minutes for a million
+    /// images. Searches go on meanwhile, by comparing all. It is kept as long as the embeddings are.
+    /// @param query its dataset, model and split; terms are not looked at. @throws Error, Cancelled
+    Answer buildSearchIndex(const SearchQuery& query, const RunContext& context);
 
     /// A dataset's embeddings laid out in two or three dimensions; include core/session/embedding_map.h. A
     /// map that was made before comes from the workspace. The model is held while embeddings are fetched, not

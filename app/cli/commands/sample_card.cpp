@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/metrics/number_text.h"
 #include "core/report/sample_table.h"
+#include "core/session/searcher.h"
 #include "core/session/text_neighbours.h"
 
 #include <fmt/format.h>
@@ -69,16 +70,15 @@ Seen lookWith(Session& session, const SampleCardOptions& options, const Sample& 
     query.precision = compute.precision;
     query.threads = compute.threads;
     query.alpha = compute.alpha;
-    query.sample = sample.id;
+    query.terms = {{.sample = sample.id}};
     query.limit = options.neighbours + 1; // it is its own nearest
     Seen seen;
     seen.images = searched(session, query, context);
     std::erase_if(seen.images.hits, [&](const SearchHit& hit) { return hit.sample == sample.id; });
     seen.images.hits.resize(std::min(seen.images.hits.size(), options.neighbours));
-    query.sample = {};
     query.limit = std::numeric_limits<size_t>::max();
     for (const std::string& text : options.texts) {
-        query.text = text;
+        query.terms = {{.text = text}};
         seen.texts.emplace_back(text, scoreAmong(searched(session, query, context).hits, sample.id));
     }
     if (!sample.captions.empty() || sample.label >= 0) {

@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/session/embedding_map.h"
 #include "core/session/map_export.h"
+#include "core/session/searcher.h"
 #include "core/session/session.h"
 
 #include <QTest>
@@ -168,7 +169,7 @@ private Q_SLOTS:
         query.dataset = spec.dataset;
         query.model = spec.model;
         const auto cosineOf = [&](const std::string& text, SampleId sample) {
-            query.text = text;
+            query.terms = {{.text = text}};
             const auto hits = world.session->search(query, {}).hits;
             return std::ranges::find(hits, sample, &SearchHit::sample)->cosine;
         };
@@ -235,7 +236,7 @@ private Q_SLOTS:
         query.model = spec.model;
         std::map<SampleId, std::pair<float, int>> best;
         for (size_t text = 16; text < 18; ++text) {
-            query.text = "a photo of a " + map.points[text].text + ".";
+            query.terms = {{.text = "a photo of a " + map.points[text].text + "."}};
             for (const SearchHit& hit : world.session->search(query, {}).hits)
                 best[hit.sample] = std::max(best.try_emplace(hit.sample, -2.0F, 0).first->second,
                                             {hit.cosine, map.points[text].label});

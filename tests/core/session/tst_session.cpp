@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/session/comparison.h"
+#include "core/session/searcher.h"
 #include "core/session/session.h"
 #include "core/store/run_warnings.h"
 #include "tests/support/error_code.h"
@@ -176,11 +177,10 @@ private Q_SLOTS:
         SearchQuery query;
         query.dataset = "pictures";
         query.model = spec.model;
-        query.text = "light";
+        query.terms = {{.text = "light"}};
         QCOMPARE(test::errorCodeOf([&] { session.search(query, {}); }, &message), ErrorCode::Unsupported);
         QVERIFY2(message.starts_with("Search by words cannot use model 'dinov2'"), message.c_str());
-        query.text.clear();
-        query.image = world.pictures / "light" / "l0.png";
+        query.terms = {{.image = world.pictures / "light" / "l0.png"}};
         const auto hits = session.search(query, {}).hits;
         QCOMPARE(hits.size(), size_t(10));
         QVERIFY(std::abs(hits.front().cosine - 1) < 1e-5);
@@ -210,7 +210,7 @@ private Q_SLOTS:
         SearchQuery query;
         query.dataset = spec.dataset;
         query.model = spec.model;
-        query.text = "a";
+        query.terms = {{.text = "a"}};
         query.encodeMissing = false;
         const SearchResult found = world.session->search(query, {});
         // A second run waits, and stops waiting when it is told to.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/window_fixture.h"
+
+#include "core/session/searcher.h"
 #include "ui/pages/map/map_page.h"
 #include "ui/plots/heat_map.h"
 #include "ui/plots/point_canvas.h"
@@ -345,7 +347,7 @@ private Q_SLOTS:
             SearchQuery query;
             query.dataset = "animals";
             query.model = "openai";
-            query.text = text;
+            query.terms = {{.text = text}};
             for (const SearchHit& hit : state().session()->search(query, {}).hits) {
                 const auto at = std::find(m_samples.begin(), m_samples.end(), hit.sample) - m_samples.begin();
                 const QPointF place = canvas().planeAt(canvas().position(static_cast<int>(at)));
@@ -364,7 +366,7 @@ private Q_SLOTS:
             SearchQuery query;
             query.dataset = "animals";
             query.model = "openai";
-            query.text = "a tree";
+            query.terms = {{.text = "a tree"}};
             const SearchHit best = state().session()->search(query, {}).hits.front();
             const auto at = std::find(m_samples.begin(), m_samples.end(), best.sample) - m_samples.begin();
             const QPointF place = canvas().planeAt(canvas().position(static_cast<int>(at)));

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/searcher.h"
 #include "tests/support/window_fixture.h"
+#include "ui/models/formatting.h"
 #include "ui/pages/datasets/import_dialog.h"
+#include "ui/plots/score_histogram.h"
+#include "ui/state/selection.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QDragEnterEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -26,6 +31,14 @@ private:
     QLineEdit* text() { return m_fixture->find<QLineEdit>("searchText"); }
     QAbstractItemModel* found() { return m_fixture->find<ThumbnailGrid>("searchGrid")->model(); }
     QPushButton* encodeButton() { return m_fixture->find<QPushButton>("searchEncode"); }
+    QDoubleSpinBox* weight() { return m_fixture->find<QDoubleSpinBox>("pictureWeight"); }
+    double cosine(int row) { return found()->index(row, 0).data().toDouble(); }
+    QString top() { return found()->index(0, 0).data().toString(); }
+    /// The newest of that name: older ones go when they get to it.
+    QToolButton* chipButton(const char* name) {
+        return window().findChildren<QToolButton*>(QString::fromLatin1(name)).last();
+    }
+    QToolButton* sign(int term) { return chipButton(qPrintable(QStringLiteral("termSign%1").arg(term))); }
     QString note() { return m_fixture->find<QLabel>("searchNote")->text(); }
 
     void openWorkspace(bool encoded) {
@@ -105,10 +118,108 @@ private Q_SLOTS:
         QCOMPARE(found()->index(0, 0).data().toString(), QStringLiteral("1.0000"));
         QCOMPARE(found()->index(0, 0).data(ThumbnailGrid::kSubtitleRole).toString(),
                  QStringLiteral("owl_001.png"));
-        QVERIFY(m_fixture->find<QLabel>("queryPicture")->isVisible());
-        // Words replace the picture.
+        QTRY_VERIFY(!m_fixture->find<QLabel>("termPicture0")->pixmap().isNull());
+        QVERIFY(!weight()->isVisible());
+        // Words are added to the picture; a picture that counts for much comes first all the same.
         QTest::keyClicks(text(), QStringLiteral("cat"));
-        QVERIFY(!m_fixture->find<QLabel>("queryPicture")->isVisible());
+        QTRY_VERIFY(weight()->isVisible());
+        QTRY_VERIFY(cosine(0) < 0.9999);
+        const double with = cosine(0);
+        weight()->setValue(20);
+        QTRY_VERIFY(cosine(0) > with);
+        QCOMPARE(found()->index(0, 0).data(ThumbnailGrid::kSubtitleRole).toString(),
+                 QStringLiteral("owl_001.png"));
+        QTest::keyClick(&window(), Qt::Key_Escape);
+        QCOMPARE(found()->rowCount(), 0);
+        QVERIFY(!m_fixture->find<QWidget>("searchTerm0") ||
+                !m_fixture->find<QWidget>("searchTerm0")->isVisible());
+    }
+
+    void termsAreAddedTakenAwayAndTurnedRound() {
+        openWorkspace(true);
+        const auto asked = [&](const std::vector<SearchTerm>& terms) {
+            SearchQuery query;
+            query.dataset = "animals";
+            query.model = "openai";
+            query.terms = terms;
+            query.encodeMissing = false; // or the page would be told that the model is busy
+            return ui::cosineText(
+                static_cast<double>(state().session()->search(query, {}).hits.front().cosine));
+        };
+        QTest::keyClicks(text(), QStringLiteral("a dog"));
+        QTest::mouseClick(m_fixture->find<QToolButton>("addWords"), Qt::LeftButton);
+        QVERIFY(text()->text().isEmpty());
+        QTRY_COMPARE_WITH_TIMEOUT(top(), asked({{.text = "a dog"}}), 30000);
+        QTest::keyClicks(text(), QStringLiteral("snow"));
+        QTRY_COMPARE_WITH_TIMEOUT(top(), asked({{.text = "a dog"}, {.text = "snow"}}), 30000);
+        QTest::mouseClick(m_fixture->find<QToolButton>("subtractWords"), Qt::LeftButton);
+        const QString minus = asked({{.text = "a dog"}, {.text = "snow", .weight = -1}});
+        QTRY_COMPARE_WITH_TIMEOUT(top(), minus, 30000);
+        QTest::mouseClick(sign(1), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(top(), asked({{.text = "a dog"}, {.text = "snow"}}), 30000);
+        QTest::mouseClick(chipButton("termRemove0"), Qt::LeftButton);
+        QTRY_COMPARE_WITH_TIMEOUT(top(), asked({{.text = "snow"}}), 30000);
+        // Terms that leave nothing are said to.
+        QTest::keyClicks(text(), QStringLiteral("snow"));
+        QTest::mouseClick(m_fixture->find<QToolButton>("subtractWords"), Qt::LeftButton);
+        QTRY_VERIFY_WITH_TIMEOUT(note().contains(QStringLiteral("cancel each other out")), 30000);
+    }
+
+    void aCutIsDraggedAndSelects() {
+        openWorkspace(true);
+        auto* scores = m_fixture->find<ScoreHistogram>("searchScores");
+        auto* select = m_fixture->find<QPushButton>("selectAboveCut");
+        auto* cut = m_fixture->find<QLabel>("searchCut");
+        QTest::keyClicks(text(), QStringLiteral("a dog"));
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 30000);
+        QVERIFY(scores->isVisible() && !select->isEnabled());
+        QCOMPARE(scores->scores().total(), size_t{6});
+        const auto at = [&](float score) {
+            return QPoint(static_cast<int>(scores->xOf(score)), scores->height() / 2);
+        };
+        QTest::mousePress(scores, Qt::LeftButton, {}, at(scores->scores().lowest()));
+        QMouseEvent move(QEvent::MouseMove, at(scores->scores().highest()), scores->mapToGlobal(QPointF()),
+                         Qt::NoButton, Qt::LeftButton, Qt::NoModifier);
+        QApplication::sendEvent(scores, &move); // while it is dragged, the count follows
+        const size_t above = scores->scores().countFrom(*scores->cut());
+        QVERIFY(above < 6);
+        QTRY_COMPARE(found()->rowCount(), static_cast<int>(above));
+        QVERIFY2(cut->text().startsWith(QString::number(above)), qPrintable(cut->text()));
+        QTest::mouseRelease(scores, Qt::LeftButton, {}, at(scores->scores().highest()));
+        scores->setFocus();
+        for (int i = 0; i < 60; ++i)
+            QTest::keyClick(scores, Qt::Key_Left);
+        const size_t wanted = scores->scores().countFrom(*scores->cut());
+        QVERIFY(wanted > 0 && select->isEnabled());
+        QTest::mouseClick(select, Qt::LeftButton);
+        Selection& selection = state().selection(state().session()->workspace().datasets()[0].id);
+        QTRY_COMPARE_WITH_TIMEOUT(selection.samples().size(), wanted, 30000);
+        // The other way: what is selected elsewhere is selected in the grid, and can be searched alone.
+        auto* grid = m_fixture->find<ThumbnailGrid>("searchGrid");
+        QCOMPARE(grid->selectedSamples().size(), wanted);
+        QTest::keyClick(scores, Qt::Key_Delete);
+        QVERIFY(!scores->cut());
+        const SampleId last = grid->sampleOf(found()->index(5, 0)),
+                       first = grid->sampleOf(found()->index(0, 0));
+        selection.set({last, first}, last);
+        QCOMPARE(grid->selectedSamples().size(), size_t{2});
+        auto* scope = m_fixture->find<QComboBox>("searchScope");
+        scope->setCurrentIndex(1);
+        Q_EMIT scope->activated(1);
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 2, 30000);
+        QCOMPARE(grid->sampleOf(found()->index(1, 0)), last);
+        QVERIFY2(scope->currentText().contains(QStringLiteral("2")), qPrintable(scope->currentText()));
+    }
+
+    void aGraphSaysHowMuchItFinds() {
+        openWorkspace(true);
+        SearchQuery query;
+        query.dataset = "animals";
+        query.model = "openai";
+        QVERIFY(state().session()->buildSearchIndex(query, {}) == Answer::Ready);
+        QTest::keyClicks(text(), QStringLiteral("a dog"));
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 30000);
+        QVERIFY2(note().contains(QStringLiteral("100.0 % of the 10 nearest")), qPrintable(note()));
     }
 
     void foldersAreLeftToTheWindow() {

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/models/scoped_family.h"
 #include "core/report/report_writers.h"
+#include "core/session/searcher.h"
 #include "core/tensor/safetensors.h"
 #include "tests/support/mean_colour_family.h"
 #include "tests/support/window_fixture.h"
@@ -90,7 +91,7 @@ private Q_SLOTS:
             SearchQuery query;
             query.dataset = "pictures";
             query.model = "colours";
-            query.text = "something blue";
+            query.terms = {{.text = "something blue"}};
             const SampleId best = session->search(query, {}).hits.front().sample;
             QVERIFY(session->workspace().sample(best).key.starts_with("blue/"));
             const RunId ids[] = {run};

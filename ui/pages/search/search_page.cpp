@@ -1,49 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/pages/search/search_page.h"
 
-#include "core/image/image.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/search/term_list.h"
+#include "ui/plots/score_histogram.h"
 #include "ui/state/app_state.h"
-#include "ui/theme/theme.h"
+#include "ui/state/selection.h"
 #include "ui/widgets/alpha_choice.h"
-#include "ui/widgets/empty_state.h"
-#include "ui/widgets/image_view.h"
 #include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QComboBox>
+#include <QDoubleSpinBox>
 #include <QDragEnterEvent>
-#include <QElapsedTimer>
 #include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
-#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
 #include <QMimeData>
 #include <QPushButton>
 #include <QSignalBlocker>
 #include <QStackedWidget>
+#include <QToolButton>
 #include <QUrl>
-#include <QVBoxLayout>
 
-#include <unordered_map>
+#include <algorithm>
 
 namespace diptych::ui {
 namespace {
 
 constexpr int kTypingMs = 120;
-constexpr int kQueryPictureSide = 72;
 constexpr size_t kMostHits = 200;
-
-QComboBox* makeCombo(const char* objectName, const QString& accessibleName) {
-    auto* box = new QComboBox;
-    box->setObjectName(QString::fromLatin1(objectName));
-    box->setAccessibleName(accessibleName);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(16);
-    return box;
-}
 
 std::filesystem::path nativePath(const QString& path) {
     return QFile::encodeName(path).toStdString();
@@ -59,122 +47,77 @@ QString droppedFile(const QMimeData& mime) {
 } // namespace
 
 SearchPage::SearchPage(const PageContext& context)
-    : Page(context), m_loading(context.jobs, this), m_searching(context.jobs, this) {
+    : Page(context),
+      m_loading(context.jobs, this),
+      m_searching(context.jobs, this),
+      m_selecting(context.jobs, this) {
     setAcceptDrops(true);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kHuge, theme::kMedium);
-    layout->setSpacing(theme::kMedium);
-    auto* heading = new QLabel(tr("Search"));
-    theme::style(heading, theme::Text::Title);
-    layout->addWidget(heading);
-    layout->addLayout(buildQuery());
-    layout->addLayout(buildPlace());
-    layout->addLayout(buildNote());
-    m_empty =
-        new EmptyState(QStringLiteral("search"), tr("Search by what images show"),
-                       tr("Type a few words, or drop a picture here: the images of the dataset that the "
-                          "model finds nearest appear at once, best first."));
-    m_grid = new ThumbnailGrid(thumbnails());
-    m_grid->setObjectName(QStringLiteral("searchGrid"));
-    m_grid->setAccessibleName(tr("Nearest images"));
-    m_grid->setModel(&m_cards);
-    m_stack = new QStackedWidget;
-    m_stack->addWidget(m_empty);
-    m_stack->addWidget(m_grid);
-    layout->addWidget(m_stack, 1);
+    buildPage();
     m_typing.setSingleShot(true);
     m_typing.setInterval(kTypingMs);
+    connectQuery();
     connectState();
     changed();
 }
 
-QLayout* SearchPage::buildQuery() {
-    auto* row = new QHBoxLayout;
-    row->setSpacing(theme::kSmall);
-    m_picture = new QLabel;
-    m_picture->setObjectName(QStringLiteral("queryPicture"));
-    m_picture->setFixedSize(kQueryPictureSide, kQueryPictureSide);
-    m_picture->setAlignment(Qt::AlignCenter);
-    m_picture->hide();
-    m_text = new QLineEdit;
-    m_text->setObjectName(QStringLiteral("searchText"));
-    m_text->setAccessibleName(tr("What to find"));
-    m_text->setPlaceholderText(tr("What the image should show, e.g. “two dogs on a beach”"));
-    m_text->setClearButtonEnabled(true);
-    m_text->addAction(theme::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m_text->setAcceptDrops(false); // else a dropped picture would become its address as text
-    m_choose = new QPushButton(QLatin1Char(' ') + tr("Picture…"));
-    m_choose->setObjectName(QStringLiteral("choosePicture"));
-    m_choose->setIcon(theme::icon(QStringLiteral("image")));
-    m_choose->setToolTip(tr("Find images like a picture; it can be dropped here as well"));
-    row->addWidget(m_picture);
-    row->addWidget(m_text, 1);
-    row->addWidget(m_choose);
-    return row;
-}
-
-QLayout* SearchPage::buildPlace() {
-    auto* row = new QHBoxLayout;
-    row->setSpacing(theme::kSmall);
-    m_dataset = makeCombo("searchDataset", tr("Dataset to search"));
-    m_model = makeCombo("searchModel", tr("Model that compares"));
-    row->addWidget(theme::fieldLabel(tr("in"), m_dataset));
-    row->addWidget(m_dataset);
-    row->addWidget(theme::fieldLabel(tr("with"), m_model));
-    row->addWidget(m_model);
-    m_alpha = new AlphaChoice;
-    m_alpha->setObjectName(QStringLiteral("searchAlpha"));
-    row->addWidget(theme::fieldLabel(tr("transparency"), m_alpha));
-    row->addWidget(m_alpha);
-    row->addStretch(1);
-    return row;
-}
-
-QLayout* SearchPage::buildNote() {
-    auto* row = new QHBoxLayout;
-    m_note = new QLabel;
-    m_note->setObjectName(QStringLiteral("searchNote"));
-    m_note->setTextFormat(Qt::PlainText);
-    m_note->setWordWrap(true);
-    theme::style(m_note, theme::Text::Caption);
-    m_encode = new QPushButton(tr("Encode the images now"));
-    m_encode->setObjectName(QStringLiteral("searchEncode"));
-    m_encode->hide();
-    row->addWidget(m_note, 1);
-    row->addWidget(m_encode);
-    return row;
-}
-
-void SearchPage::connectState() {
+void SearchPage::connectQuery() {
     connect(&m_typing, &QTimer::timeout, this, &SearchPage::search);
-    connect(m_text, &QLineEdit::textEdited, this, [this] {
-        setPicture({});
-        m_typing.start();
-    });
-    // The clear button edits without textEdited.
+    connect(m_text, &QLineEdit::textEdited, this, [this] { m_typing.start(); });
     connect(m_text, &QLineEdit::textChanged, this, [this](const QString& text) {
-        if (text.isEmpty() && !hasPicture())
+        const bool some = !text.trimmed().isEmpty() && !m_terms->full();
+        m_add->setEnabled(some);
+        m_subtract->setEnabled(some);
+        if (text.isEmpty()) // the clear button edits without textEdited
             changed();
     });
     connect(m_text, &QLineEdit::returnPressed, this, &SearchPage::changed);
+    connect(m_add, &QToolButton::clicked, this, [this] { addTyped(1); });
+    connect(m_subtract, &QToolButton::clicked, this, [this] { addTyped(-1); });
     connect(m_choose, &QPushButton::clicked, this, &SearchPage::choosePicture);
+    connect(m_terms, &TermList::changed, this, &SearchPage::changed);
+    connect(m_weight, &QDoubleSpinBox::valueChanged, this, [this] { m_typing.start(); });
     connect(m_encode, &QPushButton::clicked, this, &SearchPage::encode);
-    connect(m_dataset, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
+    connect(m_dataset, &QComboBox::currentIndexChanged, this, [this] {
+        m_scopeChoice->setCurrentIndex(0);
+        nameScopes();
+        changed();
+    });
+    connect(m_scopeChoice, &QComboBox::activated, this, &SearchPage::takeScope);
     connect(m_model, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
     connect(m_alpha, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
+    connect(m_scores, &ScoreHistogram::cutChanged, this, &SearchPage::showCut);
+    connect(m_select, &QPushButton::clicked, this, &SearchPage::selectAboveCut);
+}
+
+void SearchPage::connectState() {
     actions().attach(m_grid);
+    connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
+            [this](const QModelIndex& current) {
+                const auto row = static_cast<size_t>(std::max(0, current.row()));
+                const bool there = current.isValid() && row < m_found.result.hits.size();
+                m_scores->setMark(there ? std::optional(m_found.result.hits[row].cosine) : std::nullopt);
+            });
     connect(&state(), &AppState::workspaceChanged, this, [this] {
         m_searching.cancel();
-        m_cards.setCards({});
-        if (m_sample)
-            setSample({}); // of the workspace before
+        m_selecting.cancel();
+        m_grid->bindSelection(nullptr); // of the workspace before, as samples are
+        m_terms->clear();
+        m_scopeChoice->setCurrentIndex(0);
+        m_indexBegun.clear();
+        showNothing({});
         reload();
     });
     connect(&state(), &AppState::datasetsChanged, this, &SearchPage::reload);
     connect(&state(), &AppState::modelsChanged, this, &SearchPage::reload);
     connect(&state(), &AppState::similarRequested, this, [this](SampleId sample, DatasetId dataset) {
         m_wantedDataset = dataset;
-        setSample(sample);
+        m_scopeChoice->setCurrentIndex(0);
+        {
+            const QSignalBlocker quiet(m_text);
+            m_text->clear();
+        }
+        m_terms->clear();
+        m_terms->add({.sample = sample}, tr("the image"));
         reload();
     });
     connect(&jobs(), &JobRunner::event, this, [this](const JobEvent& event) {
@@ -186,6 +129,7 @@ void SearchPage::connectState() {
 
 void SearchPage::activated() {
     m_text->setFocus();
+    nameScopes();
 }
 
 void SearchPage::refresh() {
@@ -198,13 +142,14 @@ void SearchPage::focusSearch() {
 }
 
 bool SearchPage::cancel() {
-    if (m_encoding.active()) {
-        m_encoding.cancel();
-        return true;
-    }
-    if (m_text->text().isEmpty() && !hasPicture())
+    for (JobHandle* job : {&m_encoding, &m_indexing})
+        if (job->active()) {
+            job->cancel();
+            return true;
+        }
+    if (m_text->text().isEmpty() && m_terms->terms().empty())
         return false;
-    setPicture({});
+    m_terms->clear();
     m_text->clear();
     changed();
     return true;
@@ -227,56 +172,71 @@ void SearchPage::reload() {
 void SearchPage::fillChoices(Choices choices) {
     const QSignalBlocker blockDataset(m_dataset), blockModel(m_model);
     const QString model = m_model->currentText();
-    const DatasetId current{m_dataset->currentData().toLongLong()};
-    const DatasetId dataset = m_wantedDataset ? m_wantedDataset
-                              : current       ? current
-                                              : state().currentDataset();
+    const DatasetId current = dataset();
+    const DatasetId wanted = m_wantedDataset ? m_wantedDataset : current ? current : state().currentDataset();
     m_wantedDataset = {};
     m_dataset->clear();
     for (const DatasetInfo& info : choices.datasets)
         m_dataset->addItem(toQString(info.name), QVariant::fromValue<qlonglong>(info.id.value));
     m_dataset->setCurrentIndex(
-        std::max(0, m_dataset->findData(QVariant::fromValue<qlonglong>(dataset.value))));
+        std::max(0, m_dataset->findData(QVariant::fromValue<qlonglong>(wanted.value))));
+    if (dataset() != current)
+        m_scopeChoice->setCurrentIndex(0);
     m_model->clear();
     for (const ModelRecord& record : choices.models)
         m_model->addItem(toQString(record.name));
     m_model->setCurrentIndex(std::max(0, m_model->findText(model)));
+    nameScopes();
     changed();
+}
+
+DatasetId SearchPage::dataset() const {
+    return {m_dataset->currentData().toLongLong()};
 }
 
 void SearchPage::choosePicture() {
     const QString path = QFileDialog::getOpenFileName(
         this, tr("Picture to find the like of"), {},
         tr("Pictures (*.png *.jpg *.jpeg *.webp *.gif *.bmp *.tif *.tiff);;All files (*)"));
-    if (path.isEmpty())
-        return;
-    setPicture(path);
+    if (!path.isEmpty())
+        addPicture(path);
+}
+
+void SearchPage::addPicture(const QString& path) {
+    m_terms->add({.image = nativePath(path)}, QFileInfo(path).fileName());
     changed();
 }
 
-void SearchPage::setPicture(const QString& path) {
-    m_picturePath = path;
-    m_sample = {};
-    showQueryPicture(!path.isEmpty(), QFileInfo(path).fileName());
-    m_picture->setToolTip(path);
-}
-
-void SearchPage::setSample(SampleId sample) {
-    m_picturePath.clear();
-    m_sample = sample;
-    showQueryPicture(bool(sample), tr("the image"));
-}
-
-void SearchPage::showQueryPicture(bool shown, const QString& name) {
-    m_picture->setVisible(shown);
-    m_picture->setPixmap({});
-    m_picture->setToolTip(name);
-    m_text->setPlaceholderText(shown ? tr("Like %1; type to search for words instead").arg(name)
-                                     : tr("What the image should show, e.g. “two dogs on a beach”"));
-    if (shown) {
+/// The words typed become a part of the search, and the field is free for others.
+void SearchPage::addTyped(double weight) {
+    const QString text = m_text->text().trimmed();
+    m_terms->add({.text = text.toStdString(), .weight = weight}, text);
+    {
         const QSignalBlocker quiet(m_text);
         m_text->clear();
     }
+    m_add->setEnabled(false);
+    m_subtract->setEnabled(false);
+    m_text->setFocus();
+    changed();
+}
+
+/// What is selected now, since hits that are selected later change the selection.
+void SearchPage::takeScope() {
+    m_scope.clear();
+    if (m_scopeChoice->currentIndex() == static_cast<int>(Scope::Selected) && dataset())
+        m_scope = state().selection(dataset()).samples();
+    nameScopes();
+    changed();
+}
+
+void SearchPage::nameScopes() {
+    const auto named = static_cast<int>(Scope::Selected);
+    const bool used = m_scopeChoice->currentIndex() == named;
+    const size_t count = used                             ? m_scope.size()
+                         : state().session() && dataset() ? state().selection(dataset()).samples().size()
+                                                          : 0;
+    m_scopeChoice->setItemText(named, tr("selected: %1").arg(exactCountText(static_cast<long long>(count))));
 }
 
 QString SearchPage::missing() const {
@@ -293,7 +253,8 @@ void SearchPage::changed() {
     m_typing.stop();
     const QString why = missing();
     m_text->setEnabled(why.isEmpty());
-    m_choose->setEnabled(why.isEmpty());
+    m_choose->setEnabled(why.isEmpty() && !m_terms->full());
+    m_grid->bindSelection(why.isEmpty() ? &state().selection(dataset()) : nullptr);
     if (!why.isEmpty()) {
         m_searching.cancel();
         m_encode->hide();
@@ -307,113 +268,18 @@ SearchQuery SearchPage::query() const {
     SearchQuery query;
     query.dataset = m_dataset->currentText().toStdString();
     query.model = m_model->currentText().toStdString();
-    if (m_sample)
-        query.sample = m_sample;
-    else if (!m_picturePath.isEmpty())
-        query.image = nativePath(m_picturePath);
-    else
-        query.text = m_text->text().trimmed().toStdString();
+    query.terms = m_terms->terms();
+    for (SearchTerm& term : query.terms)
+        if (term.text.empty())
+            term.weight *= m_weight->value();
+    if (const QString text = m_text->text().trimmed(); !text.isEmpty())
+        query.terms.push_back({.text = text.toStdString()});
+    if (m_scopeChoice->currentIndex() == static_cast<int>(Scope::Selected))
+        query.within = m_scope;
     query.alpha = m_alpha->alpha();
     query.limit = kMostHits;
     query.encodeMissing = false; // neither wait for a run nor begin minutes of work: only when asked for
     return query;
-}
-
-SearchPage::Found SearchPage::findNearest(Session& session, const SearchQuery& query,
-                                          const RunContext& context) {
-    QElapsedTimer clock;
-    clock.start();
-    const auto [answer, hits] = session.search(query, context);
-    Found found;
-    found.answer = answer;
-    found.milliseconds = static_cast<double>(clock.nsecsElapsed()) / 1e6;
-    if (!query.image.empty())
-        if (const auto picture = decodeThumbnail(query.image, 2 * kQueryPictureSide))
-            found.picture = toQImage(*picture);
-    if (query.sample) {
-        if (const auto picture = session.thumbnail(query.sample, 2 * kQueryPictureSide))
-            found.picture = toQImage(*picture);
-        found.pictureName =
-            toQString(session.workspace().sample(query.sample).key).section(QLatin1Char('/'), -1);
-    }
-    std::vector<SampleId> ids;
-    for (const SearchHit& hit : hits)
-        ids.push_back(hit.sample);
-    std::unordered_map<SampleId, QString> names;
-    for (const Sample& sample : session.workspace().samples(ids, SampleDetail::Basic))
-        names.emplace(sample.id, toQString(sample.key).section(QLatin1Char('/'), -1));
-    for (const SearchHit& hit : hits)
-        found.cards.push_back({hit.sample, cosineText(static_cast<double>(hit.cosine)), names[hit.sample]});
-    return found;
-}
-
-void SearchPage::search() {
-    const auto session = state().session();
-    SearchQuery wanted = query();
-    m_encode->hide();
-    m_waitsForModel = false;
-    if (!session || (wanted.text.empty() && !hasPicture())) {
-        m_searching.cancel();
-        showNothing({});
-        return;
-    }
-    m_searching.start(
-        JobSpec(tr("Search")).setShown(false),
-        [session, wanted = std::move(wanted)](const RunContext& context) {
-            return findNearest(*session, wanted, context);
-        },
-        [this](Found found) { show(std::move(found)); },
-        [this](const Error& error) { showNothing(QString::fromUtf8(error.what())); });
-}
-
-void SearchPage::show(Found found) {
-    if (!found.pictureName.isEmpty())
-        showQueryPicture(true, found.pictureName);
-    if (!found.picture.isNull())
-        m_picture->setPixmap(QPixmap::fromImage(
-            found.picture.scaled(m_picture->size(), Qt::KeepAspectRatio, Qt::SmoothTransformation)));
-    if (found.answer == Answer::Busy) {
-        m_waitsForModel = true;
-        showNothing(tr("The model is busy with a run. What you look for appears here when it is free."));
-        return;
-    }
-    if (found.answer == Answer::NotEncoded) {
-        m_encode->setVisible(!state().readOnly());
-        m_encode->setEnabled(!m_encoding.active());
-        showNothing(tr("These images have not been encoded with this model yet. Once they are, every search "
-                       "is answered at once."));
-        return;
-    }
-    m_note->setText(tr("The %1 nearest, in %2. The number is the cosine of the two embeddings.")
-                        .arg(exactCountText(static_cast<long long>(found.cards.size())),
-                             durationText(found.milliseconds / 1000)));
-    m_cards.setCards(std::move(found.cards));
-    m_stack->setCurrentIndex(1);
-    m_grid->scrollToTop();
-}
-
-void SearchPage::showNothing(const QString& why) {
-    m_note->setText(why);
-    m_cards.setCards({});
-    m_stack->setCurrentIndex(0);
-}
-
-void SearchPage::encode() {
-    const auto session = state().session();
-    if (!session)
-        return;
-    RunSpec spec;
-    spec.dataset = m_dataset->currentText().toStdString();
-    spec.model = m_model->currentText().toStdString();
-    spec.alpha = m_alpha->alpha();
-    m_encode->setEnabled(false);
-    m_encoding = jobs().start(
-        JobSpec(tr("Encode %1").arg(m_dataset->currentText()), JobLane::Model).setFinally([this] {
-            m_encode->setEnabled(true);
-            changed();
-        }),
-        [session, spec](const RunContext& context) { return session->encode(spec, context); }, this,
-        [](const std::vector<ItemFailure>&) {});
 }
 
 void SearchPage::dragEnterEvent(QDragEnterEvent* event) {
@@ -427,8 +293,7 @@ void SearchPage::dropEvent(QDropEvent* event) {
     if (path.isEmpty())
         return;
     event->acceptProposedAction();
-    setPicture(path);
-    changed();
+    addPicture(path);
 }
 
 } // namespace diptych::ui

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "core/session/searcher.h"
 #include "core/session/session.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/sample_card_model.h"
@@ -9,22 +10,28 @@
 #include <QImage>
 #include <QTimer>
 
+#include <optional>
 #include <vector>
 
 class QComboBox;
+class QDoubleSpinBox;
 class QLabel;
 class QLayout;
 class QLineEdit;
 class QPushButton;
 class QStackedWidget;
+class QToolButton;
 
 namespace diptych::ui {
 
 class AlphaChoice;
 class EmptyState;
+class ScoreHistogram;
+class TermList;
 class ThumbnailGrid;
 
-/// Type what an image should show, or drop a picture: the nearest images of a dataset, at once.
+/// Type what an image should show, add pictures and more words, or take some away: the nearest images of a
+/// dataset at once, how all its images score, and a cut that selects those above it.
 class SearchPage : public Page {
     Q_OBJECT
 
@@ -44,51 +51,76 @@ private:
         std::vector<DatasetInfo> datasets;
         std::vector<ModelRecord> models;
     };
+    /// Which images are searched.
+    enum class Scope { All, Selected };
     struct Found {
         std::vector<SampleCard> cards;
-        Answer answer = Answer::Ready;
-        QImage picture;      ///< of the query, small; null for words
-        QString pictureName; ///< of a sample
+        SearchResult result;
+        /// By term: what it looks like, and what a sample is called. Null for words.
+        std::vector<QImage> pictures;
+        std::vector<QString> names;
         double milliseconds = 0;
     };
+    // search_page_layout.cpp
+    void buildPage();
     QLayout* buildQuery();
     QLayout* buildPlace();
     QLayout* buildNote();
+    QWidget* buildResults();
     void connectState();
+    void connectQuery();
+
     void reload();
     void fillChoices(Choices choices);
+    DatasetId dataset() const;
     void choosePicture();
-    void setPicture(const QString& path);
-    void setSample(SampleId sample);
-    void showQueryPicture(bool shown, const QString& name);
-    bool hasPicture() const { return m_sample || !m_picturePath.isEmpty(); }
+    void addPicture(const QString& path);
+    void addTyped(double weight);
+    void takeScope();
+    void nameScopes();
     void changed();
     SearchQuery query() const;
-    static Found findNearest(Session& session, const SearchQuery& query, const RunContext& context);
-    void search();
-    void show(Found found);
-    /// Empties the grid and says why.
-    void showNothing(const QString& why);
-    void encode();
     /// What must be there first; empty = nothing.
     QString missing() const;
 
-    LatestOnly m_loading, m_searching;
-    JobHandle m_encoding;
+    // search_page_results.cpp
+    static Found findNearest(Session& session, const SearchQuery& query, const RunContext& context);
+    void search();
+    void show(Found found);
+    void showPictures();
+    void showCards();
+    void showCut();
+    QString noteText() const;
+    /// Empties the grid and says why.
+    void showNothing(const QString& why);
+    void selectAboveCut();
+    void buildIndex();
+    void encode();
+
+    LatestOnly m_loading, m_searching, m_selecting;
+    JobHandle m_encoding, m_indexing;
     QTimer m_typing;
     SampleCardModel m_cards;
     DatasetId m_wantedDataset;
-    bool m_waitsForModel = false; ///< asks again when the model is free
-    // The query is a picture file, or a sample, or else the text.
-    QString m_picturePath;
-    SampleId m_sample;
-    QComboBox *m_dataset, *m_model;
+    bool m_waitsForModel = false;  ///< asks again when the model is free
+    Found m_found;                 ///< what is shown
+    SearchQuery m_asked;           ///< what it answers
+    std::vector<SampleId> m_scope; ///< searched, unless all are
+    QString
+        m_indexBegun; ///< dataset and model whose index was begun: one that was stopped is not begun again
+    // Owned by their Qt parents.
+    QComboBox *m_dataset, *m_scopeChoice, *m_model;
     AlphaChoice* m_alpha;
     QLineEdit* m_text;
-    QPushButton *m_choose, *m_encode;
-    QLabel *m_picture, *m_note;
+    QToolButton *m_add, *m_subtract;
+    QPushButton *m_choose, *m_encode, *m_select;
+    TermList* m_terms;
+    QWidget* m_weightRow;
+    QDoubleSpinBox* m_weight;
+    QLabel *m_note, *m_cut;
     QStackedWidget* m_stack; ///< invitation | results
     EmptyState* m_empty;
+    ScoreHistogram* m_scores;
     ThumbnailGrid* m_grid;
 };
 
