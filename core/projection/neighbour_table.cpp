@@ -3,10 +3,11 @@
 
 #include "core/base/parallel.h"
 #include "core/metrics/check.h"
+#include "core/projection/nearest_heap.h"
+#include "core/projection/space_neighbours.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace diptych {
 namespace {
@@ -14,65 +15,12 @@ namespace {
 constexpr size_t kBlockRows = 1024;
 constexpr size_t kRowsPerTask = 128;
 
-struct Found {
-    float square = 0; ///< of the distance
-    uint32_t index = 0;
-    bool operator<(const Found& other) const {
-        return square < other.square || (square == other.square && index < other.index);
-    }
-};
-
-/// The k best of a row so far, as a heap with the worst in front.
-class Nearest {
-public:
-    void offer(Found candidate, size_t k) {
-        if (m_heap.size() < k) {
-            m_heap.push_back(candidate);
-            std::push_heap(m_heap.begin(), m_heap.end());
-        } else if (candidate < m_heap.front()) {
-            std::pop_heap(m_heap.begin(), m_heap.end());
-            m_heap.back() = candidate;
-            std::push_heap(m_heap.begin(), m_heap.end());
-        }
-    }
-    float worst(size_t k) const {
-        return m_heap.size() < k ? std::numeric_limits<float>::infinity() : m_heap.front().square;
-    }
-    std::vector<Found>& all() { return m_heap; }
-
-private:
-    std::vector<Found> m_heap;
-};
-
-/// Rows less their mean: distances stay, and products lose fewer digits to a common offset.
-Matrix centred(const Matrix& features) {
-    std::vector<double> mean(features.cols());
-    for (size_t i = 0; i < features.rows(); ++i)
-        for (size_t j = 0; j < mean.size(); ++j)
-            mean[j] += static_cast<double>(features(i, j));
-    Matrix out(features.rows(), features.cols());
-    for (size_t i = 0; i < features.rows(); ++i)
-        for (size_t j = 0; j < mean.size(); ++j)
-            out(i, j) = static_cast<float>(static_cast<double>(features(i, j)) -
-                                           mean[j] / static_cast<double>(features.rows()));
-    return out;
-}
-
-double squareDistance(std::span<const float> a, std::span<const float> b) {
-    double sum = 0;
-    for (size_t j = 0; j < a.size(); ++j) {
-        const double difference = static_cast<double>(a[j]) - static_cast<double>(b[j]);
-        sum += difference * difference;
-    }
-    return sum;
-}
-
 /// Every pair of blocks once: the product of two serves the rows of both.
 class Search {
 public:
     Search(const Matrix& features, size_t k, const RunContext& context)
         : m_features(features),
-          m_rows(centred(features)),
+          m_rows(centredRows(features)),
           m_k(k),
           m_context(context),
           m_best(features.rows()) {
@@ -107,7 +55,7 @@ public:
                     [&](size_t task) {
                         const size_t last = std::min(m_rows.rows(), (task + 1) * kRowsPerTask);
                         for (size_t i = task * kRowsPerTask; i < last; ++i)
-                            finish(i, out);
+                            writeNeighbours(m_features, i, m_best[i].all(), out);
                     },
                     m_context.stop);
         m_context.throwIfCancelled();
@@ -138,7 +86,7 @@ private:
     }
 
     void offerRow(size_t row, std::span<const float> products, size_t firstOther) {
-        Nearest& best = m_best[row];
+        NearestHeap& best = m_best[row];
         float worst = best.worst(m_k);
         for (size_t j = 0; j < products.size(); ++j) {
             const float square = m_squares[row] + m_squares[firstOther + j] - 2 * products[j];
@@ -160,21 +108,10 @@ private:
                 const float square = m_squares[firstRow + i] + m_squares[firstColumn + j] - 2 * row[j];
                 if (square > worst[j - first])
                     continue;
-                Nearest& best = m_best[firstColumn + j];
+                NearestHeap& best = m_best[firstColumn + j];
                 best.offer({square, static_cast<uint32_t>(firstRow + i)}, m_k);
                 worst[j - first] = best.worst(m_k);
             }
-        }
-    }
-
-    void finish(size_t row, NeighbourTable& out) {
-        std::vector<Found>& found = m_best[row].all();
-        for (Found& one : found)
-            one.square = static_cast<float>(squareDistance(m_features.row(row), m_features.row(one.index)));
-        std::sort(found.begin(), found.end());
-        for (size_t j = 0; j < found.size(); ++j) {
-            out.index[row * m_k + j] = found[j].index;
-            out.distance[row * m_k + j] = std::sqrt(found[j].square);
         }
     }
 
@@ -183,10 +120,42 @@ private:
     const size_t m_k;
     const RunContext& m_context;
     std::vector<float> m_squares;
-    std::vector<Nearest> m_best;
+    std::vector<NearestHeap> m_best;
 };
 
 } // namespace
+
+Matrix centredRows(const Matrix& features) {
+    std::vector<double> mean(features.cols());
+    for (size_t i = 0; i < features.rows(); ++i)
+        for (size_t j = 0; j < mean.size(); ++j)
+            mean[j] += static_cast<double>(features(i, j));
+    Matrix out(features.rows(), features.cols());
+    for (size_t i = 0; i < features.rows(); ++i)
+        for (size_t j = 0; j < mean.size(); ++j)
+            out(i, j) = static_cast<float>(static_cast<double>(features(i, j)) -
+                                           mean[j] / static_cast<double>(features.rows()));
+    return out;
+}
+
+double squareDistance(std::span<const float> a, std::span<const float> b) {
+    double sum = 0;
+    for (size_t j = 0; j < a.size(); ++j) {
+        const double difference = static_cast<double>(a[j]) - static_cast<double>(b[j]);
+        sum += difference * difference;
+    }
+    return sum;
+}
+
+void writeNeighbours(const Matrix& features, size_t row, std::vector<FoundRow>& found, NeighbourTable& out) {
+    for (FoundRow& one : found)
+        one.square = static_cast<float>(squareDistance(features.row(row), features.row(one.index)));
+    std::sort(found.begin(), found.end());
+    for (size_t j = 0; j < found.size(); ++j) {
+        out.index[row * out.k + j] = found[j].index;
+        out.distance[row * out.k + j] = std::sqrt(found[j].square);
+    }
+}
 
 NeighbourTable nearestRows(const Matrix& features, size_t k, const RunContext& context) {
     requireFinite(features, "Features");
@@ -201,7 +170,7 @@ NeighbourTable nearestRows(const Matrix& features, size_t k, const RunContext& c
 std::vector<float> neighbourhoodPreservation(const NeighbourTable& neighbours, const Matrix& positions,
                                              size_t k, const RunContext& context) {
     std::vector<float> shares(positions.rows(), 1);
-    const NeighbourTable map = nearestRows(positions, k, context);
+    const NeighbourTable map = nearestInSpace(positions, k, context);
     DIPTYCH_ASSERT(map.k <= neighbours.k && map.rows() == (map.k == 0 ? 0 : neighbours.rows()));
     for (size_t i = 0; i < map.rows(); ++i) {
         const auto wanted = neighbours.indices(i).first(map.k), there = map.indices(i);

@@ -54,6 +54,7 @@ struct Projection {
     /// The nearest points by Euclidean distance in the features, where the method looked for them; else
     /// empty.
     NeighbourTable neighbours;
+    double neighbourRecall = 1; ///< the share of the true neighbours among them, below 1 where there are many
     std::vector<ProjectionNote> notes; ///< mostly empty
 };
 
@@ -68,6 +69,6 @@ Projection project(const Matrix& features, const ProjectionOptions& options, con
 
 /// Changes whenever project() may give other positions for the same input: kept maps of another version are
 /// computed anew.
-inline constexpr int kProjectionVersion = 1;
+inline constexpr int kProjectionVersion = 2;
 
 } // namespace diptych

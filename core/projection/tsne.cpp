@@ -2,6 +2,7 @@
 #include "core/projection/tsne.h"
 
 #include "core/base/parallel.h"
+#include "core/projection/approximate_neighbours.h"
 #include "core/projection/repulsion.h"
 #include "core/projection/start.h"
 
@@ -168,7 +169,10 @@ Projection projectByTsne(const Matrix& features, const ProjectionOptions& option
         out.neighbours = nearestRows(features, 1, context);
         return out;
     }
-    out.neighbours = nearestRows(features, std::max<size_t>(1, static_cast<size_t>(3 * perplexity)), context);
+    FoundNeighbours found =
+        findNeighbours(features, std::max<size_t>(1, static_cast<size_t>(3 * perplexity)), context);
+    out.neighbours = std::move(found.table);
+    out.neighbourRecall = found.recall;
     const SparseGraph affinities = tsneAffinities(out.neighbours, perplexity, context);
     Descent descent(affinities, std::move(start), context);
     const size_t late = options.iterations == 0 ? kLateSteps : options.iterations;

@@ -3,6 +3,7 @@
 
 #include "core/base/parallel.h"
 #include "core/base/random.h"
+#include "core/projection/approximate_neighbours.h"
 #include "core/projection/spectral.h"
 #include "core/projection/start.h"
 
@@ -249,7 +250,9 @@ Projection projectByUmap(const Matrix& features, const ProjectionOptions& option
     }
     if (options.neighbours > n)
         out.notes.push_back(ProjectionNote::NeighboursLowered);
-    out.neighbours = nearestRows(features, options.neighbours - 1, context); // the point itself counts as one
+    FoundNeighbours found = findNeighbours(features, options.neighbours - 1, context); // itself counts as one
+    out.neighbours = std::move(found.table);
+    out.neighbourRecall = found.recall;
     const SparseGraph graph = umapMemberships(out.neighbours, context);
     Matrix start = startOf(features, graph, dimensions, context, out.notes);
     const size_t usual = n <= kFewPoints ? kEpochsOfFew : kEpochsOfMany;

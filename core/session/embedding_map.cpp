@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 #include "core/probe/neighbours.h"
+#include "core/projection/approximate_neighbours.h"
 #include "core/projection/pca.h"
 #include "core/session/map_layout.h"
 #include "core/session/modality_gap.h"
@@ -167,11 +168,12 @@ EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const F
     }
     map.positions = std::move(layout->positions);
     map.preservation = std::move(layout->preservation);
+    map.neighbourRecall = layout->neighbourRecall;
     map.explainedVarianceRatio = std::move(layout->explainedVarianceRatio);
     for (const ProjectionNote note : layout->notes)
         map.notes.push_back(projectionNoteText(note, spec.projection, input.points.size()));
     if (spec.neighbours)
-        map.neighbours = nearestRows(input.rows, kMapNeighbours, context);
+        map.neighbours = findNeighbours(input.rows, kMapNeighbours, context).table;
     map.placed = placePoints(spec, input, map.positions, context);
     map.points = std::move(input.points);
     map.failures = std::move(input.failures);

@@ -92,6 +92,9 @@ struct EmbeddingMap {
     /// Of every point the share of its nearest neighbours in the embeddings (kMapNeighbours of them) that are
     /// among as many nearest in the map, in [0, 1].
     std::vector<float> preservation;
+    /// The share of the true neighbours that preservation was measured with, and t-SNE and UMAP are made of:
+    /// 1 up to kMostExactNeighbourRows points, else measured on a sample.
+    double neighbourRecall = 1;
     std::vector<double> explainedVarianceRatio; ///< PCA: of each axis; else empty
     /// As the model gives embeddings, and after the mean of pictures and of texts is subtracted, if asked
     /// for.

@@ -152,6 +152,8 @@ OrderedJson mapSummary(const EmbeddingMap& map, const MapSpec& spec) {
     if (!map.preservation.empty())
         out["mean_preservation"] = std::accumulate(map.preservation.begin(), map.preservation.end(), 0.0) /
                                    static_cast<double>(map.preservation.size());
+    if (map.neighbourRecall < 1)
+        out["neighbour_recall"] = map.neighbourRecall;
     if (map.gap)
         out["modality_gap"] = {{"centroid_distance", map.gap->centroidDistance},
                                {"mean_pair_distance", map.gap->meanPairDistance},

@@ -156,14 +156,14 @@ MapInput mapInput(const MapSpec& spec, const TaskDataset& dataset, LoadedModel& 
     Hasher content;
     if (wantsImages(spec))
         addImages(input, dataset, *model.pipeline, content, context);
+    if (wantsImages(spec) && input.images == 0)
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("Dataset '{}' has no pictures that can be read{}", dataset.name,
+                                spec.split.empty() ? "" : " in split " + spec.split));
     if (wantsTexts(spec) && spec.texts == MapTexts::Classes)
         addClasses(input, dataset, spec.templates, *model.pipeline, content, context);
     if (wantsTexts(spec) && spec.texts == MapTexts::Captions)
         addCaptions(input, dataset, *model.pipeline, content, context);
-    if (input.points.empty())
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("Dataset '{}' has no pictures that can be read{}", dataset.name,
-                                spec.split.empty() ? "" : " in split " + spec.split));
     input.key = layoutKey(spec, *model.model, content);
     input.label = {
         model.model->info().name, std::string(precisionName(model.model->compute().precision)),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/map_layout.h"
 
+#include "core/projection/approximate_neighbours.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -9,12 +11,13 @@ namespace diptych {
 namespace {
 
 // A layout is kept as a space of embeddings of its own: a row for each point with its position and
-// preservation, and one more for the axes' shares of the variance. So it has their checksums, and is listed
-// and removed as they are.
+// preservation, one more for the axes' shares of the variance, and one for how well neighbours were found. So
+// it has their checksums, and is listed and removed as they are.
+constexpr size_t kRowsOfAll = 2;
 
 std::vector<Hash128> layoutRows(size_t points) {
     std::vector<Hash128> hashes;
-    for (size_t i = 0; i <= points; ++i)
+    for (size_t i = 0; i < points + kRowsOfAll; ++i)
         hashes.push_back(hashText(fmt::format("row {}", i)));
     return hashes;
 }
@@ -48,6 +51,7 @@ std::optional<Layout> readLayout(Workspace& workspace, const MapInput& input, si
     for (unsigned note = 0; flags >> (note + 1) != 0; ++note)
         if (flags & 2u << note)
             layout.notes.push_back(static_cast<ProjectionNote>(note));
+    layout.neighbourRecall = static_cast<double>(kept(n + 1, 0));
     return layout;
 }
 
@@ -55,7 +59,7 @@ void keepLayout(Workspace& workspace, const MapInput& input, const Layout& layou
     if (workspace.readOnly())
         return;
     const size_t dimensions = layout.positions.cols(), n = input.points.size();
-    Matrix rows(n + 1, dimensions + 1);
+    Matrix rows(n + kRowsOfAll, dimensions + 1);
     for (size_t i = 0; i < n; ++i) {
         std::ranges::copy(layout.positions.row(i), rows.row(i).begin());
         rows(i, dimensions) = layout.preservation[i];
@@ -63,6 +67,7 @@ void keepLayout(Workspace& workspace, const MapInput& input, const Layout& layou
     for (size_t c = 0; c < layout.explainedVarianceRatio.size(); ++c)
         rows(n, c) = static_cast<float>(layout.explainedVarianceRatio[c]);
     rows(n, dimensions) = flagsOf(layout);
+    rows(n + 1, 0) = static_cast<float>(layout.neighbourRecall);
     try {
         workspace.embeddings().describe(input.key, input.label);
         workspace.embeddings().space(input.key, dimensions + 1)->append(layoutRows(n), rows);
@@ -81,10 +86,14 @@ Layout layOut(const MapSpec& spec, const MapInput& input, const RunContext& cont
         projection.positions = multiplyTransposed(input.rows, input.axes, context.threadCount());
     Layout layout{std::move(projection.positions),
                   {},
+                  projection.neighbourRecall,
                   std::move(projection.explainedVarianceRatio),
                   std::move(projection.notes)};
-    if (projection.neighbours.k < std::min(kMapNeighbours, input.points.size() - 1))
-        projection.neighbours = nearestRows(input.rows, kMapNeighbours, context);
+    if (projection.neighbours.k < std::min(kMapNeighbours, input.points.size() - 1)) {
+        FoundNeighbours found = findNeighbours(input.rows, kMapNeighbours, context);
+        projection.neighbours = std::move(found.table);
+        layout.neighbourRecall = found.recall;
+    }
     layout.preservation =
         neighbourhoodPreservation(projection.neighbours, layout.positions, kMapNeighbours, context);
     return layout;

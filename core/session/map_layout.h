@@ -12,6 +12,7 @@ namespace diptych {
 struct Layout {
     Matrix positions;
     std::vector<float> preservation;
+    double neighbourRecall = 1; ///< of the neighbours that it was made with and is judged by
     std::vector<double> explainedVarianceRatio;
     std::vector<ProjectionNote> notes;
 };

@@ -271,6 +271,30 @@ private Q_SLOTS:
         QVERIFY_EXCEPTION_THROWN(world.session->nameSelection(spec, some, {}, 2, {}), Error);
     }
 
+    void picturesThatCannotBeReadMakeNoMapWithTexts() {
+        World world;
+        for (const char* folder : {"odd", "even"}) {
+            const fs::path broken = world.directory.path() / "broken" / folder;
+            fs::create_directories(broken);
+            writeFileAtomically(broken / "x.png", std::string_view("no picture"));
+        }
+        world.session->importDataset(world.directory.path() / "broken", "broken", {}, {});
+        MapSpec spec = World::spec(MapContent::Both);
+        spec.dataset = "broken";
+        for (const MapContent content : {MapContent::Images, MapContent::Both}) {
+            spec.content = content;
+            try {
+                world.map(spec);
+                QFAIL("it is a map of no pictures");
+            } catch (const Error& error) {
+                QVERIFY2(std::string(error.what()).find("no pictures that can be read") != std::string::npos,
+                         error.what());
+            }
+        }
+        spec.content = MapContent::Texts;
+        QCOMPARE(world.map(spec).points.size(), size_t{2});
+    }
+
     void neighboursGoWithTheTable() {
         World world;
         MapSpec spec = World::spec(MapContent::Images);
