@@ -47,6 +47,8 @@ private Q_SLOTS:
                                     "report",
                                     "bench",
                                     "bench encode",
+                                    "bench search",
+                                    "bench map",
                                     "metric",
                                     "metric zeroshot",
                                     "train",

@@ -8,7 +8,6 @@
 #include <QTest>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 using namespace diptych::test;
@@ -34,25 +33,6 @@ private Q_SLOTS:
         QCOMPARE(m_imported["classes"].toInt(), 3);
         QVERIFY(m_imported["problems"].toArray().isEmpty());
         QVERIFY(QFile::exists(m_workspace + "/workspace.sqlite"));
-    }
-
-    void searchFindsThePictureItself() {
-        const QStringList search = {
-            "search", "-w", m_workspace, "-d", "pets", "-m", QStringLiteral(DIPTYCH_FIXTURES "/clip/openai")};
-        const CliResult picture =
-            runCli(search + QStringList{"--image", m_images + "/dog/2.png", "--limit", "3", "--json"});
-        QVERIFY2(picture.exitCode == 0, picture.all());
-        const QJsonArray hits = picture.json().toArray();
-        QCOMPARE(hits.size(), 3);
-        QCOMPARE(hits[0].toObject()["key"].toString(), QString("dog/2.png"));
-        QVERIFY(std::abs(hits[0].toObject()["cosine"].toDouble() - 1) < 1e-5);
-        const CliResult words = runCli(search + QStringList{"--text", "a dog"});
-        QVERIFY2(words.exitCode == 0, words.all());
-        QCOMPARE(words.output.count(".png"), 10); // the limit where none is given
-        const CliResult neither = runCli(search);
-        QCOMPARE(neither.exitCode, 2);
-        const CliResult both = runCli(search + QStringList{"--text", "a", "--image", "b.png"});
-        QCOMPARE(both.exitCode, 2);
     }
 
     void importAgainBringsUpToDate() {

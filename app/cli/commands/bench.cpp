@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/cli/commands/bench_support.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
 #include "core/base/file.h"
@@ -8,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace diptych::cli {
 namespace {
@@ -22,18 +22,6 @@ struct Options {
     size_t batch = 0, count = 64, repeats = 5;
     ComputeOptions compute;
 };
-
-double secondsOf(const std::function<void()>& work) {
-    const auto start = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const size_t middle = values.size() / 2;
-    return values.size() % 2 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 /// Rates of the repetitions of one measurement, images a second.
 struct Rates {
@@ -253,6 +241,8 @@ void defineBench(CommandLine& line) {
         ->type_name("N")
         ->check(wholeNumber(1, 1000));
     addComputeOptions(command, options->compute);
+    defineBenchSearch(line, *group);
+    defineBenchMap(line, *group);
 }
 
 } // namespace diptych::cli

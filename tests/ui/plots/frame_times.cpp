@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// How long the map takes: for each number of points, frames while moving and zooming, and a lasso round half
-// of them. Prints milliseconds: median and 95th percentile. QT_QPA_PLATFORM=offscreen needs no display.
+// How long the map and the grid take to draw: for each number of points, frames while moving and zooming, and
+// a lasso round half of them; for as many pictures, frames while scrolling, and half of them selected. Prints
+// milliseconds: median and 95th percentile. QT_QPA_PLATFORM=offscreen needs no display.
+#include "core/base/file.h"
+#include "core/session/session.h"
+#include "tests/support/image_folders.h"
+#include "tests/support/many_rows.h"
 #include "tests/ui/plots/point_clouds.h"
+#include "ui/jobs/job_runner.h"
+#include "ui/models/thumbnail_provider.h"
+#include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/thumbnail_grid.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
 #include <QElapsedTimer>
 #include <QMouseEvent>
+#include <QScrollBar>
+#include <QTemporaryDir>
 #include <QTextStream>
 #include <QWindow>
 
@@ -121,6 +132,55 @@ void run(QTextStream& out, PointCanvas& canvas, size_t count, const QString& pic
         canvas.grab().save(picture.arg(QStringLiteral("%1-selected").arg(count)));
 }
 
+/// The pictures of a grid: a few on disk, shown again and again, so that memory is not what is measured.
+struct GridWorld {
+    QTemporaryDir folder;
+    JobRunner jobs;
+    AppState state;
+    ThumbnailProvider thumbnails{state, jobs};
+    std::vector<SampleId> samples;
+
+    GridWorld() {
+        const QString images = folder.filePath(QStringLiteral("images"));
+        QDir().mkpath(images);
+        for (int i = 0; i < 240; ++i)
+            test::writePicture(QStringLiteral("%1/%2.png").arg(images).arg(i), {200, 150});
+        const auto session =
+            Session::openOrCreate(folder.filePath(QStringLiteral("workspace")).toStdString());
+        samples =
+            session->workspace().sampleIds(session->importDataset(images.toStdString(), "images", {}, {}));
+        state.setSession(session);
+    }
+};
+
+void runGrid(QTextStream& out, GridWorld& world, const QSize& size, int count) {
+    test::ManyRows rows(count, world.samples);
+    ThumbnailGrid grid(world.thumbnails);
+    grid.setModel(&rows);
+    grid.resize(size);
+    grid.show();
+    grid.repaint();
+    while (world.thumbnails.pendingCount() > 0)
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    out << "pictures " << count << ", " << size.width() << " x " << size.height() << Qt::endl;
+    QScrollBar& bar = *grid.verticalScrollBar();
+    report(out, "scrolling by a line", measure(120, [&](int) {
+               bar.setValue(bar.value() + 40);
+               grid.viewport()->repaint();
+           }));
+    report(out, "scrolling to anywhere", measure(60, [&](int i) {
+               bar.setValue(static_cast<int>(static_cast<qint64>(bar.maximum()) * (i * 37 % 60) / 60));
+               grid.viewport()->repaint();
+           }));
+    bar.setValue(0);
+    const QItemSelection half(rows.index(0, 0), rows.index(count / 2 - 1, 0));
+    report(out, qPrintable(QStringLiteral("selecting %1, drawn").arg(count / 2)), measure(5, [&](int) {
+               grid.selectionModel()->clearSelection();
+               grid.selectionModel()->select(half, QItemSelectionModel::Select);
+               grid.viewport()->repaint();
+           }));
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -150,5 +210,8 @@ int main(int argc, char** argv) {
                                    : QStringList{QStringLiteral("100000"), QStringLiteral("1000000")};
     for (const QString& count : counts)
         run(out, canvas, count.toULongLong(), parser.value(picture));
+    GridWorld world;
+    for (const QString& count : counts)
+        runGrid(out, world, canvas.size(), count.toInt());
     return 0;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/session.h"
 #include "tests/support/image_folders.h"
+#include "tests/support/many_rows.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/thumbnail_provider.h"
 #include "ui/state/app_state.h"
@@ -18,30 +19,9 @@
 
 using namespace diptych;
 using namespace diptych::ui;
+using diptych::test::ManyRows;
 
 namespace {
-
-/// As many rows as asked for over a few hundred samples; counts what is asked of it.
-class ManyRows : public QAbstractListModel {
-public:
-    ManyRows(int rows, std::vector<SampleId> samples) : m_rows(rows), m_samples(std::move(samples)) {}
-    int rowCount(const QModelIndex& parent = {}) const override { return parent.isValid() ? 0 : m_rows; }
-    QVariant data(const QModelIndex& index, int role) const override {
-        ++asked;
-        highestAsked = std::max(highestAsked, index.row());
-        if (role == ThumbnailGrid::kSampleRole)
-            return static_cast<qint64>(m_samples[static_cast<size_t>(index.row()) % m_samples.size()].value);
-        if (role == Qt::DisplayRole)
-            return QStringLiteral("class_%1/picture_%2.png").arg(index.row() % 10).arg(index.row());
-        return role == ThumbnailGrid::kSubtitleRole ? QStringLiteral("class %1").arg(index.row() % 10)
-                                                    : QVariant();
-    }
-    mutable int asked = 0, highestAsked = 0;
-
-private:
-    int m_rows;
-    std::vector<SampleId> m_samples;
-};
 
 /// Time this thread has computed; what other programs do on the machine does not count.
 double threadMilliseconds() {
