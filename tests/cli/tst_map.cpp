@@ -64,7 +64,14 @@ private Q_SLOTS:
         QCOMPARE(named.json()["names"].toArray().size(), 2);
         QVERIFY(map({"--name-tagged", "none", "--vocabulary", words.fileName()})
                     .isOneError("None of the selected"));
-        QCOMPARE(map({"--name-tagged", "seen"}).exitCode, 2);
+        const CliResult classes = map({"--name-tagged", "seen", "--vocabulary", "classes", "--json"});
+        QCOMPARE(classes.json()["names"].toArray().size(), 2);
+        const CliResult common = map({"--name-tagged", "seen", "--json"});
+        QCOMPARE(common.json()["names"].toArray().size(), 10);
+        QVERIFY(words.open(QIODevice::WriteOnly));
+        words.write("# nothing\n\n");
+        words.close();
+        QVERIFY(map({"--name-tagged", "seen", "--vocabulary", words.fileName()}).isOneError("has no words"));
     }
 
     void theCacheListsAndEmptiesMaps() {

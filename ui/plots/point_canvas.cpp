@@ -54,6 +54,8 @@ void PointCanvas::setPoints(std::vector<float> x, std::vector<float> y, std::vec
     m_firstPair.clear();
     m_pairs.clear();
     m_labels.clear();
+    m_marks.clear();
+    m_fitArea = {};
     m_current = -1;
     setHovered(-1);
     m_placed.clear();
@@ -150,6 +152,17 @@ void PointCanvas::setLabels(std::vector<std::pair<int, QString>> labels) {
     update();
 }
 
+void PointCanvas::setMarks(std::vector<PlaneMark> marks) {
+    m_marks = std::move(marks);
+    update();
+}
+
+void PointCanvas::setFitArea(const QRectF& area) {
+    m_fitArea = area;
+    if (m_fitted)
+        fit();
+}
+
 void PointCanvas::setAllPairsShown(bool shown) {
     m_allPairs = shown;
     update();
@@ -193,7 +206,7 @@ double PointCanvas::spacing() const {
 }
 
 void PointCanvas::computeFit(QPointF& center, double& scale) const {
-    const QRectF bounds = m_index.bounds();
+    const QRectF bounds = m_fitArea.isNull() ? m_index.bounds() : m_index.bounds().united(m_fitArea);
     center = bounds.center();
     const double free = 1 - 2 * kFitMargin;
     const double wide = bounds.width() > 0 ? width() * free / bounds.width() : 0;

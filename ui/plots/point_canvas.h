@@ -45,6 +45,12 @@ struct PointColors {
     int raised = -1;             ///< the colour whose points stand out from the others; -1 = none
 };
 
+/// Something that is no point but has a place among them, drawn with its name.
+struct PlaneMark {
+    QPointF place;
+    QString name;
+};
+
 /// How the points a person marks combine with those that are selected.
 enum class SelectMode { Replace, Add, Remove, Toggle };
 
@@ -52,13 +58,14 @@ enum class SelectMode { Replace, Add, Remove, Toggle };
 /// used. Knows points by index, nothing of samples. The wheel zooms to the pointer; the middle button, the
 /// space bar or the hand move; drawing round points selects them (Shift adds, Alt or Ctrl takes away), a
 /// double click on one opens it, anywhere else shows all. Keys: arrows go from point to point, Space selects,
-/// Return opens, + and - zoom, F shows all, L, R and H take a tool, Esc drops what is being drawn. GUI
+/// Return opens, + and - zoom, F shows all, L, R and H take a tool, Esc drops what is being drawn. Of
+/// points that have a third dimension somebody else knows: the tool Turn (O) says how far a drag went. GUI
 /// thread.
 class PointCanvas : public QWidget {
     Q_OBJECT
 
 public:
-    enum class Tool { Lasso, Rectangle, Hand };
+    enum class Tool { Lasso, Rectangle, Hand, Turn };
 
     explicit PointCanvas(QWidget* parent = nullptr);
     ~PointCanvas() override;
@@ -79,11 +86,19 @@ public:
     void setPairs(std::vector<uint32_t> first, std::vector<uint32_t> partners);
     /// Names written beside points, where there is room for them.
     void setLabels(std::vector<std::pair<int, QString>> labels);
+    void setMarks(std::vector<PlaneMark> marks);
+    const std::vector<PlaneMark>& marks() const { return m_marks; }
+    QPointF positionOf(const PlaneMark& mark) const {
+        return transform().toPixel(mark.place.x(), mark.place.y());
+    }
+    /// Where all are shown this part of the plane is as well, whatever lies in it.
+    void setFitArea(const QRectF& area);
     void setAllPairsShown(bool shown);
     void setPicturesShown(bool shown);
     /// Titles where the axes mean something; empty = no axes.
     void setAxes(const QString& x, const QString& y);
     void setTool(Tool tool);
+    void setTurnable(bool turnable); ///< whether there is something to turn: the key O
     /// Another picture has arrived, or there is more to say of a point.
     void picturesChanged();
 
@@ -125,6 +140,7 @@ Q_SIGNALS:
     void hoveredChanged(int point);
     void toolChanged(diptych::ui::PointCanvas::Tool tool);
     void viewChanged();
+    void turned(const QPointF& pixels); ///< dragged by so much with Tool::Turn
 
 protected:
     bool event(QEvent* event) override;
@@ -163,6 +179,7 @@ private:
     void paintPairs(QPainter& painter);
     void paintPictures(QPainter& painter);
     void paintLabels(QPainter& painter);
+    void paintMarks(QPainter& painter);
     void paintRing(QPainter& painter, int point, const QColor& color, double width);
     void paintDrawing(QPainter& painter);
     void paintCard(QPainter& painter);
@@ -183,6 +200,8 @@ private:
     std::vector<uint8_t> m_squares, m_selected;
     std::vector<uint32_t> m_placeOf, m_firstPair, m_pairs;
     std::vector<std::pair<int, QString>> m_labels;
+    std::vector<PlaneMark> m_marks;
+    QRectF m_fitArea;
     PointColors m_colors;
     PointIndex m_index;
     PointPainter m_painter;
@@ -200,6 +219,7 @@ private:
     QString m_xTitle, m_yTitle;
     std::optional<Drawing> m_drawing;
     std::optional<QPointF> m_panFrom;
+    bool m_turnable = false, m_turns = false; ///< m_turns: what is dragged turns the points
     QPointF m_pointer;
     bool m_spaceHeld = false, m_spaceUsed = false;
 };

@@ -35,11 +35,19 @@ void PointCanvas::setTool(Tool tool) {
     Q_EMIT toolChanged(tool);
 }
 
+void PointCanvas::setTurnable(bool turnable) {
+    m_turnable = turnable;
+    if (!turnable && m_tool == Tool::Turn)
+        setTool(Tool::Lasso);
+}
+
 void PointCanvas::updateCursor() {
     if (panning())
         setCursor(Qt::ClosedHandCursor);
     else if (m_spaceHeld || m_tool == Tool::Hand)
         setCursor(Qt::OpenHandCursor);
+    else if (m_tool == Tool::Turn)
+        setCursor(Qt::SizeAllCursor);
     else
         setCursor(m_hovered >= 0 ? Qt::PointingHandCursor : Qt::CrossCursor);
 }
@@ -95,13 +103,15 @@ void PointCanvas::wheelEvent(QWheelEvent* event) {
 
 void PointCanvas::mousePressEvent(QMouseEvent* event) {
     m_pointer = event->position();
-    const bool pans = event->button() == Qt::MiddleButton ||
-                      (event->button() == Qt::LeftButton && (m_spaceHeld || m_tool == Tool::Hand));
+    const bool left = event->button() == Qt::LeftButton;
+    m_turns = left && !m_spaceHeld && m_tool == Tool::Turn;
+    const bool pans =
+        event->button() == Qt::MiddleButton || (left && (m_spaceHeld || m_tool == Tool::Hand)) || m_turns;
     if (pans) {
         m_panFrom = event->position();
         m_drawing = Drawing{event->position(), {}, false}; // a press that does not move is a click
         m_spaceUsed = true;
-    } else if (event->button() == Qt::LeftButton) {
+    } else if (left) {
         m_drawing = Drawing{event->position(), {event->position()}, false};
     } else if (event->button() == Qt::RightButton) {
         const int point = pointAt(event->position()); // the menu is about what is under the pointer
@@ -116,7 +126,10 @@ void PointCanvas::mouseMoveEvent(QMouseEvent* event) {
     const QPointF at = event->position();
     if (m_drawing && !m_drawing->far)
         m_drawing->far = (at - m_drawing->start).manhattanLength() >= QApplication::startDragDistance() / 2.0;
-    if (panning()) {
+    if (panning() && m_turns) {
+        Q_EMIT turned(at - *m_panFrom);
+        m_panFrom = at;
+    } else if (panning()) {
         const double ratio = devicePixelRatioF();
         const QPointF moved = at - *m_panFrom;
         const QPointF whole(std::round(moved.x() * ratio) / ratio, std::round(moved.y() * ratio) / ratio);
@@ -164,7 +177,7 @@ void PointCanvas::mouseDoubleClickEvent(QMouseEvent* event) {
 void PointCanvas::click(const QPointF& position, Qt::KeyboardModifiers modifiers) {
     const int point = pointAt(position);
     if (point < 0) {
-        if (modifiers == Qt::NoModifier && m_tool != Tool::Hand)
+        if (modifiers == Qt::NoModifier && m_tool != Tool::Hand && m_tool != Tool::Turn)
             Q_EMIT marked({}, SelectMode::Replace, -1);
         return;
     }
@@ -248,6 +261,10 @@ bool PointCanvas::pressTool(int key) {
     case Qt::Key_H:
         setTool(Tool::Hand);
         return true;
+    case Qt::Key_O:
+        if (m_turnable)
+            setTool(Tool::Turn);
+        return m_turnable;
     case Qt::Key_F:
     case Qt::Key_Home:
         fit();

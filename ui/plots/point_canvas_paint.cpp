@@ -55,6 +55,7 @@ void PointCanvas::paintOverlays(QPainter& painter) {
     paintPairs(painter);
     paintPictures(painter);
     paintLabels(painter);
+    paintMarks(painter);
     if (m_hovered >= 0)
         paintRing(painter, m_hovered, theme::colors().mutedText, 1.5);
     if (m_current >= 0)
@@ -240,6 +241,32 @@ void PointCanvas::paintLabels(QPainter& painter) {
     painter.setPen(QPen(theme::colors().surface, 3.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.drawPath(texts); // so that it can be read on points
     painter.fillPath(texts, theme::colors().text);
+}
+
+void PointCanvas::paintMarks(QPainter& painter) {
+    constexpr double kHalf = 6;
+    QFont font = theme::font(theme::Text::Caption);
+    font.setWeight(QFont::DemiBold);
+    const QFontMetricsF metrics(font);
+    const QPen rim(theme::colors().surface, 3.5, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin);
+    for (const PlaneMark& mark : m_marks) {
+        const QPointF at = positionOf(mark);
+        QPainterPath shape, text;
+        shape.addPolygon(QPolygonF{at + QPointF(0, -kHalf), at + QPointF(kHalf, 0), at + QPointF(0, kHalf),
+                                   at + QPointF(-kHalf, 0)});
+        shape.closeSubpath();
+        const double wide = metrics.horizontalAdvance(mark.name);
+        const bool left = at.x() + kHalf + 4 + wide > width() && at.x() - kHalf - 4 - wide > 0;
+        text.addText(
+            at + QPointF(left ? -kHalf - 4 - wide : kHalf + 4, metrics.ascent() / 2 - metrics.descent() / 2),
+            font, mark.name);
+        painter.setBrush(Qt::NoBrush);
+        painter.setPen(rim);
+        painter.drawPath(text);
+        painter.drawPath(shape);
+        painter.fillPath(text, theme::colors().text);
+        painter.fillPath(shape, theme::colors().accent);
+    }
 }
 
 void PointCanvas::paintRing(QPainter& painter, int point, const QColor& color, double width) {

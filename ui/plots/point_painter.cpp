@@ -137,6 +137,21 @@ void PointPainter::paintBand(const Job& job, const QRect& band) const {
     }
 }
 
+template<class Use>
+void PointPainter::forEachDrawn(const Job& job, const QRectF& area, Pass pass, Use use) const {
+    job.index.forEachRun(job.transform.toPlane(area), [&](uint32_t first, uint32_t end) {
+        for (uint32_t place = first; place < end; ++place) {
+            const PointStyle style = job.styles[place];
+            if (!drawnIn(style, pass))
+                continue;
+            const QPointF at = job.transform.toPixel(static_cast<double>(job.index.xs()[place]),
+                                                     static_cast<double>(job.index.ys()[place]));
+            if (area.contains(at))
+                use(at, style);
+        }
+    });
+}
+
 void PointPainter::paintMarks(const Job& job, const QRect& band, Pass pass) const {
     const double reach = m_look.radius + 3;
     const bool rims = m_look.radius >= kSmallestRim && pass == Pass::Front;
@@ -155,25 +170,16 @@ void PointPainter::paintMarks(const Job& job, const QRect& band, Pass pass) cons
         }
     };
     const QRectF wide = QRectF(band).adjusted(-reach, -reach, reach, reach);
-    job.index.forEachRun(job.transform.toPlane(wide), [&](uint32_t first, uint32_t end) {
-        for (uint32_t place = first; place < end; ++place) {
-            const PointStyle style = job.styles[place];
-            if (!drawnIn(style, pass))
-                continue;
-            const QPointF at = job.transform.toPixel(static_cast<double>(job.index.xs()[place]),
-                                                     static_cast<double>(job.index.ys()[place]));
-            if (!wide.contains(at))
-                continue;
-            const double column = std::floor(at.x()), line = std::floor(at.y());
-            const auto step = static_cast<size_t>((at.x() - column) * kSteps) +
-                              static_cast<size_t>((at.y() - line) * kSteps) * kSteps;
-            const bool square = (style.flags & PointStyle::Square) != 0;
-            if (rims)
-                stampAt(m_rims[square][step], static_cast<int>(column), static_cast<int>(line),
-                        m_look.background);
-            stampAt(m_marks[square][step], static_cast<int>(column), static_cast<int>(line),
-                    colorOf(style, pass));
-        }
+    forEachDrawn(job, wide, pass, [&](const QPointF& at, const PointStyle& style) {
+        const double column = std::floor(at.x()), line = std::floor(at.y());
+        const auto step = static_cast<size_t>((at.x() - column) * kSteps) +
+                          static_cast<size_t>((at.y() - line) * kSteps) * kSteps;
+        const bool square = (style.flags & PointStyle::Square) != 0;
+        if (rims)
+            stampAt(m_rims[square][step], static_cast<int>(column), static_cast<int>(line),
+                    m_look.background);
+        stampAt(m_marks[square][step], static_cast<int>(column), static_cast<int>(line),
+                colorOf(style, pass));
     });
 }
 
@@ -194,25 +200,16 @@ void PointPainter::paintDensity(const Job& job, const QRect& band, Pass pass) co
         heap.blue += share * static_cast<float>(qBlue(color));
     };
     const QRectF wide = QRectF(band).adjusted(-2, -2, 2, 2);
-    job.index.forEachRun(job.transform.toPlane(wide), [&](uint32_t first, uint32_t end) {
-        for (uint32_t place = first; place < end; ++place) {
-            const PointStyle style = job.styles[place];
-            if (!drawnIn(style, pass))
-                continue;
-            const QPointF at = job.transform.toPixel(static_cast<double>(job.index.xs()[place]),
-                                                     static_cast<double>(job.index.ys()[place]));
-            if (!wide.contains(at))
-                continue;
-            any = true;
-            const QRgb color = colorOf(style, pass);
-            const double left = std::floor(at.x() - 0.5), top = std::floor(at.y() - 0.5);
-            const double right = at.x() - 0.5 - left, low = at.y() - 0.5 - top;
-            const int x = static_cast<int>(left), y = static_cast<int>(top);
-            add(x, y, (1 - right) * (1 - low), color);
-            add(x + 1, y, right * (1 - low), color);
-            add(x, y + 1, (1 - right) * low, color);
-            add(x + 1, y + 1, right * low, color);
-        }
+    forEachDrawn(job, wide, pass, [&](const QPointF& at, const PointStyle& style) {
+        any = true;
+        const QRgb color = colorOf(style, pass);
+        const double left = std::floor(at.x() - 0.5), top = std::floor(at.y() - 0.5);
+        const double right = at.x() - 0.5 - left, low = at.y() - 0.5 - top;
+        const int x = static_cast<int>(left), y = static_cast<int>(top);
+        add(x, y, (1 - right) * (1 - low), color);
+        add(x + 1, y, right * (1 - low), color);
+        add(x, y + 1, (1 - right) * low, color);
+        add(x + 1, y + 1, right * low, color);
     });
     if (!any)
         return;

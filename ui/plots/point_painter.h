@@ -71,6 +71,9 @@ private:
     void paintBand(const Job& job, const QRect& band) const;
     void paintMarks(const Job& job, const QRect& band, Pass pass) const;
     void paintDensity(const Job& job, const QRect& band, Pass pass) const;
+    /// Calls @p use(position in the image, style) for the points of @p area that are drawn in this pass.
+    template<class Use>
+    void forEachDrawn(const Job& job, const QRectF& area, Pass pass, Use use) const;
     bool drawnIn(const PointStyle& style, Pass pass) const;
     QRgb colorOf(const PointStyle& style, Pass pass) const;
 

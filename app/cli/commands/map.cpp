@@ -5,12 +5,12 @@
 #include "core/session/embedding_map.h"
 #include "core/session/map_export.h"
 #include "core/tasks/class_prompts.h"
+#include "core/text/word_list.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <map>
-#include <sstream>
 
 namespace diptych::cli {
 namespace {
@@ -21,11 +21,12 @@ const std::map<std::string, MapTexts> kTexts{{"classes", MapTexts::Classes},
                                              {"captions", MapTexts::Captions}};
 
 constexpr size_t kNamesShown = 10;
+constexpr const char* kClassNames = "classes";
 
 struct Options {
     std::string workspace, method = "umap", content = "images", texts = "classes", output;
     std::vector<std::string> axes, placeImages;
-    std::string nameTagged, vocabulary;
+    std::string nameTagged, vocabulary = kCommonWords;
     bool verify = false;
     MapSpec spec;
     ComputeOptions compute;
@@ -64,6 +65,9 @@ Table summaryTable(const EmbeddingMap& map, const MapSpec& spec) {
                       fmt::format("{:.1f} %", 100 * map.explainedVarianceRatio[c])});
     table.addRow({fmt::format("{} nearest neighbours kept", kMapNeighbours),
                   fmt::format("{:.1f} %", 100 * summary["mean_preservation"].get<double>())});
+    if (map.neighbourRecall < 1)
+        table.addRow({"Of the true neighbours those looked at are",
+                      fmt::format("{:.1f} %", 100 * map.neighbourRecall)});
     if (map.gap) {
         table.addRow(
             {"Distance of the means of images and texts", fmt::format("{:.3f}", map.gap->centroidDistance)});
@@ -90,25 +94,23 @@ void requireReady(Answer answer, const MapSpec& spec) {
                                 spec.dataset));
 }
 
-/// One word or phrase a line; blank lines do not count.
-std::vector<std::string> readWords(const std::string& path) {
-    std::vector<std::string> words;
-    std::istringstream lines(readTextFile(path));
-    for (std::string line; std::getline(lines, line);) {
-        line.erase(line.find_last_not_of(" \t\r") + 1);
-        if (!line.empty())
-            words.push_back(std::move(line));
-    }
-    return words;
+/// The dataset's class names, or a list of words.
+std::vector<std::string> vocabularyOf(const std::string& given, const Workspace& workspace,
+                                      const DatasetInfo& dataset) {
+    if (given != kClassNames)
+        return readWordList(given);
+    std::vector<std::string> names = workspace.classNames(dataset.id);
+    if (names.empty())
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("Dataset '{}' has no class names to name the images by", dataset.name));
+    return names;
 }
 
 int nameTagged(const Options& options, const MapSpec& spec, CommandContext& context) {
-    if (options.vocabulary.empty())
-        throw UsageError("--name-tagged needs a --vocabulary to take words from");
-    const std::vector<std::string> words = readWords(options.vocabulary);
     context.run.threads = spec.threads;
     const auto session = openForCaching(options.workspace);
     const DatasetInfo dataset = datasetByName(session->workspace(), spec.dataset);
+    const std::vector<std::string> words = vocabularyOf(options.vocabulary, session->workspace(), dataset);
     SampleFilter filter;
     filter.tags = {options.nameTagged};
     const auto samples = session->workspace().sampleIds(dataset.id, filter);
@@ -190,8 +192,12 @@ void addTextOptions(CLI::App* command, Options& options) {
         ->add_option("--name-tagged", options.nameTagged,
                      "Make no map: name the images with this tag by the nearest words of the vocabulary")
         ->type_name("TAG");
-    command->add_option("--vocabulary", options.vocabulary, "Words or phrases, one a line")
-        ->type_name("FILE");
+    command
+        ->add_option("--vocabulary", options.vocabulary,
+                     "What the tagged images may be called: the built-in words, the dataset's classes, or a "
+                     "file with a word or phrase a line")
+        ->type_name("common|classes|FILE")
+        ->capture_default_str();
 }
 
 void addProjectionOptions(CLI::App* command, Options& options) {

@@ -1,95 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "tests/support/window_fixture.h"
-
 #include "core/session/searcher.h"
+#include "tests/ui/pages/map_window.h"
 #include "ui/pages/map/map_page.h"
 #include "ui/plots/heat_map.h"
-#include "ui/plots/point_canvas.h"
-#include "ui/plots/point_legend.h"
-#include "ui/state/selection.h"
 #include "ui/widgets/thumbnail_grid.h"
 
-#include <QComboBox>
-#include <QLabel>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QLineEdit>
-#include <QPushButton>
 #include <QTabWidget>
-#include <QTest>
 #include <QToolButton>
 
 #include <algorithm>
-#include <set>
 
 using namespace diptych;
 using namespace diptych::ui;
 
-class MapPageTest : public QObject {
+class MapPageTest : public QObject, private test::MapWindow {
     Q_OBJECT
-private:
-    std::unique_ptr<test::WindowFixture> m_fixture;
-    std::vector<SampleId> m_samples;
-    MainWindow& window() { return *m_fixture->window; }
-    AppState& state() { return m_fixture->services->state; }
-    Workspace& workspace() { return state().session()->workspace(); }
-    PointCanvas& canvas() { return *m_fixture->find<PointCanvas>("mapCanvas"); }
-    CategoryLegend& legend() { return *m_fixture->find<CategoryLegend>("mapLegend"); }
-    QComboBox& combo(const char* name) { return *m_fixture->find<QComboBox>(name); }
-    QPushButton& makeButton() { return *m_fixture->find<QPushButton>("makeMap"); }
-    QString note() { return m_fixture->find<QLabel>("mapNote")->text(); }
-    Selection& selection() { return state().selection(workspace().datasets()[0].id); }
-    static constexpr int kImages = 18;
-
-    void openWorkspace(bool encoded) {
-        m_fixture->makeWorkspace(QStringLiteral("w"), kImages / 3);
-        {
-            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
-            session->addModel(DIPTYCH_FIXTURES "/clip/openai", {});
-            RunSpec spec;
-            spec.dataset = "animals";
-            spec.model = "openai";
-            if (encoded)
-                session->encode(spec, {});
-        }
-        m_fixture->openWith(QStringLiteral("w"));
-        QVERIFY(window().showPage(QStringLiteral("map")));
-        m_samples = workspace().sampleIds(workspace().datasets()[0].id);
-    }
-    void openMap() {
-        openWorkspace(true);
-        QTRY_COMPARE_WITH_TIMEOUT(canvas().pointCount(), size_t(kImages), 30000);
-        QTRY_COMPARE(legend().entries().size(), size_t(3));
-        canvas().setPicturesShown(false); // so that a click is about a point, not a picture over it
-    }
-    /// A line round the left half of the map; @return the samples that lie there.
-    std::set<SampleId> lassoLeftHalf(Qt::KeyboardModifiers modifiers = Qt::NoModifier) {
-        const int middle = canvas().width() / 2, low = canvas().height() - 3;
-        const QList<QPoint> way{{3, 3}, {middle, 3}, {middle, low}, {3, low}};
-        QTest::mousePress(&canvas(), Qt::LeftButton, modifiers, way.first());
-        for (const QPoint& point : way) {
-            QMouseEvent move(QEvent::MouseMove, point, canvas().mapToGlobal(point), Qt::NoButton,
-                             Qt::LeftButton, modifiers);
-            QApplication::sendEvent(&canvas(), &move);
-        }
-        QTest::mouseRelease(&canvas(), Qt::LeftButton, modifiers, way.last());
-        std::set<SampleId> inside;
-        for (int point = 0; point < kImages; ++point)
-            if (canvas().position(point).x() < middle)
-                inside.insert(m_samples[static_cast<size_t>(point)]);
-        return inside;
-    }
-    void colorBy(const char* what) {
-        const QString title = QString::fromLatin1(what);
-        QTRY_VERIFY_WITH_TIMEOUT(combo("mapColorBy").findText(title) >= 0, 30000);
-        combo("mapColorBy").setCurrentText(title);
-    }
-    std::set<SampleId> selected() { return {selection().samples().begin(), selection().samples().end()}; }
-    std::set<SampleId> lit() {
-        std::set<SampleId> samples;
-        for (size_t point = 0; point < canvas().pointCount(); ++point)
-            if (canvas().selectedPoints()[point] != 0)
-                samples.insert(m_samples[point]);
-        return samples;
-    }
 
 private Q_SLOTS:
     void init() { m_fixture = std::make_unique<test::WindowFixture>(); }
@@ -329,6 +258,9 @@ private Q_SLOTS:
         combo("mapContent").setCurrentText(QStringLiteral("Both"));
         QTRY_COMPARE_WITH_TIMEOUT(canvas().pointCount(), size_t(kImages + 3), 30000);
         QTRY_VERIFY(note().contains(QStringLiteral("apart")));
+        QVERIFY2(note().contains(QStringLiteral("find their text first")) &&
+                     note().contains(QStringLiteral("with the means taken away")),
+                 qPrintable(note()));
         QTRY_VERIFY(combo("mapColorBy").findText(QStringLiteral("Image or text")) >= 0);
         // The prompt of a class stands for its images.
         QTest::mouseClick(&canvas(), Qt::LeftButton, Qt::NoModifier,
@@ -432,6 +364,14 @@ private Q_SLOTS:
         QFile shapes(m_fixture->path(QStringLiteral("map.svg")));
         QVERIFY(shapes.open(QIODevice::ReadOnly));
         QVERIFY(shapes.readAll().contains("owl"));
+        page->exportMap(m_fixture->path(QStringLiteral("map.jsonl")));
+        QTRY_VERIFY_WITH_TIMEOUT(QFile::exists(m_fixture->path(QStringLiteral("map.jsonl"))), 10000);
+        QFile lines(m_fixture->path(QStringLiteral("map.jsonl")));
+        QVERIFY(lines.open(QIODevice::ReadOnly));
+        const QJsonObject first = QJsonDocument::fromJson(lines.readLine()).object();
+        QCOMPARE(first[QLatin1String("neighbors")][QLatin1String("ids")].toArray().size(), 10);
+        for (const char* column : {"x", "y", "image"})
+            QVERIFY(first.contains(QLatin1String(column)));
     }
 };
 

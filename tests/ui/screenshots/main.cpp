@@ -6,9 +6,11 @@
 #include "ui/models/run_models.h"
 #include "ui/pages/datasets/import_dialog.h"
 #include "ui/plots/point_canvas.h"
+#include "ui/plots/score_histogram.h"
 #include "ui/shell/main_window.h"
 #include "ui/shell/services.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/thumbnail_grid.h"
 
 #include <QApplication>
 #include <QComboBox>
@@ -24,6 +26,7 @@
 #include <QTableView>
 #include <QTemporaryDir>
 #include <QThread>
+#include <QToolButton>
 
 #include <cmath>
 #include <vector>
@@ -132,6 +135,10 @@ void grabMap(Services& services, MainWindow& window, const QDir& folder, bool da
     send(QEvent::MouseButtonRelease, way.back(), Qt::NoButton);
     send(QEvent::MouseMove, canvas->position(static_cast<int>(canvas->pointCount()) / 2).toPoint(),
          Qt::NoButton);
+    window.findChild<QPushButton*>(QStringLiteral("mapName"))->click();
+    auto* place = window.findChild<QLineEdit*>(QStringLiteral("mapPlace"));
+    place->setText(QStringLiteral("a red cube"));
+    Q_EMIT place->returnPressed();
     grab(QStringLiteral("selected"));
     window.page(QStringLiteral("map"))->cancel();
     QEvent leave(QEvent::Leave);
@@ -153,6 +160,31 @@ void grabCuration(Services& services, MainWindow& window, const QDir& folder, bo
         settle(services);
         window.grab().save(folder.filePath(pictureName(QStringLiteral("curate-%1").arg(i), dark)));
     }
+}
+
+/// A search of several terms, cut.
+void grabSearch(Services& services, MainWindow& window, const QDir& folder, bool dark) {
+    window.showPage(QStringLiteral("search"));
+    auto* words = window.findChild<QLineEdit*>(QStringLiteral("searchText"));
+    auto* scores = window.findChild<ScoreHistogram*>(QStringLiteral("searchScores"));
+    settle(services);
+    window.findChild<QToolButton*>(QStringLiteral("addWords"))->click();
+    words->setText(QStringLiteral("something small"));
+    window.findChild<QToolButton*>(QStringLiteral("subtractWords"))->click();
+    settle(services);
+    if (auto* grid = window.findChild<ThumbnailGrid*>(QStringLiteral("searchGrid"));
+        grid->model()->rowCount())
+        services.state.showSimilar(grid->sampleOf(grid->model()->index(0, 0)),
+                                   services.state.currentDataset());
+    settle(services);
+    words->setText(QStringLiteral("a large thing"));
+    Q_EMIT words->returnPressed();
+    settle(services);
+    scores->setCut(scores->scores().quantile(0.9));
+    settle(services);
+    window.grab().save(folder.filePath(pictureName(QStringLiteral("search-terms"), dark)));
+    scores->setCut(std::nullopt);
+    window.page(QStringLiteral("search"))->cancel();
 }
 
 /// The newest two runs on one dataset, compared.
@@ -277,6 +309,8 @@ int main(int argc, char** argv) {
         }
         grabMap(services, window, folder, dark);
         grabCuration(services, window, folder, dark);
+        if (parser.isSet(search))
+            grabSearch(services, window, folder, dark);
         window.showPage(QStringLiteral("runs"));
         grabComparison(services, window, folder, dark);
         if (parser.isSet(extras))

@@ -17,6 +17,8 @@ MapPage::MapPage(const PageContext& context)
       m_loading(context.jobs, this),
       m_coloring(context.jobs, this),
       m_optionsLoading(context.jobs, this),
+      m_naming(context.jobs, this),
+      m_placing(context.jobs, this),
       m_source(std::make_unique<MapSource>(context.thumbnails, context.actions.facts())) {
     buildPage();
     connectAll();

@@ -6,6 +6,7 @@
 #include "ui/pages/map/map_data.h"
 #include "ui/pages/map/map_setup.h"
 #include "ui/pages/map/map_source.h"
+#include "ui/pages/map/turned_view.h"
 #include "ui/pages/page.h"
 #include "ui/plots/point_canvas.h"
 #include "ui/state/app_state.h"
@@ -74,9 +75,10 @@ private:
     void buildPage();
     QWidget* buildCanvas();
     QBoxLayout* buildTools();
+    void buildFields(QBoxLayout* row);
     QToolButton* addTool(QBoxLayout* row, const char* icon, const char* name, const QString& tip);
-    void addToolChoice(QBoxLayout* row, PointCanvas::Tool tool, const char* icon, const char* name,
-                       const QString& tip);
+    QToolButton* addToolChoice(QBoxLayout* row, PointCanvas::Tool tool, const char* icon, const char* name,
+                               const QString& tip);
     void connectAll();
     void connectState();
     void connectCanvas();
@@ -98,6 +100,7 @@ private:
     static void readClasses(Workspace& workspace, const MapSpec& spec, LiveFrames& frames);
     void showMap(Made made);
     void showNothing(const QString& heading, const QString& sentence, const QString& action = {});
+    void showPoints();
     QString mapNote() const;
 
     // map_page_selection.cpp
@@ -112,13 +115,21 @@ private:
     void open(int point);
     void askExport();
 
-    LatestOnly m_loading, m_coloring, m_optionsLoading;
+    // map_page_words.cpp
+    void nameSelected();
+    void placeText();
+    void clearPlaced();
+    void showPlaced();
+
+    LatestOnly m_loading, m_coloring, m_optionsLoading, m_naming, m_placing;
     JobHandle m_making;
     std::shared_ptr<LiveFrames> m_frames; ///< of what is being made
     MapDataPtr m_data;                    ///< shown; null while there is no map or another one is being made
     MapDataPtr m_last;                    ///< shown before what is being made
     std::shared_ptr<const Coloring> m_shown; ///< the colours of m_data
     std::unique_ptr<MapSource> m_source;
+    TurnedView m_turned;               ///< of a map with three dimensions; else empty
+    std::vector<PlacedPoint> m_placed; ///< texts placed into the map, in the order they were typed
     QPointer<Selection> m_selection;
     DatasetId m_wantedDataset;
     ColorOptions m_options;
@@ -131,8 +142,8 @@ private:
     EmptyState* m_empty;
     PointCanvas* m_canvas;
     MapSide* m_side;
-    QLineEdit* m_find;
-    QToolButton *m_pictures, *m_pairs, *m_export;
+    QLineEdit *m_find, *m_place;
+    QToolButton *m_turn, *m_pictures, *m_pairs, *m_export;
     QLabel* m_note;
 };
 

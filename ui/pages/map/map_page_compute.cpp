@@ -19,8 +19,9 @@ namespace diptych::ui {
 
 namespace {
 
-constexpr int64_t kQuickAlways = 5000; // images laid out without being asked for, whatever the method
-constexpr int64_t kQuickPca = 50000;   // likewise by PCA
+constexpr int64_t kQuickAlways = 5000;    // images laid out without being asked for, whatever the method
+constexpr int64_t kQuickPca = 50000;      // likewise by PCA
+constexpr int64_t kMostForRecall = 20000; // images compared with all texts for recall at 1
 
 bool sameAxis(const TextAxis& a, const TextAxis& b) {
     return a.text == b.text && a.less == b.less;
@@ -114,6 +115,7 @@ void MapPage::make(bool encodeMissing) {
     Wanted wanted{m_setup->spec(), m_side->choice(), m_side->run()};
     const MapSpec& spec = wanted.spec;
     wanted.spec.encodeMissing = encodeMissing && !state().readOnly();
+    wanted.spec.recall = spec.content == MapContent::Both && m_setup->imageCount() <= kMostForRecall;
     if (m_data)
         m_last = m_data;
     const auto frames = std::make_shared<LiveFrames>();
@@ -236,11 +238,7 @@ void MapPage::showMap(Made made) {
     m_data = made.data;
     m_last.reset();
     m_source->setData(m_data);
-    const bool keepView = m_canvas->pointCount() == m_data->size() && m_stack->currentIndex() == 1;
-    if (keepView)
-        m_canvas->movePoints(m_data->coordinate(0), m_data->coordinate(1));
-    if (!keepView || !m_data->firstPartner.empty())
-        m_canvas->setPoints(m_data->coordinate(0), m_data->coordinate(1), m_data->texts);
+    showPoints();
     m_canvas->setPairs(m_data->firstPartner, m_data->partners);
     m_canvas->setLabels(m_data->classLabels());
     m_pairs->setEnabled(!m_data->firstPartner.empty());
@@ -252,6 +250,8 @@ void MapPage::showMap(Made made) {
     const std::vector<TextAxis>& texts = m_data->spec.axes;
     if (texts.size() == 2)
         m_canvas->setAxes(axisTitle(texts[0]), axisTitle(texts[1]));
+    else if (!m_turned.empty())
+        m_canvas->setAxes({}, {}); // whichever way they point
     else
         m_canvas->setAxes(axis(0), axis(1));
     m_stack->setCurrentIndex(1);
@@ -261,6 +261,25 @@ void MapPage::showMap(Made made) {
     bindSelection();
     m_note->setText(mapNote());
     loadColorOptions();
+}
+
+void MapPage::showPoints() {
+    std::vector<float> x = m_data->coordinate(0), y = m_data->coordinate(1);
+    m_turned.clear();
+    if (m_data->map.positions.cols() == 3) {
+        m_turned.setPoints(m_data->map.positions);
+        m_turned.project(x, y);
+    }
+    m_turn->setVisible(!m_turned.empty());
+    m_canvas->setTurnable(!m_turned.empty());
+    const bool keepView = m_canvas->pointCount() == m_data->size() && m_stack->currentIndex() == 1;
+    if (keepView && m_data->firstPartner.empty())
+        m_canvas->movePoints(std::move(x), std::move(y));
+    else
+        m_canvas->setPoints(std::move(x), std::move(y), m_data->texts);
+    m_canvas->setFitArea(m_turned.empty() ? QRectF() : m_turned.area());
+    clearPlaced();
+    m_place->setEnabled(!m_data->spec.center);
 }
 
 QString MapPage::mapNote() const {
@@ -275,6 +294,11 @@ QString MapPage::mapNote() const {
     notes << tr("Of each point's %1 nearest neighbours, %2 are among its nearest on the map.")
                  .arg(kMapNeighbours)
                  .arg(shareText(kept));
+    if (map.neighbourRecall < 1)
+        notes << tr("Neighbours were searched, not compared one by one: %1 of the true ones were found.")
+                     .arg(shareText(map.neighbourRecall));
+    if (!m_turned.empty())
+        notes << tr("Three dimensions: the tool Turn (O) turns them.");
     if (!map.explainedVarianceRatio.empty())
         notes << tr("What lies far apart here is far apart; what lies close may differ across the map.");
     else
@@ -284,6 +308,12 @@ QString MapPage::mapNote() const {
     if (map.gap)
         notes << tr("The mean of the images and that of the texts lie %1 apart, an image and its text %2.")
                      .arg(numberText(map.gap->centroidDistance), numberText(map.gap->meanPairDistance));
+    if (map.recall && map.centredRecall)
+        notes << tr("%1 of the images find their text first and %2 of the texts their image; with the means "
+                    "taken away %3 and %4.")
+                     .arg(shareText(map.recall->imageToText), shareText(map.recall->textToImage),
+                          shareText(map.centredRecall->imageToText),
+                          shareText(map.centredRecall->textToImage));
     if (!map.failures.empty())
         notes << tr("%1 could not be read and are not on it.")
                      .arg(countOf(static_cast<long long>(map.failures.size()), tr("image"), tr("images")));

@@ -97,8 +97,8 @@ QToolButton* MapPage::addTool(QBoxLayout* row, const char* icon, const char* nam
     return button;
 }
 
-void MapPage::addToolChoice(QBoxLayout* row, PointCanvas::Tool tool, const char* icon, const char* name,
-                            const QString& tip) {
+QToolButton* MapPage::addToolChoice(QBoxLayout* row, PointCanvas::Tool tool, const char* icon,
+                                    const char* name, const QString& tip) {
     QToolButton* button = addTool(row, icon, name, tip);
     button->setCheckable(true);
     button->setChecked(m_canvas->tool() == tool);
@@ -108,6 +108,7 @@ void MapPage::addToolChoice(QBoxLayout* row, PointCanvas::Tool tool, const char*
     });
     connect(m_canvas, &PointCanvas::toolChanged, button,
             [button, tool](PointCanvas::Tool now) { button->setChecked(now == tool); });
+    return button;
 }
 
 QBoxLayout* MapPage::buildTools() {
@@ -119,6 +120,9 @@ QBoxLayout* MapPage::buildTools() {
     addToolChoice(row, Tool::Rectangle, "marquee", "mapRectangle",
                   tr("Rectangle (R): Shift adds, Alt or Ctrl takes away"));
     addToolChoice(row, Tool::Hand, "hand", "mapHand", tr("Hand (H, or hold Space): move the map"));
+    m_turn = addToolChoice(row, Tool::Turn, "refresh", "mapTurn",
+                           tr("Turn (O): dragging turns a map of three dimensions"));
+    m_turn->hide();
     row->addSpacing(theme::kMedium);
     const QPointF middle(0.5, 0.5);
     const auto zoom = [this, middle](double factor) {
@@ -138,17 +142,31 @@ QBoxLayout* MapPage::buildTools() {
                       tr("Lines from every image to its texts; those of what is selected are always shown"));
     m_pairs->setCheckable(true);
     row->addStretch(1);
-    m_find = new QLineEdit;
-    m_find->setObjectName(QStringLiteral("mapFind"));
-    m_find->setAccessibleName(tr("Find a sample by name"));
-    m_find->setPlaceholderText(tr("Find"));
-    m_find->setToolTip(tr("Return goes to the next one, Shift+Return to the one before"));
-    m_find->setClearButtonEnabled(true);
-    m_find->addAction(theme::icon(QStringLiteral("search")), QLineEdit::LeadingPosition);
-    m_find->setMaximumWidth(200);
-    row->addWidget(m_find, 1);
-    m_export = addTool(row, "export", "mapExport", tr("Save the map as PNG, SVG, CSV or JSON"));
+    buildFields(row);
+    m_export = addTool(row, "export", "mapExport",
+                       tr("Save the map as PNG, SVG, CSV, JSON, or for Embedding Atlas"));
     return row;
+}
+
+void MapPage::buildFields(QBoxLayout* row) {
+    const auto field = [&](const char* objectName, const char* icon, const QString& accessibleName,
+                           const QString& placeholder, const QString& tip) {
+        auto* edit = new QLineEdit;
+        edit->setObjectName(QString::fromLatin1(objectName));
+        edit->setAccessibleName(accessibleName);
+        edit->setPlaceholderText(placeholder);
+        edit->setToolTip(tip);
+        edit->setClearButtonEnabled(true);
+        edit->addAction(theme::icon(QString::fromLatin1(icon)), QLineEdit::LeadingPosition);
+        edit->setMaximumWidth(180);
+        row->addWidget(edit, 1);
+        return edit;
+    };
+    m_find = field("mapFind", "search", tr("Find a sample by name"), tr("Find"),
+                   tr("Return goes to the next one, Shift+Return to the one before"));
+    m_place = field("mapPlace", "plus", tr("Place a text into the map"), tr("Place a text"),
+                    tr("Return marks where the text lies among the images; Return in the empty field takes "
+                       "all marks away"));
 }
 
 void MapPage::connectAll() {
@@ -184,6 +202,8 @@ void MapPage::connectAll() {
     });
     connect(m_pairs, &QToolButton::toggled, m_canvas, &PointCanvas::setAllPairsShown);
     connect(m_export, &QToolButton::clicked, this, &MapPage::askExport);
+    connect(m_place, &QLineEdit::returnPressed, this, &MapPage::placeText);
+    connect(&m_side->naming(), &SelectionNaming::requested, this, &MapPage::nameSelected);
     connect(m_find, &QLineEdit::returnPressed, this,
             [this] { find(QApplication::keyboardModifiers().testFlag(Qt::ShiftModifier)); });
     connectState();
@@ -235,6 +255,15 @@ void MapPage::connectCanvas() {
         m_canvas->setCurrent(point);
     });
     connect(m_canvas, &PointCanvas::activated, this, &MapPage::open);
+    connect(m_canvas, &PointCanvas::turned, this, [this](const QPointF& pixels) {
+        if (m_turned.empty())
+            return;
+        m_turned.turn(pixels);
+        std::vector<float> x, y;
+        m_turned.project(x, y);
+        m_canvas->movePoints(std::move(x), std::move(y));
+        showPlaced();
+    });
     actions().attach(m_canvas, [this] {
         SampleTarget target;
         if (!m_data || !m_selection)

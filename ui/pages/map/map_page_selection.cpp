@@ -53,6 +53,8 @@ void MapPage::bindSelection() {
         m_selection = selection;
         if (selection)
             connect(selection, &Selection::changed, this, [this] {
+                m_naming.cancel();
+                m_side->naming().showWords({});  // they were of another selection
                 m_selectionIsOld = !isVisible(); // a map of a million points looks for them when it is shown
                 if (!m_selectionIsOld)
                     takeSelection();
@@ -163,7 +165,7 @@ void MapPage::askExport() {
     QString file = QFileDialog::getSaveFileName(
         this, tr("Save the map"), toQString(m_data->spec.dataset) + QStringLiteral("-map.png"),
         tr("Picture (*.png);;Scalable picture (*.svg);;Points (*.csv);;Points and what is known of the map "
-           "(*.json);;Points, one a line (*.jsonl)"),
+           "(*.json);;Points with their neighbours, for Embedding Atlas (*.jsonl)"),
         &chosen);
     if (file.isEmpty())
         return;
@@ -182,11 +184,23 @@ void MapPage::exportMap(const QString& file) {
     jobs().start(
         JobSpec(tr("Save the map")),
         [session = state().session(), data = m_data, picture,
-         path = QFile::encodeName(file).toStdString()](const RunContext&) {
-            const std::string text =
-                picture.isEmpty() ? mapText(session->workspace(), data->map, data->spec, mapFormat(path))
-                                  : picture.toStdString();
-            writeFileAtomically(path, text);
+         path = QFile::encodeName(file).toStdString()](const RunContext& context) {
+            if (!picture.isEmpty()) {
+                writeFileAtomically(path, picture.toStdString());
+                return;
+            }
+            const MapFormat format = mapFormat(path);
+            MapSpec spec = data->spec;
+            spec.neighbours = format == MapFormat::JsonLines;
+            const EmbeddingMap with =
+                spec.neighbours ? session->embeddingMap(spec, context) : EmbeddingMap(); // its layout is kept
+            const bool ready = with.answer == Answer::Ready && with.points.size() == data->map.points.size();
+            if (spec.neighbours && !ready)
+                throw Error(ErrorCode::Locked,
+                            "The neighbours of the points need the embeddings, and the model is busy or the "
+                            "dataset has changed; save again when it is free");
+            writeFileAtomically(
+                path, mapText(session->workspace(), spec.neighbours ? with : data->map, spec, format));
         },
         this, [this, file] { m_note->setText(tr("Saved as %1").arg(QFileInfo(file).fileName())); });
 }

@@ -96,7 +96,8 @@ QComboBox* MapSetup::addCombo(const char* name, const QString& title, int charac
     box->setMinimumContentsLength(characters);
     box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     box->setMaximumWidth(kWidestChoice);
-    layout()->addWidget(box);
+    // Names of datasets and models are the long ones: what room there is goes to them first.
+    static_cast<QHBoxLayout*>(layout())->addWidget(box, characters > 6 ? 20 : 6);
     return box;
 }
 
@@ -121,6 +122,10 @@ void MapSetup::addMethodSpecs(std::vector<ParamSpec>& specs) const {
     using Type = ParamSpec::Type;
     const ProjectionOptions usual;
     const ProjectionMethod chosen = method();
+    if (chosen != ProjectionMethod::Tsne)
+        specs.push_back(choice("dimensions", tr("Dimensions"),
+                               tr("A map of three dimensions is turned with the tool Turn"), Type::Choice,
+                               "2", {"2", "3"}));
     if (chosen == ProjectionMethod::Pca)
         return;
     if (chosen == ProjectionMethod::Tsne)
@@ -303,6 +308,8 @@ MapSpec MapSetup::spec() const {
     spec.content = content();
     spec.projection.method = method();
     spec.axes = axes();
+    if (values.value("dimensions", std::string()) == "3")
+        spec.projection.dimensions = 3;
     spec.projection.perplexity = values.value("perplexity", spec.projection.perplexity);
     spec.projection.neighbours = values.value("neighbours", spec.projection.neighbours);
     spec.projection.minDistance = values.value("min_distance", spec.projection.minDistance);

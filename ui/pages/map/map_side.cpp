@@ -110,8 +110,10 @@ void MapSide::buildSelection(QWidget* panel) {
     buttons->setSpacing(theme::kSmall);
     buttons->addWidget(m_show, 1);
     buttons->addWidget(m_clear);
+    m_naming = new SelectionNaming;
     column->addWidget(m_selected);
     column->addLayout(buttons);
+    column->addWidget(m_naming);
     connect(m_show, &QPushButton::clicked, this, &MapSide::showSelectedRequested);
     connect(m_clear, &QPushButton::clicked, this, &MapSide::clearRequested);
 }
@@ -120,6 +122,7 @@ void MapSide::setOptions(const ColorOptions& options, MapContent content) {
     const ColorChoice before = choice();
     const RunId runBefore = run();
     m_options = options;
+    m_naming->setHasClasses(options.classes);
     {
         const QSignalBlocker block(m_by), blockRun(m_run);
         m_by->clear();
@@ -249,6 +252,7 @@ void MapSide::showSelected(const Coloring& coloring, const std::vector<uint8_t>&
     theme::style(m_selected, samples == 0 ? theme::Text::Caption : theme::Text::Body);
     m_show->setEnabled(samples > 0);
     m_clear->setEnabled(samples > 0);
+    m_naming->setPossible(samples > 0);
 }
 
 const std::vector<uint8_t>& MapSide::hidden() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ui/pages/map/map_coloring.h"
+#include "ui/pages/map/selection_naming.h"
 
 #include <QWidget>
 
@@ -32,6 +33,7 @@ public:
     /// @param selected by point
     void showSelected(const Coloring& coloring, const std::vector<uint8_t>& selected, size_t samples);
     const std::vector<uint8_t>& hidden() const;
+    SelectionNaming& naming() const { return *m_naming; }
 
 Q_SIGNALS:
     void choiceChanged(); ///< by the person or because an option has gone
@@ -55,6 +57,7 @@ private:
     ValueLegend* m_values;
     QLabel* m_selected;
     QPushButton *m_show, *m_clear;
+    SelectionNaming* m_naming;
 };
 
 } // namespace diptych::ui
