@@ -46,6 +46,7 @@ void PointCanvas::setPoints(std::vector<float> x, std::vector<float> y, std::vec
     const size_t count = x.size();
     m_squares = std::move(squares);
     m_selected.assign(count, 0);
+    m_leftOut.clear();
     m_anySelected = false;
     m_colors.of.assign(count, 0);
     m_colors.palette = {theme::chartColor(0).rgb()};
@@ -88,6 +89,8 @@ void PointCanvas::restyle() {
         unsigned flags = 0;
         if (color < m_colors.hidden.size() && m_colors.hidden[color] != 0)
             flags |= PointStyle::Hidden;
+        if (point < m_leftOut.size() && m_leftOut[point] != 0)
+            flags |= PointStyle::Hidden;
         if (m_selected[point] != 0)
             flags |= PointStyle::Selected;
         if (point < m_squares.size() && m_squares[point] != 0)
@@ -112,6 +115,13 @@ void PointCanvas::setColors(PointColors colors) {
 
 void PointCanvas::setHidden(std::vector<uint8_t> hidden) {
     m_colors.hidden = std::move(hidden);
+    restyle();
+}
+
+void PointCanvas::setLeftOut(std::vector<uint8_t> leftOut) {
+    if (leftOut == m_leftOut)
+        return;
+    m_leftOut = std::move(leftOut);
     restyle();
 }
 

@@ -78,6 +78,8 @@ public:
     void setColors(PointColors colors); ///< of as many points
     void setHidden(std::vector<uint8_t> hidden);
     void setRaised(int color);
+    /// @param leftOut by point whether it is hidden whatever its colour; empty = none
+    void setLeftOut(std::vector<uint8_t> leftOut);
     /// @param selected by point, 0 or 1 @param fadeOthers whether what is not selected stands back
     void setSelected(std::vector<uint8_t> selected, bool fadeOthers = true);
     void setCurrent(int point); ///< -1 = none
@@ -197,7 +199,7 @@ private:
 
     PointSource* m_source = nullptr;
     std::vector<float> m_x, m_y; ///< by point
-    std::vector<uint8_t> m_squares, m_selected;
+    std::vector<uint8_t> m_squares, m_selected, m_leftOut;
     std::vector<uint32_t> m_placeOf, m_firstPair, m_pairs;
     std::vector<std::pair<int, QString>> m_labels;
     std::vector<PlaneMark> m_marks;

@@ -136,7 +136,6 @@ void MainWindow::connectState() {
             showDevice(); // the first look was stopped with the jobs of the workspace before
     });
     connect(&state, &AppState::sampleRequested, this, bringForward("inspector"));
-    connect(&state, &AppState::datasetRequested, this, bringForward("datasets"));
     connect(&state, &AppState::importDatasetRequested, this, bringForward("datasets"));
     connect(&state, &AppState::runRequested, this, bringForward("runs"));
     connect(&state, &AppState::evaluateRequested, this, bringForward("evaluate"));

@@ -6,9 +6,11 @@
 #include "ui/models/thumbnail_provider.h"
 #include "ui/pages/page.h"
 #include "ui/state/app_state.h"
+#include "ui/state/filter_history.h"
 #include "ui/state/sample_edits.h"
 #include "ui/state/selection_history.h"
 #include "ui/state/settings.h"
+#include "ui/state/view_loader.h"
 #include "ui/widgets/sample_actions.h"
 
 namespace diptych::ui {
@@ -21,6 +23,8 @@ struct Services {
           thumbnails(state, jobs),
           edits(state, jobs),
           selections(state, edits.undoStack()),
+          filters(state, edits.undoStack()),
+          views(state, jobs),
           facts(state, jobs),
           actions(state, jobs, edits, facts, settings) {}
     ~Services() { jobs.shutdown(); }
@@ -31,6 +35,8 @@ struct Services {
     ThumbnailProvider thumbnails;
     SampleEdits edits;
     SelectionHistory selections;
+    FilterHistory filters;
+    ViewLoader views;
     SampleFacts facts;
     SampleActions actions;
 

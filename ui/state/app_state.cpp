@@ -4,6 +4,8 @@
 #include "core/session/session.h"
 #include "ui/state/selection.h"
 
+#include <utility>
+
 namespace diptych::ui {
 
 AppState::AppState(QObject* parent) : QObject(parent) {}
@@ -22,8 +24,9 @@ void AppState::setSession(std::shared_ptr<Session> session) {
     m_currentRun = {};
     m_currentModel = {};
     m_sampleRequest = {};
-    const auto before = std::move(m_selections); // views let go of them while they are told
-    m_selections.clear();
+    // Pages let go of them while they are told.
+    const auto selections = std::exchange(m_selections, {});
+    const auto views = std::exchange(m_views, {});
     Q_EMIT workspaceChanged();
 }
 
@@ -36,6 +39,15 @@ Selection& AppState::selection(DatasetId dataset) {
                 setCurrentSample(selection->current());
         });
         Q_EMIT selectionCreated(known.get());
+    }
+    return *known;
+}
+
+DatasetView& AppState::view(DatasetId dataset) {
+    std::unique_ptr<DatasetView>& known = m_views[dataset];
+    if (!known) {
+        known = std::make_unique<DatasetView>(dataset);
+        Q_EMIT viewCreated(known.get());
     }
     return *known;
 }
@@ -71,8 +83,12 @@ void AppState::showSample(SampleId sample, RunId run, SampleList siblings) {
 }
 
 void AppState::showDatasetFiltered(const DatasetRequest& request) {
+    DatasetView& view = this->view(request.dataset);
+    if (request.ids)
+        view.setSort({}); // a list comes in an order that means something
+    view.set({request.filter, request.ids, request.title, request.run});
     setCurrentDataset(request.dataset);
-    Q_EMIT datasetRequested(request);
+    showPage(QStringLiteral("datasets"));
 }
 
 void AppState::showRun(RunId run) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/store/records.h"
+#include "ui/state/dataset_view.h"
 
 #include <QObject>
 #include <QString>
@@ -18,23 +19,21 @@ namespace diptych::ui {
 
 class Selection;
 
-/// A list of samples that pages hand each other; immutable, so it may be shared.
-using SampleList = std::shared_ptr<const std::vector<SampleId>>;
-
-/// An example to look at, and the list it was picked from (for previous and next; may be null).
+/// An example to look at, and the list it was picked from (for previous and next; null = what is looked at of
+/// its dataset).
 struct SampleRequest {
     SampleId sample;
     RunId run; ///< none = no run in particular
     SampleList siblings;
 };
 
-/// A set of samples of one dataset to show in the grid: by filter, or exactly @p ids in their order.
+/// A set of samples of one dataset to look at; the members as in ViewSpec.
 struct DatasetRequest {
     DatasetId dataset;
     SampleFilter filter;
-    SampleList ids; ///< not null: these instead of the filter
-    QString title;  ///< what the ids are, e.g. "Truth cube, predicted sphere"
-    RunId run;      ///< the run the ids come from, if any
+    SampleList ids;
+    QString title;
+    RunId run;
 };
 
 /// What is open and what is selected, shared by all pages; owned by the shell, passed by reference. Holds no
@@ -59,6 +58,8 @@ public:
     /// Which samples of a dataset are selected; the same object until another workspace is open. Its current
     /// sample becomes currentSample() whenever it changes.
     Selection& selection(DatasetId dataset);
+    /// What of a dataset is looked at; the same object until another workspace is open.
+    DatasetView& view(DatasetId dataset);
     void setCurrentDataset(DatasetId id);
     void setCurrentSample(SampleId id);
     void setCurrentRun(RunId id);
@@ -69,10 +70,11 @@ public:
     void notifyModelsChanged() { Q_EMIT modelsChanged(); }
     void notifyRunsChanged() { Q_EMIT runsChanged(); }
     void notifyTagsChanged() { Q_EMIT tagsChanged(); }
+    void notifySavedViewsChanged() { Q_EMIT savedViewsChanged(); }
 
     /// Sets the current sample (and run) and brings the Inspector forward.
     void showSample(SampleId sample, RunId run = {}, SampleList siblings = {});
-    /// Brings the Datasets page forward with these samples in its grid.
+    /// Has these samples looked at and brings the Datasets page forward, whose grid shows them.
     void showDatasetFiltered(const DatasetRequest& request);
     /// Brings the Runs page forward with this run open.
     void showRun(RunId run);
@@ -101,10 +103,10 @@ Q_SIGNALS:
     void modelsChanged();
     void runsChanged();
     void tagsChanged();
+    void savedViewsChanged();
     void currentDatasetChanged(diptych::DatasetId id);
     void currentRunChanged(diptych::RunId id);
     void sampleRequested(const diptych::ui::SampleRequest& request);
-    void datasetRequested(const diptych::ui::DatasetRequest& request);
     void runRequested(diptych::RunId run);
     void evaluateRequested(diptych::DatasetId dataset, diptych::ModelId model);
     void evaluateAgainRequested(diptych::RunId run);
@@ -112,6 +114,7 @@ Q_SIGNALS:
     void similarRequested(diptych::SampleId sample, diptych::DatasetId dataset);
     void pageRequested(const QString& pageId);
     void selectionCreated(diptych::ui::Selection* selection); ///< of a dataset, for the first time
+    void viewCreated(diptych::ui::DatasetView* view);         ///< likewise
     void importDatasetRequested(const QString& path);
     void addModelRequested(const QString& path);
 
@@ -124,6 +127,7 @@ private:
     RunId m_currentRun;
     ModelId m_currentModel;
     std::map<DatasetId, std::unique_ptr<Selection>> m_selections;
+    std::map<DatasetId, std::unique_ptr<DatasetView>> m_views;
     SampleRequest m_sampleRequest;
 };
 

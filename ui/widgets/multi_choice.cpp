@@ -88,6 +88,13 @@ void MultiChoice::setChosen(const QStringList& ids) {
     updateText();
 }
 
+QStringList MultiChoice::ids() const {
+    QStringList ids;
+    for (int row = 0; row < m_list->count(); ++row)
+        ids << m_list->item(row)->data(kIdRole).toString();
+    return ids;
+}
+
 QStringList MultiChoice::chosen() const {
     QStringList ids;
     for (int row = 0; row < m_list->count(); ++row)

@@ -30,6 +30,7 @@ public:
     void setChoices(const QString& all, const QString& many, const std::vector<Choice>& choices);
     void setChosen(const QStringList& ids); ///< emits nothing
     QStringList chosen() const;             ///< in the order of the list
+    QStringList ids() const;                ///< of all choices
     QListWidget* list() const { return m_list; }
     QSize sizeHint() const override;
 

@@ -217,6 +217,36 @@ private Q_SLOTS:
         QVERIFY(selected().size() < m_samples.size());
     }
 
+    void theFilterHidesPoints() {
+        openMap();
+        DatasetView& view = state().view(workspace().datasets()[0].id);
+        view.setFilter({.labels = {1}});
+        const auto shown = [this] {
+            std::set<SampleId> samples;
+            for (int point = 0; point < kImages; ++point)
+                if (!canvas().isHidden(point))
+                    samples.insert(m_samples[static_cast<size_t>(point)]);
+            return samples;
+        };
+        const auto dogs = workspace().sampleIds(view.dataset(), {.labels = {1}});
+        QTRY_COMPARE(shown(), std::set<SampleId>(dogs.begin(), dogs.end()));
+        auto* filtered = m_fixture->find<QWidget>("mapFiltered");
+        QVERIFY(filtered->isVisible());
+        lassoLeftHalf(); // marks only what is in sight
+        for (const SampleId sample : selected())
+            QVERIFY(std::binary_search(dogs.begin(), dogs.end(), sample));
+        QTest::mouseClick(filtered->findChild<QPushButton*>(), Qt::LeftButton);
+        QTRY_COMPARE(shown().size(), size_t(kImages));
+        QVERIFY(!filtered->isVisible());
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(shown().size(), dogs.size());
+        window().showPage(QStringLiteral("datasets"));
+        view.clear();
+        QTRY_VERIFY(view.current());
+        window().showPage(QStringLiteral("map")); // follows when it is seen again
+        QTRY_COMPARE(shown().size(), size_t(kImages));
+    }
+
     void opensTheInspector() {
         openMap();
         QTest::mouseClick(&canvas(), Qt::LeftButton, Qt::NoModifier, canvas().position(7).toPoint());

@@ -46,9 +46,11 @@ private:
     }
     ErrorBanner* pageBanner() { return window().page(QStringLiteral("datasets"))->findChild<ErrorBanner*>(); }
 
+    /// With the filters above the pictures, not beside them.
     void openAnimals(int perClass = 6) {
         m_fixture->makeWorkspace(QStringLiteral("w"), perClass);
         m_fixture->openWith(QStringLiteral("w"));
+        m_fixture->find<QToolButton>("facetsButton")->setChecked(false);
         window().showPage(QStringLiteral("datasets"));
         QTRY_COMPARE(shown(), 3 * perClass);
     }
@@ -170,10 +172,10 @@ private Q_SLOTS:
             ids.push_back({index.data(ThumbnailGrid::kSampleRole).toLongLong()});
         state().session()->workspace().addTag(ids, "odd");
         state().notifyTagsChanged();
-        QComboBox* tags = box("Tag");
+        auto* tags = m_fixture->find<MultiChoice>("tagFilter");
         QTRY_VERIFY(tags->isVisible());
         QCOMPARE(grid().selectionModel()->selectedIndexes().size(), 2); // kept over the reload
-        tags->setCurrentIndex(tags->findData(QStringLiteral("odd")));
+        tags->list()->item(0)->setCheckState(Qt::Checked);
         QTRY_COMPARE(shown(), 2);
     }
 
@@ -188,6 +190,7 @@ private Q_SLOTS:
                                    {});
         }
         m_fixture->openWith(QStringLiteral("w"));
+        m_fixture->find<QToolButton>("facetsButton")->setChecked(false);
         window().showPage(QStringLiteral("datasets"));
         QTRY_COMPARE(shown(), 3);
         QTRY_COMPARE(m_fixture->find<QLabel>("datasetTitle")->text(), QStringLiteral("a table"));
@@ -262,10 +265,19 @@ private Q_SLOTS:
         state().showDatasetFiltered({dataset, {}, some, QStringLiteral("Truth cat, predicted dog"), {}});
         QTRY_COMPARE(shown(), 3);
         QCOMPARE(grid().model()->index(0, 0).data(ThumbnailGrid::kSampleRole).toLongLong(), all[5].value);
-        QVERIFY(!filter().isVisible());
+        QVERIFY(filter().isVisible()); // narrows the list further
+        search()->setText(QStringLiteral("cat"));
+        QTRY_COMPARE(shown(), 2);
+        QCOMPARE(grid().model()->index(0, 0).data(ThumbnailGrid::kSampleRole).toLongLong(), all[5].value);
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(shown(), 3);
+        QCOMPARE(search()->text(), QString());
         QTest::keyClick(&grid(), Qt::Key_Escape);
         QTRY_COMPARE(shown(), 18);
-        QVERIFY(filter().isVisible());
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(shown(), 3);
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(shown(), 18);
         SampleFilter onlyDogs;
         onlyDogs.labels = {1};
         state().showDatasetFiltered({dataset, onlyDogs, nullptr, {}, {}});

@@ -5,7 +5,9 @@
 #include "ui/models/formatting.h"
 #include "ui/models/sample_list_model.h"
 #include "ui/models/thumbnail_provider.h"
+#include "ui/pages/datasets/facet_bar.h"
 #include "ui/pages/datasets/problems_dialog.h"
+#include "ui/pages/datasets/views_button.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
@@ -28,11 +30,13 @@ FilterBar::Choices fetchChoices(Session& session, const DatasetInfo& dataset) {
     for (const std::string& name : workspace.classNames(dataset.id))
         choices.classNames << toQString(name);
     choices.tags = workspace.tags();
-    choices.anyNotes = !workspace.sampleIds(dataset.id, {.noted = true}).empty();
+    choices.noteCount = static_cast<int64_t>(workspace.sampleIds(dataset.id, {.noted = true}).size());
     choices.labelCounts = workspace.labelCounts(dataset.id);
     choices.columns = workspace.columns(dataset.id);
     for (const std::string& split : workspace.splits(dataset.id))
-        choices.splits << toQString(split);
+        choices.splits.emplace_back(
+            toQString(split),
+            static_cast<int64_t>(workspace.sampleIds(dataset.id, {.splits = {split}}).size()));
     return choices;
 }
 
@@ -43,11 +47,13 @@ DatasetsPage::DatasetsPage(const PageContext& context, QWidget* parent)
       m_datasets(new DatasetListModel(this)),
       m_samples(new SampleListModel(context.state, context.jobs, this)),
       m_listing(context.jobs, this),
-      m_loading(context.jobs, this),
-      m_filtering(context.jobs, this) {
+      m_loading(context.jobs, this) {
     buildPage();
     buildMenus();
     connectAll();
+    const bool facets = settings().value(QStringLiteral("datasets/facets"), true).toBool();
+    m_facetsButton->setChecked(facets);
+    showFacets(facets);
     updateStack();
 }
 
@@ -57,11 +63,10 @@ void DatasetsPage::connectAll() {
     connect(&state(), &AppState::workspaceChanged, this, [this] {
         m_listed = false;
         m_shown = {};
-        m_request = {};
+        bindView(nullptr);
         m_banner->dismiss();
         m_listing.cancel();
         m_loading.cancel();
-        m_filtering.cancel();
         m_datasets->setDatasets({});
         m_samples->setSamples(nullptr, {});
         updateStack();
@@ -74,7 +79,6 @@ void DatasetsPage::connectAll() {
             loadDataset(dataset->id);
     });
     connect(&state(), &AppState::currentDatasetChanged, this, &DatasetsPage::chooseDataset);
-    connect(&state(), &AppState::datasetRequested, this, &DatasetsPage::showRequest);
     connect(&state(), &AppState::importDatasetRequested, this, &DatasetsPage::openImport);
     connect(m_list->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex& index) {
@@ -82,16 +86,19 @@ void DatasetsPage::connectAll() {
                     state().setCurrentDataset({index.data(DatasetListModel::IdRole).toLongLong()});
             });
     connect(m_filter, &FilterBar::changed, this, &DatasetsPage::applyFilter);
+    connect(m_facetsButton, &QToolButton::toggled, this, &DatasetsPage::showFacets);
+    connect(m_views, &ViewsButton::failed, this,
+            [this](const QString& title, const Error& error) { m_banner->showError(title, error); });
     connect(m_filter, &FilterBar::thumbnailSideChanged, m_grid, &ThumbnailGrid::setThumbnailSide);
     connect(m_grid, &ThumbnailGrid::thumbnailSideChanged, this, [this](int side) {
         m_filter->setThumbnailSide(side);
         settings().setValue(QStringLiteral("datasets/thumbnailSide"), side);
     });
-    actions().attach(m_grid, [this] { return m_request.run; });
+    actions().attach(m_grid, [this] { return m_view ? m_view->spec().run : RunId(); });
     connect(m_grid->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &DatasetsPage::updateFooter);
     connect(m_empty, &EmptyState::actionTriggered, this, [this] { openImport({}); });
-    connect(m_noMatch, &EmptyState::actionTriggered, m_filter, &FilterBar::clear);
+    connect(m_noMatch, &EmptyState::actionTriggered, this, &DatasetsPage::showWholeDataset);
 }
 
 void DatasetsPage::activated() {
@@ -105,7 +112,6 @@ void DatasetsPage::refresh() {
 }
 
 void DatasetsPage::focusSearch() {
-    endRequest();
     m_filter->focusSearch();
 }
 
@@ -114,16 +120,12 @@ bool DatasetsPage::cancel() {
         m_banner->dismiss();
         return true;
     }
-    if (m_request.ids) {
-        endRequest();
-        return true;
-    }
     if (selectedRowCount() > 1) {
         m_grid->clearSelection();
         return true;
     }
-    if (m_filter->filtering()) {
-        m_filter->clear();
+    if (m_view && m_view->spec().narrows()) {
+        showWholeDataset();
         return true;
     }
     return false;
@@ -176,8 +178,6 @@ void DatasetsPage::chooseDataset(DatasetId id) {
         m_list->setCurrentIndex(m_datasets->index(row));
     }
     m_list->viewport()->update();
-    if (m_request.ids && m_request.dataset != id)
-        m_request = {};
     updateHeader();
     loadDataset(id);
 }
@@ -191,63 +191,72 @@ void DatasetsPage::loadDataset(DatasetId id) {
         JobSpec(tr("Open dataset")).setShown(false),
         [session, info = *dataset](const RunContext&) { return fetchChoices(*session, info); },
         [this, id](const FilterBar::Choices& choices) {
-            const bool other = m_shown != id;
             m_shown = id;
             m_classNames = choices.classNames;
             m_grid->bindSelection(&state().selection(id));
             m_grid->setSubtitleShown(!choices.classNames.isEmpty());
             m_filter->setChoices(choices);
-            if (m_hasPendingFilter)
-                m_filter->setFilter(m_pendingFilter);
-            else if (other)
-                m_filter->setFilter({});
-            m_hasPendingFilter = false;
-            applyFilter();
+            bindView(&state().view(id));
         });
 }
 
-void DatasetsPage::applyFilter() {
-    const std::shared_ptr<Session> session = state().session();
-    if (!session || !m_shown)
-        return;
-    if (m_request.ids) {
-        showSamples(*m_request.ids);
-        return;
+void DatasetsPage::bindView(DatasetView* view) {
+    if (m_view != view) {
+        if (m_view)
+            m_view->disconnect(this);
+        m_view = view;
+        if (view) {
+            connect(view, &DatasetView::changed, this, &DatasetsPage::showView);
+            connect(view, &DatasetView::samplesChanged, this, &DatasetsPage::showSamples);
+            connect(view, &DatasetView::failed, this, [this](const Error& error) {
+                m_banner->showError(tr("The filter finds nothing"), error);
+                m_banner->setAction(tr("Clear the filters"), [this] { showWholeDataset(); });
+            });
+        }
     }
-    m_filtering.start(
-        JobSpec(tr("Find samples")).setShown(false),
-        [session, id = m_shown, filter = m_filter->filter(), sort = m_filter->sort()](const RunContext&) {
-            return session->workspace().sampleIds(id, filter, sort);
-        },
-        [this](std::vector<SampleId> ids) { showSamples(std::move(ids)); });
+    m_facets->bindView(view);
+    m_views->bindView(view);
+    showView();
+    showSamples();
 }
 
-void DatasetsPage::showSamples(std::vector<SampleId> ids) {
+void DatasetsPage::showFacets(bool shown) {
+    m_facets->setVisible(shown);
+    m_filter->setChoicesShown(!shown); // the side bar has them all
+    settings().setValue(QStringLiteral("datasets/facets"), shown);
+}
+
+void DatasetsPage::showView() {
+    if (!m_view)
+        return;
+    m_filter->setFilter(m_view->filter());
+    m_filter->setSort(m_view->sort());
+    m_requestLabel->setText(m_view->spec().title);
+    updateStack();
+}
+
+void DatasetsPage::applyFilter() {
+    if (!m_view)
+        return;
+    const SampleSort sort = m_filter->sort(); // before the bar follows the view
+    m_view->setFilter(m_filter->filter());
+    m_view->setSort(sort);
+}
+
+void DatasetsPage::showSamples() {
+    if (!m_view || !m_view->samples())
+        return;
     // The same list again (a reload after tagging) keeps scroll position and selection.
-    if (ids != *m_samples->samples() || m_samples->classNames() != m_classNames)
-        m_samples->setSamples(std::make_shared<const std::vector<SampleId>>(std::move(ids)), m_classNames);
+    if (m_view->samples() != m_samples->samples() || m_samples->classNames() != m_classNames)
+        m_samples->setSamples(m_view->samples(), m_classNames);
     updateStack();
     updateFooter();
 }
 
-void DatasetsPage::showRequest(const DatasetRequest& request) {
-    m_request = request;
-    if (!request.ids) {
-        m_pendingFilter = request.filter;
-        m_hasPendingFilter = true;
-    }
-    m_requestLabel->setText(request.title);
-    if (m_datasets->find(request.dataset))
-        chooseDataset(request.dataset);
-    updateStack();
-}
-
-void DatasetsPage::endRequest() {
-    if (!m_request.ids)
-        return;
-    m_request = {};
-    applyFilter();
-    updateStack();
+void DatasetsPage::showWholeDataset() {
+    m_banner->dismiss();
+    if (m_view)
+        m_view->clear();
 }
 
 } // namespace diptych::ui

@@ -8,6 +8,8 @@
 #include "ui/pages/page.h"
 #include "ui/state/app_state.h"
 
+#include <QPointer>
+
 class QLabel;
 class QListView;
 class QMenu;
@@ -24,8 +26,10 @@ namespace diptych::ui {
 class ElidedLabel;
 class EmptyState;
 class ErrorBanner;
+class FacetBar;
 class SampleListModel;
 class ThumbnailGrid;
+class ViewsButton;
 
 /// The workspace's datasets beside the pictures of the chosen one: import, filter, sort, tag.
 class DatasetsPage : public Page {
@@ -58,9 +62,11 @@ private:
     void chooseDataset(DatasetId id);
     void loadDataset(DatasetId id);
     void applyFilter();
-    void showSamples(std::vector<SampleId> ids);
-    void showRequest(const DatasetRequest& request);
-    void endRequest();
+    void bindView(DatasetView* view);
+    void showView();
+    void showSamples();
+    void showWholeDataset();
+    void showFacets(bool shown);
     void updateHeader();
     void updateFooter();
     void updateStack();
@@ -80,11 +86,10 @@ private:
 
     DatasetListModel* m_datasets;
     SampleListModel* m_samples;
-    LatestOnly m_listing, m_loading, m_filtering;
+    LatestOnly m_listing, m_loading;
     DatasetId m_shown;            ///< whose details are in the filter bar
-    DatasetRequest m_request;     ///< ids not null: these are shown instead of a filter's result
-    SampleFilter m_pendingFilter; ///< to set once the dataset's choices are there
-    bool m_hasPendingFilter = false, m_listed = false;
+    QPointer<DatasetView> m_view; ///< of the dataset shown
+    bool m_listed = false;
     QStringList m_classNames;
 
     // Made by buildPage(), owned by their Qt parents.
@@ -94,6 +99,9 @@ private:
     EmptyState* m_empty;
     EmptyState* m_noMatch;
     QListView* m_list;
+    FacetBar* m_facets;
+    ViewsButton* m_views;
+    QToolButton* m_facetsButton;
     QPushButton* m_import;
     ElidedLabel *m_title, *m_subtitle, *m_source;
     QPushButton* m_problemsButton;

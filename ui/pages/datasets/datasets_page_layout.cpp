@@ -4,7 +4,9 @@
 #include "ui/models/formatting.h"
 #include "ui/models/sample_list_model.h"
 #include "ui/pages/datasets/datasets_page.h"
+#include "ui/pages/datasets/facet_bar.h"
 #include "ui/pages/datasets/import_check.h"
+#include "ui/pages/datasets/views_button.h"
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/elided_label.h"
@@ -31,6 +33,7 @@ namespace diptych::ui {
 namespace {
 constexpr int kListWidth = 232;
 constexpr int kLeastListWidth = 180;
+constexpr int kListHeight = 210, kLeastListHeight = 60;
 constexpr int kDefaultSide = 144;
 } // namespace
 
@@ -60,7 +63,10 @@ void DatasetsPage::buildPage() {
 }
 
 QWidget* DatasetsPage::buildList() {
-    auto* box = new QWidget(this);
+    auto* halves = new QSplitter(Qt::Vertical, this);
+    halves->setChildrenCollapsible(false);
+    halves->setHandleWidth(theme::kMedium);
+    auto* box = new QWidget(halves);
     auto* title = new QLabel(tr("Datasets"), box);
     theme::style(title, theme::Text::Title);
     m_list = new QListView(box);
@@ -83,7 +89,13 @@ QWidget* DatasetsPage::buildList() {
     column->addWidget(title);
     column->addWidget(m_list, 1);
     column->addWidget(m_import);
-    return box;
+    m_list->setMinimumHeight(kLeastListHeight);
+    m_facets = new FacetBar(context(), halves);
+    halves->addWidget(box);
+    halves->addWidget(m_facets);
+    halves->setStretchFactor(1, 1);
+    halves->setSizes({kListHeight, 1000});
+    return halves;
 }
 
 QWidget* DatasetsPage::buildHeader() {
@@ -132,13 +144,22 @@ QWidget* DatasetsPage::buildHeader() {
 QWidget* DatasetsPage::buildContent() {
     auto* box = new QWidget(this);
     m_filter = new FilterBar(box);
+    m_facetsButton = new QToolButton(box);
+    m_facetsButton->setObjectName(QStringLiteral("facetsButton"));
+    m_facetsButton->setIcon(theme::icon(QStringLiteral("filter")));
+    m_facetsButton->setCheckable(true);
+    m_facetsButton->setToolTip(tr("Counts and filters beside the pictures"));
+    m_facetsButton->setAccessibleName(m_facetsButton->toolTip());
+    m_views = new ViewsButton(context(), box);
+    m_filter->addTool(m_views);
+    m_filter->addTool(m_facetsButton);
     m_requestBar = new QWidget(box);
     m_requestLabel = new QLabel(m_requestBar);
     m_requestLabel->setTextFormat(Qt::PlainText);
     theme::style(m_requestLabel, theme::Text::Heading);
     auto* showAll = new QPushButton(tr("Show all images"), m_requestBar);
     showAll->setToolTip(tr("Back to the whole dataset (Esc)"));
-    connect(showAll, &QPushButton::clicked, this, &DatasetsPage::endRequest);
+    connect(showAll, &QPushButton::clicked, this, &DatasetsPage::showWholeDataset);
     auto* requestRow = new QHBoxLayout(m_requestBar);
     requestRow->setContentsMargins(0, 0, 0, 0);
     requestRow->addWidget(m_requestLabel, 1);
@@ -286,10 +307,8 @@ void DatasetsPage::updateStack() {
     m_empty->button()->setEnabled(open && !state().readOnly());
     // While the list is still on its way neither is true yet; the list is shown without its content.
     m_stack->setCurrentIndex(open && (any || !m_listed) ? 1 : 0);
-    const bool request = m_request.ids != nullptr;
-    m_filter->setVisible(!request);
-    m_requestBar->setVisible(request);
-    m_gridStack->setCurrentIndex(m_samples->rowCount() == 0 && m_filter->filtering() && !request ? 1 : 0);
+    m_requestBar->setVisible(m_view && m_view->spec().ids);
+    m_gridStack->setCurrentIndex(m_samples->rowCount() == 0 && m_view && m_view->spec().narrows() ? 1 : 0);
 }
 
 } // namespace diptych::ui

@@ -11,6 +11,7 @@
 #include <QEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QSignalBlocker>
 #include <QSlider>
 
@@ -26,6 +27,42 @@ constexpr QChar kIdSeparator(0x1f);          // between column and value
 MultiChoice::Choice choiceOf(const ColumnInfo& column, const ColumnInfo::Value& value) {
     const QString name = QString::fromStdString(column.name), text = QString::fromStdString(value.text);
     return {name + kIdSeparator + text, FilterBar::tr("%1: %2").arg(name, text.simplified()), value.count};
+}
+
+QStringList textIds(const std::vector<std::string>& texts) {
+    QStringList ids;
+    for (const std::string& text : texts)
+        ids << QString::fromStdString(text);
+    return ids;
+}
+
+std::vector<std::string> texts(const QStringList& ids) {
+    std::vector<std::string> texts;
+    for (const QString& id : ids)
+        texts.push_back(id.toStdString());
+    return texts;
+}
+
+QStringList classIds(const SampleFilter& filter) {
+    QStringList ids;
+    for (const int label : filter.labels)
+        ids << QString::number(label);
+    return ids;
+}
+
+QStringList valueIds(const SampleFilter& filter) {
+    QStringList ids;
+    for (const ColumnFilter& column : filter.columns)
+        for (const std::string& value : column.values)
+            ids << QString::fromStdString(column.column) + kIdSeparator + QString::fromStdString(value);
+    return ids;
+}
+
+QStringList tagIds(const SampleFilter& filter) {
+    QStringList ids = textIds(filter.tags);
+    if (filter.noted)
+        ids << kNoted;
+    return ids;
 }
 
 struct SortChoice {
@@ -47,8 +84,8 @@ FilterBar::FilterBar(QWidget* parent)
       m_size(new QSlider(Qt::Horizontal, this)),
       m_class(new MultiChoice(this)),
       m_columns(new MultiChoice(this)),
-      m_tag(new QComboBox(this)),
-      m_split(new QComboBox(this)) {
+      m_tag(new MultiChoice(this)),
+      m_split(new MultiChoice(this)) {
     buildControls();
     connectControls();
     setChoices({});
@@ -65,14 +102,14 @@ void FilterBar::buildControls() {
     m_class->setAccessibleName(tr("Class"));
     m_columns->setObjectName(QStringLiteral("columnFilter"));
     m_columns->setAccessibleName(tr("Columns of the source"));
-    const std::pair<QComboBox*, QString> named[] = {
-        {m_tag, tr("Tag")}, {m_split, tr("Split")}, {m_sort, tr("Order")}};
-    for (const auto& [box, name] : named) {
-        box->setAccessibleName(name);
-        box->setToolTip(name);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-        box->setMinimumContentsLength(9);
-    }
+    m_tag->setObjectName(QStringLiteral("tagFilter"));
+    m_tag->setAccessibleName(tr("Tag"));
+    m_split->setObjectName(QStringLiteral("splitFilter"));
+    m_split->setAccessibleName(tr("Split"));
+    m_sort->setAccessibleName(tr("Order"));
+    m_sort->setToolTip(m_sort->accessibleName());
+    m_sort->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    m_sort->setMinimumContentsLength(9);
 
     m_size->setRange(ThumbnailGrid::kSmallestSide, ThumbnailGrid::kLargestSide);
     m_size->setSingleStep(16);
@@ -81,12 +118,12 @@ void FilterBar::buildControls() {
     m_size->setAccessibleName(tr("Size of the pictures"));
     m_size->setToolTip(tr("Size of the pictures (Ctrl+wheel)"));
 
-    auto* find = new QHBoxLayout;
-    find->setSpacing(theme::kSmall);
-    find->addWidget(m_search, 3);
-    find->addWidget(m_sort, 2);
-    find->addSpacing(theme::kSmall);
-    find->addWidget(m_size);
+    m_find = new QHBoxLayout;
+    m_find->setSpacing(theme::kSmall);
+    m_find->addWidget(m_search, 3);
+    m_find->addWidget(m_sort, 2);
+    m_find->addSpacing(theme::kSmall);
+    m_find->addWidget(m_size);
     auto* only = new QHBoxLayout;
     only->setSpacing(theme::kSmall);
     for (QWidget* filter : std::initializer_list<QWidget*>{m_class, m_columns, m_tag, m_split})
@@ -96,13 +133,16 @@ void FilterBar::buildControls() {
     m_lines->setContentsMargins(0, 0, 0, 0);
     m_lines->setSpacing(theme::kSmall);
     m_lines->setSizeConstraint(QLayout::SetNoConstraint); // as a window of its own it may become narrower too
-    m_lines->addLayout(find);
+    m_lines->addLayout(m_find);
     m_lines->addLayout(only);
 }
 
 /// On one line where nothing is cut there, else on two.
 void FilterBar::arrange() {
-    int wanted = m_search->minimumWidth() + m_sort->sizeHint().width() + m_size->width() + 3 * theme::kSmall;
+    int wanted = m_search->minimumWidth() + theme::kSmall;
+    for (int i = 0; i < m_find->count(); ++i)
+        if (const QWidget* control = m_find->itemAt(i)->widget(); control && control != m_search)
+            wanted += control->sizeHint().width() + theme::kSmall;
     for (QWidget* filter : std::initializer_list<QWidget*>{m_class, m_columns, m_tag, m_split}) {
         filter->setMaximumWidth(2 * filter->sizeHint().width()); // one alone should not take a whole line
         if (!filter->isHidden())
@@ -137,27 +177,17 @@ void FilterBar::connectControls() {
     connect(&m_typing, &QTimer::timeout, this, &FilterBar::changed);
     connect(m_search, &QLineEdit::textChanged, &m_typing, qOverload<>(&QTimer::start));
     connect(m_search, &QLineEdit::returnPressed, this, &FilterBar::emitNow);
-    for (QComboBox* box : {m_tag, m_split, m_sort})
-        connect(box, &QComboBox::currentIndexChanged, this, &FilterBar::emitNow);
-    for (MultiChoice* choice : {m_class, m_columns})
-        connect(choice, &MultiChoice::changed, this, &FilterBar::emitNow);
+    connect(m_sort, &QComboBox::currentIndexChanged, this, &FilterBar::emitNow);
+    connect(m_class, &MultiChoice::changed, this, &FilterBar::takeClasses);
+    connect(m_columns, &MultiChoice::changed, this, &FilterBar::takeColumns);
+    connect(m_tag, &MultiChoice::changed, this, &FilterBar::takeTags);
+    connect(m_split, &MultiChoice::changed, this, &FilterBar::takeSplits);
     connect(m_size, &QSlider::valueChanged, this, &FilterBar::thumbnailSideChanged);
 }
 
 void FilterBar::emitNow() {
     m_typing.stop();
     Q_EMIT changed();
-}
-
-void FilterBar::fill(QComboBox* box, const QString& all,
-                     const std::vector<std::pair<QString, QString>>& names) {
-    const QSignalBlocker quiet(box);
-    const QVariant before = box->currentData();
-    box->clear();
-    box->addItem(all);
-    for (const auto& [stored, shown] : names)
-        box->addItem(shown, stored);
-    box->setCurrentIndex(before.isValid() ? std::max(0, box->findData(before)) : 0);
 }
 
 void FilterBar::fillClasses(const Choices& choices) {
@@ -171,7 +201,6 @@ void FilterBar::fillClasses(const Choices& choices) {
     for (int i = 0; i < choices.classNames.size(); ++i)
         classes.push_back({QString::number(i), choices.classNames[i], countOf(i)});
     m_class->setChoices(tr("All classes"), tr("%1 classes"), classes);
-    m_class->setVisible(!choices.classNames.isEmpty());
 }
 
 void FilterBar::fillColumns(const std::vector<ColumnInfo>& columns) {
@@ -180,7 +209,6 @@ void FilterBar::fillColumns(const std::vector<ColumnInfo>& columns) {
         for (const ColumnInfo::Value& value : column.values)
             values.push_back(choiceOf(column, value));
     m_columns->setChoices(tr("All columns"), tr("%1 values"), values);
-    m_columns->setVisible(!values.empty());
 }
 
 void FilterBar::fillOrders(const std::vector<ColumnInfo>& columns) {
@@ -207,60 +235,95 @@ void FilterBar::setChoices(const Choices& choices) {
     fillClasses(choices);
     fillColumns(choices.columns);
     fillOrders(choices.columns);
-    std::vector<std::pair<QString, QString>> tags, splits;
-    for (const TagInfo& tag : choices.tags) {
-        const QString name = QString::fromStdString(tag.name);
-        tags.emplace_back(name, tr("%1  (%2)").arg(name).arg(tag.count));
-    }
-    if (choices.anyNotes)
-        tags.emplace_back(kNoted, tr("With a note"));
-    for (const QString& split : choices.splits)
-        splits.emplace_back(split, split);
-    fill(m_tag, tr("All tags"), tags);
-    fill(m_split, tr("All splits"), splits);
-    m_tag->setVisible(!tags.empty());
-    m_split->setVisible(!splits.empty());
-    arrange();
+    std::vector<MultiChoice::Choice> tags, splits;
+    for (const TagInfo& tag : choices.tags)
+        tags.push_back({QString::fromStdString(tag.name), QString::fromStdString(tag.name), tag.count});
+    if (choices.noteCount > 0)
+        tags.push_back({kNoted, tr("With a note"), choices.noteCount});
+    for (const auto& [name, count] : choices.splits)
+        splits.push_back({name, name, count});
+    m_tag->setChoices(tr("All tags"), tr("%1 tags"), tags);
+    m_split->setChoices(tr("All splits"), tr("%1 splits"), splits);
+    setFilter(filter()); // some of it may be there to be chosen only now
+    showChoices();
 }
 
 void FilterBar::setFilter(const SampleFilter& filter) {
-    const QSignalBlocker quiet[] = {QSignalBlocker(m_search), QSignalBlocker(m_tag), QSignalBlocker(m_split)};
-    m_search->setText(QString::fromStdString(filter.text));
-    QStringList classes, values;
-    for (const int label : filter.labels)
-        classes << QString::number(label);
-    for (const ColumnFilter& column : filter.columns)
-        for (const std::string& value : column.values)
-            values << QString::fromStdString(column.column) + kIdSeparator + QString::fromStdString(value);
-    m_class->setChosen(classes);
-    m_columns->setChosen(values);
-    const QString tag = filter.noted          ? kNoted
-                        : filter.tags.empty() ? QString()
-                                              : QString::fromStdString(filter.tags.front());
-    m_tag->setCurrentIndex(tag.isEmpty() ? 0 : std::max(0, m_tag->findData(tag)));
-    const QString split = filter.splits.empty() ? QString() : QString::fromStdString(filter.splits.front());
-    m_split->setCurrentIndex(filter.splits.empty() ? 0 : std::max(0, m_split->findData(split)));
+    m_set = filter;
+    const QString text = QString::fromStdString(filter.text);
+    if (!m_typing.isActive() && m_search->text().trimmed() != text) {
+        const QSignalBlocker quiet(m_search);
+        m_search->setText(text);
+    }
+    m_class->setChosen(classIds(filter));
+    m_columns->setChosen(valueIds(filter));
+    m_tag->setChosen(tagIds(filter));
+    m_split->setChosen(textIds(filter.splits));
 }
 
 SampleFilter FilterBar::filter() const {
-    SampleFilter filter;
-    for (const QString& label : m_class->chosen())
-        filter.labels.push_back(label.toInt());
-    for (const QString& id : m_columns->chosen()) {
+    SampleFilter filter = m_set;
+    filter.text = m_search->text().trimmed().toStdString();
+    return filter;
+}
+
+/// What is chosen now of that part of the filter. What was set and is not in the list stays, unless all is
+/// taken away.
+QStringList FilterBar::chosenOf(const MultiChoice* choice, const QStringList& set) {
+    QStringList chosen = choice->chosen();
+    if (chosen.isEmpty())
+        return {};
+    const QStringList listed = choice->ids();
+    for (const QString& id : set)
+        if (!listed.contains(id))
+            chosen << id;
+    return chosen;
+}
+
+void FilterBar::takeClasses() {
+    const QStringList chosen = chosenOf(m_class, classIds(m_set));
+    m_set.labels.clear();
+    for (const QString& label : chosen)
+        m_set.labels.push_back(label.toInt());
+    emitNow();
+}
+
+void FilterBar::takeColumns() {
+    const QStringList chosen = chosenOf(m_columns, valueIds(m_set));
+    m_set.columns.clear();
+    for (const QString& id : chosen) {
         const std::string column = id.section(kIdSeparator, 0, 0).toStdString();
         const std::string value = id.section(kIdSeparator, 1).toStdString();
-        if (filter.columns.empty() || filter.columns.back().column != column)
-            filter.columns.push_back({column, {}});
-        filter.columns.back().values.push_back(value);
+        const auto known = std::find_if(m_set.columns.begin(), m_set.columns.end(),
+                                        [&](const ColumnFilter& filter) { return filter.column == column; });
+        if (known != m_set.columns.end())
+            known->values.push_back(value);
+        else
+            m_set.columns.push_back({column, {value}});
     }
-    filter.text = m_search->text().trimmed().toStdString();
-    const QString tag = m_tag->currentData().toString();
-    filter.noted = tag == kNoted;
-    if (!filter.noted && !tag.isEmpty())
-        filter.tags = {tag.toStdString()};
-    if (m_split->currentIndex() > 0)
-        filter.splits = {m_split->currentData().toString().toStdString()};
-    return filter;
+    emitNow();
+}
+
+void FilterBar::takeTags() {
+    QStringList chosen = chosenOf(m_tag, tagIds(m_set));
+    m_set.noted = chosen.removeAll(kNoted) > 0;
+    m_set.tags = texts(chosen);
+    emitNow();
+}
+
+void FilterBar::takeSplits() {
+    m_set.splits = texts(chosenOf(m_split, textIds(m_set.splits)));
+    emitNow();
+}
+
+void FilterBar::setSort(const SampleSort& sort) {
+    const QSignalBlocker quiet(m_sort);
+    for (int i = 0; i < m_sort->count(); ++i) {
+        m_sort->setCurrentIndex(i);
+        if (this->sort() == sort)
+            return;
+    }
+    m_sort->setCurrentIndex(0);
 }
 
 SampleSort FilterBar::sort() const {
@@ -271,17 +334,20 @@ SampleSort FilterBar::sort() const {
     return {SampleOrder::Column, (index - fixed) % 2 == 1, m_shownColumns[(index - fixed) / 2].toStdString()};
 }
 
-bool FilterBar::filtering() const {
-    const SampleFilter current = filter();
-    return !current.labels.empty() || !current.columns.empty() || !current.text.empty() ||
-           !current.tags.empty() || current.noted || !current.splits.empty();
+void FilterBar::setChoicesShown(bool shown) {
+    m_choicesShown = shown;
+    showChoices();
 }
 
-void FilterBar::clear() {
-    if (!filtering() && m_search->text().isEmpty())
-        return;
-    setFilter({});
-    emitNow();
+void FilterBar::showChoices() {
+    for (MultiChoice* choice : {m_class, m_columns, m_tag, m_split})
+        choice->setVisible(m_choicesShown && choice->list()->count() > 0);
+    arrange();
+}
+
+void FilterBar::addTool(QWidget* tool) {
+    m_find->addWidget(tool);
+    arrange();
 }
 
 void FilterBar::focusSearch() {

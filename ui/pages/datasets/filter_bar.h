@@ -26,9 +26,10 @@ class FilterBar : public QWidget {
 public:
     /// What there is to choose from.
     struct Choices {
-        QStringList classNames, splits;
+        QStringList classNames;
+        std::vector<std::pair<QString, int64_t>> splits; ///< with their counts
         std::vector<TagInfo> tags;
-        bool anyNotes = false;
+        int64_t noteCount = 0;
         std::map<int, int64_t> labelCounts; ///< as Workspace::labelCounts()
         std::vector<ColumnInfo> columns;
     };
@@ -36,14 +37,18 @@ public:
 
     /// Keeps what is chosen where it still exists. Emits nothing.
     void setChoices(const Choices& choices);
-    /// Emits nothing.
+    /// Emits nothing. Text that is being typed stays as it is.
     void setFilter(const SampleFilter& filter);
+    void setSort(const SampleSort& sort); ///< emits nothing
+    /// What was set, with what was changed here since; conditions that are not shown here stay.
     SampleFilter filter() const;
     SampleSort sort() const;
-    bool filtering() const; ///< anything beyond "all"
-    void clear();           ///< shows all again; emits changed() if that is a change
     void focusSearch();
     void setThumbnailSide(int side);
+    /// Whether classes, columns, tags and splits can be chosen here, where a dataset has them.
+    void setChoicesShown(bool shown);
+    /// At the end of the first line. @param tool is this widget's from now on
+    void addTool(QWidget* tool);
     /// That of two lines, so that one line never keeps the window wide.
     QSize minimumSizeHint() const override;
 
@@ -57,15 +62,18 @@ protected:
 
 private:
     void buildControls();
+    void showChoices();
     void arrange();
     void connectControls();
     void emitNow();
+    void takeClasses();
+    void takeColumns();
+    void takeTags();
+    void takeSplits();
+    static QStringList chosenOf(const MultiChoice* choice, const QStringList& set);
     void fillClasses(const Choices& choices);
     void fillColumns(const std::vector<ColumnInfo>& columns);
     void fillOrders(const std::vector<ColumnInfo>& columns);
-    /// One line each, and one for all at the top. @param names what is stored, and what is shown
-    static void fill(QComboBox* box, const QString& all,
-                     const std::vector<std::pair<QString, QString>>& names);
 
     // In the order of reading, which Tab follows.
     QLineEdit* m_search;
@@ -73,11 +81,14 @@ private:
     QSlider* m_size;
     MultiChoice* m_class;
     MultiChoice* m_columns;
-    QComboBox* m_tag;
-    QComboBox* m_split;
+    MultiChoice* m_tag;
+    MultiChoice* m_split;
     QBoxLayout* m_lines; ///< what is found | what is shown of it
+    QBoxLayout* m_find;  ///< the first of them
+    bool m_choicesShown = true;
     QTimer m_typing;
     QStringList m_shownColumns; ///< in the order list
+    SampleFilter m_set;         ///< all of it but the text, which is in the search field
 };
 
 } // namespace diptych::ui

@@ -4,8 +4,11 @@
 #include "core/base/file.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/inspector/full_screen.h"
 #include "ui/pages/inspector/marks_editor.h"
 #include "ui/pages/inspector/neighbour_strip.h"
+#include "ui/pages/inspector/neighbours_panel.h"
+#include "ui/pages/inspector/text_score.h"
 #include "ui/results/outcome_text.h"
 #include "ui/state/selection.h"
 #include "ui/theme/theme.h"
@@ -22,6 +25,7 @@
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -30,17 +34,6 @@
 namespace diptych::ui {
 namespace {
 
-QString className(const std::vector<std::string>& names, int index) {
-    return index >= 0 && index < static_cast<int>(names.size()) ? toQString(names[static_cast<size_t>(index)])
-                                                                : QStringLiteral("–");
-}
-
-/// What the model of a run saw of transparent pictures; results that came from elsewhere do not say.
-Alpha alphaOf(const RunRecord& run) {
-    return run.spec.is_object() ? parseAlpha(jsonString(run.spec, "alpha", "drop", "the run's description"))
-                                : Alpha::Drop;
-}
-
 QLabel* selectable(QLabel* label) {
     label->setWordWrap(true);
     label->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
@@ -48,73 +41,6 @@ QLabel* selectable(QLabel* label) {
 }
 
 } // namespace
-
-QVariant PredictionsModel::header(int column) const {
-    return column == Name ? tr("Prediction") : tr("Probability");
-}
-
-QVariant PredictionsModel::cell(const PredictionRow& row, int column, int role) const {
-    if (role == kBarRole && column == Score)
-        return row.score;
-    if (role == Qt::ForegroundRole && column == Name && row.right)
-        return theme::colors().success;
-    if (role == kSortRole && column == Score)
-        return row.score;
-    if (role != Qt::DisplayRole && role != kSortRole)
-        return {};
-    if (column == Score)
-        return shareText(row.score);
-    return row.right ? tr("✓ %1").arg(row.name) : row.name;
-}
-
-QVariant SampleRunsModel::header(int column) const {
-    switch (column) {
-    case Number:
-        return tr("Run");
-    case Prediction:
-        return tr("Prediction");
-    case Score:
-        return tr("Score");
-    case Verdict:
-        return tr("Verdict");
-    case Model:
-        return tr("Model");
-    default:
-        return tr("Task");
-    }
-}
-
-QVariant SampleRunsModel::cell(const SampleRun& row, int column, int role) const {
-    const ExampleResult& result = row.result;
-    if (role == Qt::ForegroundRole && column == Verdict && result.correct)
-        return *result.correct ? theme::colors().success : theme::colors().danger;
-    if (role == kSortRole && column == Number)
-        return QVariant::fromValue<qlonglong>(row.run.id.value);
-    if (role == Qt::ToolTipRole && (column == Model || column == Task))
-        return cell(row, column, Qt::DisplayRole); // which may be cut off
-    if (role != Qt::DisplayRole && role != kSortRole)
-        return {};
-    switch (column) {
-    case Number:
-        return QVariant::fromValue<qlonglong>(row.run.id.value);
-    case Task:
-        return toQString(row.run.title.empty() ? row.run.task : row.run.title);
-    case Model:
-        return toQString(row.run.modelName);
-    case Prediction:
-        return result.predictions.empty() ? QStringLiteral("–")
-                                          : className(row.classNames, result.predictions.front().index);
-    case Score:
-        return result.predictions.empty() ? QString()
-                                          : shareText(static_cast<double>(result.predictions.front().score));
-    default:
-        break;
-    }
-    // The verdict is left.
-    if (result.status != ExampleStatus::Ok)
-        return toQString(result.message);
-    return !result.correct ? QString() : *result.correct ? tr("✓ right") : tr("✗ wrong");
-}
 
 InspectorPage::InspectorPage(const PageContext& context)
     : Page(context), m_loading(context.jobs, this), m_cropping(context.jobs, this) {
@@ -148,54 +74,56 @@ InspectorPage::InspectorPage(const PageContext& context)
     request(state().lastSampleRequest());
 }
 
-QWidget* InspectorPage::buildPicture() {
-    auto* host = new QWidget;
-    auto* layout = new QVBoxLayout(host);
-    layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kMedium, theme::kHuge);
-    layout->setSpacing(theme::kMedium);
+QLayout* InspectorPage::buildBar() {
     auto* bar = new QHBoxLayout;
+    bar->setSpacing(0); // the buttons have room inside, and the title needs it
     m_title = new ElidedLabel(Qt::ElideMiddle);
     m_title->setObjectName(QStringLiteral("inspectorTitle"));
     theme::style(m_title, theme::Text::Title);
-    m_similar = new QToolButton;
-    m_similar->setObjectName(QStringLiteral("findSimilar"));
-    m_similar->setIcon(theme::icon(QStringLiteral("search")));
-    m_similar->setToolTip(tr("Find similar images"));
-    m_similar->setAccessibleName(m_similar->toolTip());
-    connect(m_similar, &QToolButton::clicked, this,
-            [this] { state().showSimilar(m_request.sample, m_shownDataset); });
     m_crop = new QToolButton;
     m_crop->setObjectName(QStringLiteral("modelCrop"));
     m_crop->setText(tr("Model's view"));
     m_crop->setToolTip(tr("The picture as the model gets it: resized and cropped"));
     m_crop->setCheckable(true);
     connect(m_crop, &QToolButton::toggled, this, &InspectorPage::showPicture);
-    m_previous = new QToolButton;
-    m_previous->setObjectName(QStringLiteral("previousExample"));
-    m_previous->setIcon(theme::icon(QStringLiteral("chevron-left")));
-    m_previous->setToolTip(tr("Previous example (Left or Page Up)"));
-    m_previous->setAccessibleName(tr("Previous example"));
-    m_next = new QToolButton;
-    m_next->setObjectName(QStringLiteral("nextExample"));
-    m_next->setIcon(theme::icon(QStringLiteral("chevron-right")));
-    m_next->setToolTip(tr("Next example (Right or Page Down)"));
-    m_next->setAccessibleName(tr("Next example"));
-    m_position = new QLabel;
-    theme::style(m_position, theme::Text::Caption);
-    connect(m_previous, &QToolButton::clicked, this, [this] { step(-1); });
-    connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
     bar->addWidget(m_title, 1);
     bar->addWidget(m_crop);
-    bar->addWidget(m_similar);
-    bar->addWidget(m_previous);
-    bar->addWidget(m_next);
-    layout->addLayout(bar);
+    const auto add = [bar](const char* object, const char* icon, const QString& name, const QString& keys) {
+        auto* button = new QToolButton;
+        button->setObjectName(QString::fromLatin1(object));
+        button->setIcon(theme::icon(QString::fromLatin1(icon)));
+        button->setToolTip(keys.isEmpty() ? name : QStringLiteral("%1 (%2)").arg(name, keys));
+        button->setAccessibleName(name);
+        bar->addWidget(button);
+        return button;
+    };
+    m_similar = add("findSimilar", "search", tr("Find similar images"), {});
+    m_fullScreenButton =
+        add("showFullScreen", "zoom-fit", tr("Full screen"), tr("F11, or Space on the picture"));
+    m_previous = add("previousExample", "chevron-left", tr("Previous example"), tr("Left or Page Up"));
+    m_next = add("nextExample", "chevron-right", tr("Next example"), tr("Right or Page Down"));
+    connect(m_similar, &QToolButton::clicked, this,
+            [this] { state().showSimilar(m_request.sample, m_shownDataset); });
+    connect(m_fullScreenButton, &QToolButton::clicked, this, &InspectorPage::showFullScreen);
+    connect(m_previous, &QToolButton::clicked, this, [this] { step(-1); });
+    connect(m_next, &QToolButton::clicked, this, [this] { step(1); });
+    return bar;
+}
+
+QWidget* InspectorPage::buildPicture() {
+    auto* host = new QWidget;
+    auto* layout = new QVBoxLayout(host);
+    layout->setContentsMargins(theme::kHuge, theme::kHuge, theme::kMedium, theme::kHuge);
+    layout->setSpacing(theme::kMedium);
+    layout->addLayout(buildBar());
     m_view = new ImageView;
     layout->addWidget(m_view, 1);
     m_strip = new NeighbourStrip(context(), [this] { return m_request.run; });
     m_strip->setObjectName(QStringLiteral("neighbours"));
     connect(m_strip, &NeighbourStrip::chosen, this, &InspectorPage::goTo);
     layout->addWidget(m_strip);
+    m_position = new QLabel;
+    theme::style(m_position, theme::Text::Caption);
     m_path = selectable(new QLabel);
     theme::style(m_path, theme::Text::Caption);
     auto* foot = new QHBoxLayout;
@@ -218,6 +146,22 @@ QWidget* InspectorPage::buildFacts() {
     layout->addWidget(m_captions);
     m_marks = new MarksEditor(context());
     layout->addWidget(m_marks);
+    m_textScore = new TextScoreField(context());
+    layout->addWidget(m_textScore);
+    auto* tabs = new QTabWidget;
+    tabs->setObjectName(QStringLiteral("inspectorTabs"));
+    m_neighbours = new NeighboursPanel(context());
+    tabs->addTab(buildResults(), tr("Results"));
+    tabs->addTab(m_neighbours, tr("Neighbours"));
+    layout->addWidget(tabs, 1);
+    return host;
+}
+
+QWidget* InspectorPage::buildResults() {
+    auto* host = new QWidget;
+    auto* layout = new QVBoxLayout(host);
+    layout->setContentsMargins(0, theme::kSmall, 0, 0);
+    layout->setSpacing(theme::kSmall);
     m_runHeading = new QLabel;
     theme::style(m_runHeading, theme::Text::Heading);
     m_runHeading->setWordWrap(true);
@@ -245,6 +189,7 @@ QWidget* InspectorPage::buildFacts() {
         m_runTable->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Stretch);
     connect(m_runTable, &TableView::currentSourceRowChanged, this, [this](int row) {
         chooseRun(row);
+        inspect();
         if (m_crop->isChecked())
             loadCrop(); // as the model of that run sees it
     });
@@ -261,6 +206,9 @@ void InspectorPage::activated() {
     const SampleId current = state().currentSample();
     if (current && current != m_request.sample) {
         m_request.sample = current;
+        const SampleList& list = m_request.siblings;
+        if (list && std::find(list->begin(), list->end(), current) == list->end())
+            m_request.siblings = nullptr;
         load();
     }
     setFocus();
@@ -273,6 +221,10 @@ void InspectorPage::refresh() {
 void InspectorPage::request(const SampleRequest& request) {
     m_request = request;
     m_moved = true;
+    m_place = 0;
+    if (m_followed)
+        m_followed->disconnect(this);
+    m_followed = nullptr;
     load();
 }
 
@@ -288,11 +240,12 @@ void InspectorPage::load() {
             Shown shown;
             shown.sample = session->workspace().sample(id);
             const auto names = session->workspace().classNames(shown.sample.dataset);
-            shown.label = shown.sample.label >= 0 ? className(names, shown.sample.label) : QString();
+            shown.label = shown.sample.label >= 0 ? classNameOf(names, shown.sample.label) : QString();
             if (const auto image = session->image(id))
                 shown.image = toQImage(*image);
             else
                 shown.imageError = toQString(image.error().what());
+            shown.datasetName = session->workspace().dataset(shown.sample.dataset).name;
             shown.runs = session->workspace().runsContaining(id);
             return shown;
         },
@@ -306,11 +259,13 @@ void InspectorPage::show(Shown shown) {
     m_title->setFullText(file);
     m_path->setText(toQString(displayPath(sample.path)));
     m_shownDataset = sample.dataset;
+    m_datasetName = shown.datasetName;
     m_similar->setEnabled(!shown.image.isNull());
     m_image = shown.image;
     m_imageError = shown.imageError;
     m_marks->show(sample);
     showFacts(shown);
+    followView(sample.dataset);
     if (m_moved && sample.id == m_request.sample) { // a reload moves nothing
         m_moved = false;
         state().selection(sample.dataset).moveTo(sample.id);
@@ -321,7 +276,11 @@ void InspectorPage::show(Shown shown) {
     const bool judged = std::any_of(shown.runs.begin(), shown.runs.end(), [](const SampleRun& run) {
         return run.result.correct || run.result.status != ExampleStatus::Ok;
     });
+    const bool oneTask = std::all_of(shown.runs.begin(), shown.runs.end(), [&](const SampleRun& run) {
+        return run.run.task == shown.runs.front().run.task;
+    });
     m_runs.setRows(std::move(shown.runs));
+    m_runTable->setColumnHidden(SampleRunsModel::Task, oneTask); // the models' names need the room
     m_runTable->setColumnHidden(SampleRunsModel::Verdict, !judged);
     for (const int column : {SampleRunsModel::Prediction, SampleRunsModel::Score})
         m_runTable->setColumnHidden(column, !predicted);
@@ -331,6 +290,7 @@ void InspectorPage::show(Shown shown) {
             row = i;
     m_runTable->setCurrentSourceRow(row);
     chooseRun(row);
+    inspect();
     showPicture();
     showPlace();
 }
@@ -361,16 +321,43 @@ void InspectorPage::showFacts(const Shown& shown) {
     m_captions->setVisible(!captions.isEmpty());
 }
 
+void InspectorPage::followView(DatasetId dataset) {
+    DatasetView& view = state().view(dataset);
+    const SampleList &own = m_request.siblings, &looked = view.samples();
+    const bool follows = !own || own == looked || (looked && *own == *looked);
+    DatasetView* wanted = follows ? &view : nullptr;
+    if (follows && looked)
+        m_request.siblings = looked;
+    if (m_followed == wanted)
+        return;
+    if (m_followed)
+        m_followed->disconnect(this);
+    m_followed = wanted;
+    if (!wanted)
+        return;
+    connect(wanted, &DatasetView::samplesChanged, this, [this] {
+        m_request.siblings = m_followed->samples();
+        showPlace();
+    });
+}
+
 void InspectorPage::showPlace() {
     const auto& list = m_request.siblings;
     const auto found = list ? std::find(list->begin(), list->end(), m_request.sample)
                             : std::vector<SampleId>::const_iterator();
     const bool known = list && found != list->end();
-    m_previous->setEnabled(known && found != list->begin());
-    m_next->setEnabled(known && found + 1 != list->end());
-    m_position->setText(known ? tr("%1 of %2").arg(found - list->begin() + 1).arg(list->size()) : QString());
-    m_strip->setVisible(known);
-    m_strip->show(known ? list : SampleList(), known ? static_cast<size_t>(found - list->begin()) : 0);
+    const auto size = list ? static_cast<ptrdiff_t>(list->size()) : 0;
+    if (known)
+        m_place = found - list->begin();
+    m_previous->setEnabled(m_place > 0 && size > 0);
+    m_next->setEnabled(known ? m_place + 1 < size : m_place < size);
+    m_position->setText(known  ? tr("%1 of %2").arg(m_place + 1).arg(size)
+                        : list ? tr("not in the filter (%1)").arg(size)
+                               : QString());
+    fillFullScreen(); // says the place
+    m_strip->setVisible(size > 0);
+    m_strip->show(list, known ? std::optional(static_cast<size_t>(m_place)) : std::nullopt,
+                  static_cast<size_t>(m_place));
 }
 
 void InspectorPage::showPicture() {
@@ -381,30 +368,21 @@ void InspectorPage::showPicture() {
     m_cropping.cancel();
     m_view->setImage(m_image);
     m_view->setPlaceholder(m_imageError);
+    fillFullScreen();
 }
 
 void InspectorPage::loadCrop() {
     const auto session = state().session();
     if (!session || !m_request.sample)
         return;
-    const int row = m_runTable->currentSourceRow();
-    const RunRecord ofRun = row >= 0 && row < m_runs.rowCount() ? m_runs.row(row).run : RunRecord();
     m_cropping.start(
         JobSpec(tr("Preprocess")).setShown(false),
-        [session, sample = m_request.sample, ofRun, chosen = state().currentModel()](const RunContext&) {
-            Workspace& workspace = session->workspace();
-            auto model = workspace.findModel(ofRun.modelName);
-            if (!model && chosen)
-                model = workspace.model(chosen);
-            const auto all = workspace.models();
-            if (!model && !all.empty())
-                model = all.front();
-            if (!model)
-                throw Error(ErrorCode::NotFound, "There is no model yet: add one on the Models page");
-            const Result<Image> crop = session->modelImage(sample, model->id, alphaOf(ofRun));
+        [session, inspected = inspected()](const RunContext&) {
+            const ModelRecord model = lookingModel(session->workspace(), inspected);
+            const Result<Image> crop = session->modelImage(inspected.sample, model.id, inspected.alpha);
             if (!crop)
                 throw crop.error();
-            return std::pair(toQImage(*crop), model->name);
+            return std::pair(toQImage(*crop), model.name);
         },
         [this](const std::pair<QImage, std::string>& crop) {
             m_view->setImage(crop.first);
@@ -412,11 +390,47 @@ void InspectorPage::loadCrop() {
                                    .arg(crop.first.width())
                                    .arg(crop.first.height())
                                    .arg(toQString(crop.second)));
+            fillFullScreen();
         },
         [this](const Error& error) {
             m_view->setImage({});
             m_view->setPlaceholder(QString::fromUtf8(error.what()));
         });
+}
+
+Inspected InspectorPage::inspected() const {
+    const int row = m_runTable->currentSourceRow();
+    const RunRecord ofRun = row >= 0 && row < m_runs.rowCount() ? m_runs.row(row).run : RunRecord();
+    return {m_request.sample, m_shownDataset, m_datasetName,
+            ofRun.modelName,  alphaOf(ofRun), state().currentModel()};
+}
+
+void InspectorPage::inspect() {
+    m_textScore->show(inspected());
+    m_neighbours->show(inspected());
+}
+
+void InspectorPage::showFullScreen() {
+    if (m_fullScreen || !m_request.sample)
+        return;
+    m_fullScreen = new FullScreenPicture(window());
+    m_fullScreen->setAttribute(Qt::WA_DeleteOnClose);
+    connect(m_fullScreen, &FullScreenPicture::stepped, this, &InspectorPage::step);
+    connect(m_fullScreen, &FullScreenPicture::left, this, [this] { m_view->setFocus(); });
+    actions().attach(m_fullScreen->view(), [this] { return target(); });
+    fillFullScreen();
+    m_fullScreen->showFullScreen();
+    m_fullScreen->view()->setFocus();
+}
+
+void InspectorPage::fillFullScreen() {
+    if (!m_fullScreen)
+        return;
+    QStringList facts{m_title->text()};
+    if (!m_position->text().isEmpty())
+        facts << m_position->text();
+    facts << tr("Left and Right go on, Esc leaves");
+    m_fullScreen->showPicture(m_view->image(), m_imageError, facts.join(QStringLiteral("  ·  ")));
 }
 
 SampleTarget InspectorPage::target() const {
@@ -447,7 +461,7 @@ void InspectorPage::chooseRun(int row) {
         m_runHeading->setText(heading.arg(toQString(chosen.run.modelName)).arg(chosen.run.id.value));
         outcome = outcomeText(chosen.result);
         for (const ScoredIndex& prediction : chosen.result.predictions)
-            predictions.push_back({className(chosen.classNames, prediction.index),
+            predictions.push_back({classNameOf(chosen.classNames, prediction.index),
                                    static_cast<double>(prediction.score),
                                    prediction.index == chosen.result.target});
     }
@@ -459,13 +473,14 @@ void InspectorPage::chooseRun(int row) {
 
 void InspectorPage::step(int by) {
     const auto& list = m_request.siblings;
-    if (!list)
+    if (!list || list->empty())
         return;
-    const auto found = std::find(list->begin(), list->end(), m_request.sample);
-    const auto target = found - list->begin() + by;
-    if (found == list->end() || target < 0 || target >= static_cast<ptrdiff_t>(list->size()))
-        return;
-    goTo((*list)[static_cast<size_t>(target)]);
+    const auto size = static_cast<ptrdiff_t>(list->size());
+    const bool known = m_place < size && (*list)[static_cast<size_t>(m_place)] == m_request.sample;
+    // One that the list has lost (its tag was taken off) leaves its place to the next one.
+    const ptrdiff_t target = m_place + (known || by < 0 ? by : by - 1);
+    if (target >= 0 && target < size)
+        goTo((*list)[static_cast<size_t>(target)]);
 }
 
 void InspectorPage::keyPressEvent(QKeyEvent* event) {
@@ -473,6 +488,8 @@ void InspectorPage::keyPressEvent(QKeyEvent* event) {
         step(-1);
     else if (event->key() == Qt::Key_PageDown || event->key() == Qt::Key_Right)
         step(1);
+    else if (event->key() == Qt::Key_F11 || event->key() == Qt::Key_Space)
+        showFullScreen();
     else
         Page::keyPressEvent(event);
 }

@@ -4,12 +4,14 @@
 #include "core/store/records.h"
 #include "core/store/run_record.h"
 #include "ui/jobs/job_runner.h"
-#include "ui/models/table_model.h"
+#include "ui/pages/inspector/inspected.h"
+#include "ui/pages/inspector/inspector_models.h"
 #include "ui/pages/page.h"
 #include "ui/state/app_state.h"
 #include "ui/widgets/sample_actions.h"
 
 #include <QImage>
+#include <QPointer>
 
 #include <optional>
 #include <vector>
@@ -21,45 +23,13 @@ class QToolButton;
 namespace diptych::ui {
 
 class ElidedLabel;
+class FullScreenPicture;
 class ImageView;
 class MarksEditor;
 class NeighbourStrip;
+class NeighboursPanel;
 class TableView;
-
-/// One prediction of the chosen run for the sample shown.
-struct PredictionRow {
-    QString name;
-    double score = 0;
-    bool right = false;
-};
-
-/// The predictions of one run, best first; the score carries kBarRole.
-class PredictionsModel : public TableModel<PredictionRow> {
-    Q_OBJECT
-
-public:
-    enum Column { Name, Score, ColumnCount };
-    using TableModel::TableModel;
-
-protected:
-    int columns() const override { return ColumnCount; }
-    QVariant header(int column) const override;
-    QVariant cell(const PredictionRow& row, int column, int role) const override;
-};
-
-/// What every run found for the sample shown.
-class SampleRunsModel : public TableModel<SampleRun> {
-    Q_OBJECT
-
-public:
-    enum Column { Number, Prediction, Score, Verdict, Model, Task, ColumnCount };
-    using TableModel::TableModel;
-
-protected:
-    int columns() const override { return ColumnCount; }
-    QVariant header(int column) const override;
-    QVariant cell(const SampleRun& row, int column, int role) const override;
-};
+class TextScoreField;
 
 /// One example, large: its picture, what is known of it, and what each run made of it.
 class InspectorPage : public Page {
@@ -79,14 +49,19 @@ private:
         QString label;
         QImage image;
         QString imageError;
+        std::string datasetName;
         std::vector<SampleRun> runs;
     };
     QWidget* buildPicture();
+    QLayout* buildBar();
     QWidget* buildFacts();
+    QWidget* buildResults();
     void request(const SampleRequest& request);
     void load();
     void show(Shown shown);
     void showFacts(const Shown& shown);
+    /// Previous and next go through what is looked at of the dataset, unless another list was asked for.
+    void followView(DatasetId dataset);
     void showPlace();
     void chooseRun(int row);
     void step(int by);
@@ -94,11 +69,19 @@ private:
     /// Puts the picture, or its crop for the model, into the view.
     void showPicture();
     void loadCrop();
+    Inspected inspected() const;
+    /// Has the parts below look at the sample with the eyes of the run that is chosen.
+    void inspect();
+    void showFullScreen();
+    void fillFullScreen();
     SampleTarget target() const;
 
     SampleRequest m_request;
-    bool m_moved = false; ///< to this sample, and the selection has not followed yet
+    bool m_moved = false;             ///< to this sample, and the selection has not followed yet
+    QPointer<DatasetView> m_followed; ///< whose samples are the siblings; null = a list of their own
+    ptrdiff_t m_place = 0; ///< of the sample among its siblings, or where it was before they lost it
     DatasetId m_shownDataset;
+    std::string m_datasetName;
     LatestOnly m_loading, m_cropping;
     QImage m_image;
     QString m_imageError;
@@ -108,7 +91,10 @@ private:
     ImageView* m_view;
     ElidedLabel* m_title;
     QLabel *m_path, *m_facts, *m_captions, *m_runHeading, *m_outcome, *m_position;
-    QToolButton *m_similar, *m_previous, *m_next, *m_crop;
+    QToolButton *m_similar, *m_previous, *m_next, *m_crop, *m_fullScreenButton;
+    QPointer<FullScreenPicture> m_fullScreen; ///< while it is open
+    TextScoreField* m_textScore;
+    NeighboursPanel* m_neighbours;
     MarksEditor* m_marks;
     NeighbourStrip* m_strip;
     TableView *m_predictionTable, *m_runTable;

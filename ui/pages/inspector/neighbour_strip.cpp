@@ -32,9 +32,10 @@ NeighbourStrip::NeighbourStrip(const PageContext& context, std::function<RunId()
     fill();
 }
 
-void NeighbourStrip::show(SampleList list, size_t position) {
+void NeighbourStrip::show(SampleList list, std::optional<size_t> position, size_t around) {
     m_list = std::move(list);
     m_position = position;
+    m_around = around;
     fill();
 }
 
@@ -45,7 +46,7 @@ void NeighbourStrip::fill() {
     const qsizetype shown = std::min<qsizetype>(room, count);
     // The one that is open stays in the middle until an end of the list is reached.
     const qsizetype first =
-        std::clamp<qsizetype>(static_cast<qsizetype>(m_position) - shown / 2, 0, count - shown);
+        std::clamp<qsizetype>(static_cast<qsizetype>(m_around) - shown / 2, 0, count - shown);
     for (qsizetype i = 0; i < kMostPictures; ++i) {
         SamplePicture* picture = m_pictures[static_cast<size_t>(i)];
         picture->setVisible(i < shown);
@@ -55,8 +56,9 @@ void NeighbourStrip::fill() {
         picture->move(static_cast<int>(i) * step, 0);
         picture->setSample((*m_list)[static_cast<size_t>(position)],
                            tr("Image %1 of %2").arg(position + 1).arg(count));
-        picture->setFrameColor(position == static_cast<qsizetype>(m_position) ? theme::colors().accent
-                                                                              : QColor());
+        picture->setFrameColor(m_position && position == static_cast<qsizetype>(*m_position)
+                                   ? theme::colors().accent
+                                   : QColor());
     }
 }
 

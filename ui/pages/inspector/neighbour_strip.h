@@ -5,6 +5,7 @@
 #include "ui/state/app_state.h"
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace diptych::ui {
@@ -18,7 +19,8 @@ public:
     /// @param run whose results are looked at
     NeighbourStrip(const PageContext& context, std::function<RunId()> run, QWidget* parent = nullptr);
     /// @param list null = there is none, and nothing is shown
-    void show(SampleList list, size_t position);
+    /// @param position which one of the list is open, if one is @param around what stands in the middle
+    void show(SampleList list, std::optional<size_t> position, size_t around);
 
 Q_SIGNALS:
     void chosen(diptych::SampleId sample);
@@ -31,7 +33,8 @@ private:
 
     PageContext m_context;
     SampleList m_list;
-    size_t m_position = 0;
+    std::optional<size_t> m_position;
+    size_t m_around = 0;
     std::vector<SamplePicture*> m_pictures;
 };
 

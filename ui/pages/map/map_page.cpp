@@ -33,6 +33,8 @@ MapPage::~MapPage() {
 void MapPage::activated() {
     if (m_selectionIsOld)
         takeSelection();
+    if (m_filterIsOld)
+        takeFilter();
     if (m_wantedDataset)
         m_setup->chooseDataset(m_wantedDataset);
     m_wantedDataset = {};

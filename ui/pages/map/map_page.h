@@ -108,6 +108,8 @@ private:
     void showColoring(std::shared_ptr<const Coloring> coloring);
     void bindSelection();
     void takeSelection();
+    void bindView();
+    void takeFilter(); ///< points of samples that are not looked at are hidden
     void giveSelection(const std::vector<int>& points, SelectMode mode, int current);
     void selectWhere(const std::function<bool(size_t point)>& wanted, bool add);
     void showSelected();
@@ -131,9 +133,10 @@ private:
     TurnedView m_turned;               ///< of a map with three dimensions; else empty
     std::vector<PlacedPoint> m_placed; ///< texts placed into the map, in the order they were typed
     QPointer<Selection> m_selection;
+    QPointer<DatasetView> m_view;
     DatasetId m_wantedDataset;
     ColorOptions m_options;
-    bool m_waitsForModel = false, m_selectionIsOld = false, m_listed = false;
+    bool m_waitsForModel = false, m_selectionIsOld = false, m_filterIsOld = false, m_listed = false;
     bool m_mayBeOld = false; ///< the dataset may have changed since its map was made
 
     // Owned by their Qt parents.
@@ -145,6 +148,8 @@ private:
     QLineEdit *m_find, *m_place;
     QToolButton *m_turn, *m_pictures, *m_pairs, *m_export;
     QLabel* m_note;
+    QWidget* m_filtered; ///< that some are hidden
+    QLabel* m_filteredText;
 };
 
 } // namespace diptych::ui

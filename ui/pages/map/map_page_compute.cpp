@@ -259,6 +259,7 @@ void MapPage::showMap(Made made) {
         m_options = {};
     showColoring(made.coloring);
     bindSelection();
+    bindView();
     m_note->setText(mapNote());
     loadColorOptions();
 }

@@ -14,6 +14,7 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
 #include <QVBoxLayout>
@@ -66,6 +67,20 @@ QWidget* MapPage::buildCanvas() {
     row->setSpacing(theme::kLarge);
     auto* column = new QVBoxLayout;
     column->setSpacing(theme::kSmall);
+    m_filtered = new QWidget;
+    m_filtered->setObjectName(QStringLiteral("mapFiltered"));
+    m_filteredText = new QLabel;
+    auto* all = new QPushButton(tr("Show all"));
+    connect(all, &QPushButton::clicked, this, [this] {
+        if (m_view)
+            m_view->clear();
+    });
+    auto* filtered = new QHBoxLayout(m_filtered);
+    filtered->setContentsMargins(0, 0, 0, 0);
+    filtered->addWidget(m_filteredText, 1);
+    filtered->addWidget(all);
+    m_filtered->hide();
+    column->addWidget(m_filtered);
     m_canvas = new PointCanvas;
     m_canvas->setObjectName(QStringLiteral("mapCanvas"));
     m_canvas->setAccessibleName(tr("Map of the dataset"));

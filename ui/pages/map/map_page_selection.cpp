@@ -63,6 +63,43 @@ void MapPage::bindSelection() {
     takeSelection();
 }
 
+void MapPage::bindView() {
+    DatasetView* view = m_data->dataset ? &state().view(m_data->dataset) : nullptr;
+    if (view != m_view) {
+        if (m_view)
+            m_view->disconnect(this);
+        m_view = view;
+        if (view)
+            connect(view, &DatasetView::samplesChanged, this, [this] {
+                m_filterIsOld = !isVisible();
+                if (!m_filterIsOld)
+                    takeFilter();
+            });
+    }
+    takeFilter();
+}
+
+void MapPage::takeFilter() {
+    m_filterIsOld = false;
+    const bool narrows = m_data && m_view && m_view->spec().narrows() && m_view->samples() &&
+                         m_view->dataset() == m_data->dataset;
+    m_filtered->setVisible(narrows);
+    std::vector<uint8_t> leftOut;
+    if (narrows) {
+        leftOut = m_data->pointsOf(m_view->members());
+        size_t hidden = 0;
+        for (size_t point = 0; point < leftOut.size(); ++point) {
+            const bool ofSample = bool(m_data->map.points[point].sample); // classes stay
+            leftOut[point] = ofSample && leftOut[point] == 0 ? 1 : 0;
+            hidden += leftOut[point];
+        }
+        m_filteredText->setText(tr("Filtered: %1 of %2 points are shown")
+                                    .arg(exactCountText(static_cast<long long>(leftOut.size() - hidden)),
+                                         exactCountText(static_cast<long long>(leftOut.size()))));
+    }
+    m_canvas->setLeftOut(std::move(leftOut));
+}
+
 void MapPage::takeSelection() {
     m_selectionIsOld = false;
     if (!m_data || !m_selection || !m_shown || m_selection->dataset() != m_data->dataset)
