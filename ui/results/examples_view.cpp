@@ -6,6 +6,7 @@
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
@@ -45,7 +46,7 @@ public:
         m_predicted = combo(QStringLiteral("predictedClass"), tr("Predicted class"));
         m_order = combo(QStringLiteral("exampleOrder"), tr("Order"));
         m_order->addItems({tr("In dataset order"), tr("Most confident first"), tr("Least confident first")});
-        m_count = new QLabel;
+        m_count = new ElidedLabel(Qt::ElideRight);
         m_count->setObjectName(QStringLiteral("exampleCount"));
         theme::style(m_count, theme::Text::Caption);
         auto* reset = new QPushButton(tr("Show all"));
@@ -58,8 +59,8 @@ public:
             });
         }
         bar->addWidget(reset);
-        bar->addStretch(1);
-        bar->addWidget(m_count);
+        m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        bar->addWidget(m_count, 1);
         layout->addLayout(bar);
         m_grid = new ThumbnailGrid(context.thumbnails);
         m_grid->setObjectName(QStringLiteral("exampleGrid"));
@@ -104,6 +105,8 @@ private:
         box->setObjectName(objectName);
         box->setAccessibleName(accessibleName);
         box->setMaxVisibleItems(24);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setMinimumContentsLength(9); // so that large text leaves them all in sight
         return box;
     }
     void fillClasses(QComboBox* box, const QString& any) {
@@ -146,7 +149,7 @@ private:
             [this](std::vector<ExampleRow> rows) {
                 const QString count =
                     countOf(static_cast<long long>(rows.size()), tr("example"), tr("examples"));
-                m_count->setText(m_title.isEmpty() ? count : tr("%1: %2").arg(m_title, count));
+                m_count->setFullText(m_title.isEmpty() ? count : tr("%1: %2").arg(m_title, count));
                 m_examples.setExamples(std::move(rows), m_names);
                 m_grid->scrollToTop();
             });
@@ -158,7 +161,7 @@ private:
     ExampleListModel m_examples;
     LatestOnly m_loading;
     QComboBox *m_verdict, *m_target, *m_predicted, *m_order;
-    QLabel* m_count;
+    ElidedLabel* m_count;
     ThumbnailGrid* m_grid;
 };
 
