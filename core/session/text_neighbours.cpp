@@ -95,7 +95,7 @@ TextNeighbours TextFinder::find(const TextNeighbourQuery& query, const RunContex
         result.answer = Answer::NotEncoded;
         return result;
     }
-    const ModelRecord record = m_catalog.model(query.model);
+    const ModelRecord record = m_catalog.modelOrAdd(query.model, context);
     m_catalog.requireFaces(record, {.textEmbeddings = true}, "Neighbours by text");
     const ModelChoice choice{record.directory, query.compute};
     const auto model = query.encodeMissing

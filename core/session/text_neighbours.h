@@ -13,7 +13,7 @@ namespace diptych {
 /// Which samples have texts like those of one.
 struct TextNeighbourQuery {
     SampleId sample;
-    std::string model; ///< name in the workspace
+    std::string model; ///< name in the workspace, or a checkpoint folder (then added to it)
     size_t limit = 24;
     /// Waits for the model and encodes however many captions the dataset has, into the cache; else the answer
     /// may be Busy, or NotEncoded where there are more than kFewTexts of them.

@@ -84,7 +84,7 @@ Seen lookWith(Session& session, const SampleCardOptions& options, const Sample& 
     if (!sample.captions.empty() || sample.label >= 0) {
         TextNeighbourQuery texts;
         texts.sample = sample.id;
-        texts.model = modelByName(session.workspace(), options.model).name;
+        texts.model = options.model;
         texts.limit = options.neighbours;
         texts.compute = compute;
         seen.captions = session.textNeighbours(texts, context);
