@@ -8,6 +8,7 @@
 #include "ui/widgets/empty_state.h"
 
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
