@@ -128,6 +128,10 @@ std::vector<Sample> Curator::samplesOf(const CurationSpec& spec) const {
         throw Error(ErrorCode::NotFound,
                     fmt::format("Dataset '{}' has no images{}", dataset.name,
                                 spec.split.empty() ? "" : " in split '" + spec.split + "'"));
+    const auto corrected = m_workspace.correctedLabels(dataset.id);
+    for (Sample& sample : samples)
+        if (const auto found = corrected.find(sample.id); found != corrected.end())
+            sample.label = found->second;
     return samples;
 }
 
@@ -250,12 +254,15 @@ LabelFindings Curator::labelIssues(RunId run, IssueChoice choice, const RunConte
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("The classes of dataset '{}' are no longer those of run {}; evaluate again",
                                 record.datasetName, run.value));
+    const auto corrected = m_workspace.correctedLabels(record.datasetId);
     std::vector<SampleId> ids;
     std::vector<int> labels;
     std::vector<float> values;
     for (const ExampleResult& example : m_workspace.examples(run)) {
         context.throwIfCancelled();
-        if (example.status != ExampleStatus::Ok || example.target < 0)
+        const auto found = corrected.find(example.sample);
+        const int label = found == corrected.end() ? example.target : found->second;
+        if (example.status != ExampleStatus::Ok || label < 0)
             continue;
         if (example.predictions.size() < classes)
             throw Error(
@@ -264,7 +271,7 @@ LabelFindings Curator::labelIssues(RunId run, IssueChoice choice, const RunConte
                             "probabilities of all; evaluate again with --keep {}",
                             run.value, record.task, example.predictions.size(), classes, classes));
         ids.push_back(example.sample);
-        labels.push_back(example.target);
+        labels.push_back(label);
         values.resize(values.size() + classes);
         for (const ScoredIndex& entry : example.predictions)
             if (entry.index >= 0 && static_cast<size_t>(entry.index) < classes)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/evaluator.h"
 
+#include "core/base/hash.h"
 #include "core/session/program_version.h"
 #include "core/tasks/task_support.h"
 #include "core/video/media.h"
@@ -59,6 +60,55 @@ TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std
     return out;
 }
 
+namespace {
+
+size_t replaceLabels(TaskDataset& samples, const std::map<SampleId, int>& corrected) {
+    size_t count = 0;
+    for (TaskSample& sample : samples.samples)
+        if (const auto found = corrected.find(sample.id); found != corrected.end()) {
+            sample.label = found->second;
+            ++count;
+        }
+    return count;
+}
+
+/// Of the dataset with the labels that are used: what was imported, and every label that differs from it.
+std::string fingerprintWith(const Workspace& workspace, const DatasetInfo& dataset,
+                            const std::map<SampleId, int>& corrected) {
+    if (corrected.empty())
+        return dataset.fingerprint;
+    std::vector<SampleId> ids;
+    for (const auto& [sample, label] : corrected)
+        ids.push_back(sample);
+    std::map<std::string, int> byKey;
+    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
+        byKey.emplace(sample.key, corrected.at(sample.id));
+    Hasher hasher;
+    hasher.add("corrected:").addField(dataset.fingerprint);
+    for (const auto& [key, label] : byKey)
+        hasher.addField(key).addField(std::to_string(label));
+    return hasher.finish().hex();
+}
+
+/// The samples that a spec asks for, with the labels that it asks for.
+struct Asked {
+    TaskDataset samples;
+    size_t corrected = 0; ///< labels that are not those imported
+    std::string fingerprint;
+};
+
+Asked askedFor(const Workspace& workspace, const RunSpec& spec, const DatasetInfo& dataset) {
+    Asked asked{taskDataset(workspace, dataset.id, spec.split), 0, dataset.fingerprint};
+    if (spec.labels == Labels::Imported)
+        return asked;
+    const auto corrected = workspace.correctedLabels(dataset.id);
+    asked.corrected = replaceLabels(asked.samples, corrected);
+    asked.fingerprint = fingerprintWith(workspace, dataset, corrected);
+    return asked;
+}
+
+} // namespace
+
 std::vector<ItemFailure> Evaluator::encode(const RunSpec& spec, const RunContext& context) {
     const DatasetInfo dataset = m_catalog.dataset(spec.dataset);
     const ModelRecord record = m_catalog.modelOrAdd(spec.model, context);
@@ -78,7 +128,7 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     RunRecord record;
     record.startedAt = nowUtc();
     const DatasetInfo dataset = m_catalog.dataset(spec.dataset);
-    const TaskDataset samples = taskDataset(m_workspace, dataset.id, spec.split);
+    const auto [samples, corrected, fingerprint] = askedFor(m_workspace, spec, dataset);
     if (const std::string why = task.unsuitable(samples); !why.empty())
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("{} cannot run on dataset '{}': {}", task.info.title, dataset.name, why));
@@ -96,9 +146,11 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     complete.model = modelRecord.name;
     record.task = task.info.id;
     record.title = task.info.title;
+    if (spec.labels == Labels::Corrected)
+        record.title += fmt::format(", labels as corrected: {} of {}", corrected, samples.samples.size());
     record.datasetId = dataset.id;
     record.datasetName = dataset.name;
-    record.datasetFingerprint = dataset.fingerprint;
+    record.datasetFingerprint = fingerprint;
     record.modelName = modelRecord.name;
     record.modelFingerprint = model->model->info().fingerprint;
     record.spec = complete.toJson();
@@ -117,7 +169,7 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
 }
 
 std::string Evaluator::unsuitable(const RunSpec& spec) {
-    const TaskDataset samples = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
+    const TaskDataset samples = askedFor(m_workspace, spec, m_catalog.dataset(spec.dataset)).samples;
     const std::string why = findTask(spec.task).unsuitable(samples);
     const auto model = m_workspace.findModel(spec.model);
     if (!why.empty() || !model || hasClips(samples))
@@ -135,7 +187,7 @@ Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
     const Json params = completeParams(task.info, spec.params);
     const ModelRecord record = m_catalog.model(spec.model);
     const Faces needed = task.info.needsModel(params);
-    const TaskDataset samples = taskDataset(m_workspace, m_catalog.dataset(spec.dataset).id, spec.split);
+    const TaskDataset samples = askedFor(m_workspace, spec, m_catalog.dataset(spec.dataset)).samples;
     m_catalog.requireFaces(record, needed, task.info.title, hasClips(samples));
     Preview preview;
     preview.examples = samples.samples.size();

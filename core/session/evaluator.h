@@ -7,6 +7,13 @@
 
 namespace diptych {
 
+/// Which labels a run goes by: as imported, or as people have corrected them since.
+enum class Labels { Imported, Corrected };
+/// "imported", "corrected"
+std::string_view labelsName(Labels labels);
+/// @throws Error InvalidArgument
+Labels parseLabels(std::string_view name);
+
 /// One evaluation, completely described: the same spec gives the same metrics from the window and the command
 /// line.
 struct RunSpec {
@@ -18,6 +25,7 @@ struct RunSpec {
     std::string split; ///< evaluate only this split; empty = all samples
     Json params = Json::object();
     uint64_t seed = 0;
+    Labels labels = Labels::Imported;
     Alpha alpha = Alpha::Drop; ///< what the model sees of transparency
     unsigned threads = 0;      ///< not part of the identity of a run
 

@@ -33,16 +33,31 @@ std::string optionValue(const Json& value) {
 
 } // namespace
 
+std::string_view labelsName(Labels labels) {
+    return labels == Labels::Corrected ? "corrected" : "imported";
+}
+
+Labels parseLabels(std::string_view name) {
+    for (const Labels labels : {Labels::Imported, Labels::Corrected})
+        if (name == labelsName(labels))
+            return labels;
+    throw Error(ErrorCode::InvalidArgument,
+                fmt::format("Labels are 'imported' or 'corrected', not '{}'", name));
+}
+
 Json RunSpec::toJson() const {
-    return {{"task", task},
-            {"dataset", dataset},
-            {"model", model},
-            {"device", deviceName(device)},
-            {"precision", precisionName(precision)},
-            {"alpha", alphaName(alpha)},
-            {"split", split},
-            {"params", params},
-            {"seed", seed}};
+    Json json{{"task", task},
+              {"dataset", dataset},
+              {"model", model},
+              {"device", deviceName(device)},
+              {"precision", precisionName(precision)},
+              {"alpha", alphaName(alpha)},
+              {"split", split},
+              {"params", params},
+              {"seed", seed}};
+    if (labels != Labels::Imported) // runs of earlier versions have no such member
+        json["labels"] = labelsName(labels);
+    return json;
 }
 
 RunSpec RunSpec::fromJson(const Json& json, std::string_view where) {
@@ -54,6 +69,7 @@ RunSpec RunSpec::fromJson(const Json& json, std::string_view where) {
     spec.precision = parsePrecision(jsonString(json, "precision", "auto", where));
     spec.alpha = parseAlpha(jsonString(json, "alpha", "drop", where));
     spec.split = jsonString(json, "split", "", where);
+    spec.labels = parseLabels(jsonString(json, "labels", "imported", where));
     if (const auto found = json.find("params"); found != json.end() && found->is_object())
         spec.params = *found;
     // The whole range of 64 bits, which a signed number does not have.
@@ -76,6 +92,8 @@ std::string RunSpec::command(const std::filesystem::path& workspace) const {
         out += fmt::format(" --alpha {}", alphaName(alpha));
     if (!split.empty())
         out += " --split " + shellQuoted(split);
+    if (labels != Labels::Imported)
+        out += fmt::format(" --labels {}", labelsName(labels));
     if (seed != 0)
         out += fmt::format(" --seed {}", seed);
     for (const auto& [key, value] : params.items())

@@ -248,8 +248,21 @@ CREATE TABLE outputs(
     PRIMARY KEY(space_id, item)) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<const char*, 8> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4,
-                                                 kVersion5, kVersion6, kVersion7, kVersion8};
+// Labels that a person has corrected, by class name, oldest first; samples.label stays as imported.
+constexpr const char* kVersion9 = R"sql(
+CREATE TABLE label_corrections(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sample_id INTEGER NOT NULL REFERENCES samples(id) ON DELETE CASCADE,
+    from_class TEXT NOT NULL,
+    to_class TEXT NOT NULL,
+    corrected_at TEXT NOT NULL,
+    note TEXT NOT NULL,
+    checksum INTEGER NOT NULL);
+CREATE INDEX label_corrections_by_sample ON label_corrections(sample_id, id);
+)sql";
+
+constexpr std::array<const char*, 9> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
+                                                 kVersion6, kVersion7, kVersion8, kVersion9};
 
 } // namespace
 

@@ -4,6 +4,7 @@
 #include "core/base/context.h"
 #include "core/datasets/dataset.h"
 #include "core/store/embedding_store.h"
+#include "core/store/label_correction.h"
 #include "core/store/output_store.h"
 #include "core/store/records.h"
 #include "core/store/run_record.h"
@@ -129,6 +130,18 @@ public:
     SampleFilter viewFilter(const SavedView& view) const;
     void renameView(ViewId id, const std::string& name);
     void removeView(ViewId id);
+
+    // Corrected labels, beside those that were imported
+    /// Corrects labels to the class named @p to, empty = to none. @return what was changed: samples that have
+    /// the label already are left out. @throws Error NotFound if their dataset has no such class
+    std::vector<LabelCorrection> correctLabels(std::span<const SampleId> ids, const std::string& to,
+                                               const std::string& note);
+    /// Takes them back, out of the history too.
+    void removeCorrections(std::span<const LabelCorrection> corrections);
+    std::vector<LabelCorrection> labelCorrections(DatasetId dataset) const; ///< the history, oldest first
+    /// The label that counts of each sample whose last correction is another than what was imported; -1 =
+    /// none. A correction to a class that is gone does not count.
+    std::map<SampleId, int> correctedLabels(DatasetId dataset) const;
 
     // Content hashes of files, so that a second run does not read them again
     /// The hash of each file if it is known and the file looks unchanged.

@@ -20,6 +20,7 @@ using Facts = std::vector<std::pair<SampleId, SampleFact>>;
 
 Facts fetchFacts(Workspace& workspace, const std::vector<SampleId>& ids) {
     std::map<DatasetId, std::vector<std::string>> classNames;
+    std::map<DatasetId, std::map<SampleId, int>> corrected;
     Facts facts;
     for (const Sample& sample : workspace.samples(ids, SampleDetail::Full)) {
         SampleFact fact;
@@ -29,8 +30,14 @@ Facts fetchFacts(Workspace& workspace, const std::vector<SampleId>& ids) {
         fact.split = toQString(sample.split);
         fact.note = toQString(sample.note);
         auto names = classNames.find(sample.dataset);
-        if (names == classNames.end())
+        if (names == classNames.end()) {
             names = classNames.emplace(sample.dataset, workspace.classNames(sample.dataset)).first;
+            corrected.emplace(sample.dataset, workspace.correctedLabels(sample.dataset));
+        }
+        if (const auto label = corrected[sample.dataset].find(sample.id);
+            label != corrected[sample.dataset].end())
+            fact.corrected = label->second < 0 ? SampleFacts::tr("no label")
+                                               : toQString(names->second[static_cast<size_t>(label->second)]);
         if (sample.label >= 0 && static_cast<size_t>(sample.label) < names->second.size())
             fact.className = toQString(names->second[static_cast<size_t>(sample.label)]);
         for (const std::string& tag : sample.tags)
@@ -54,6 +61,8 @@ QString SampleFact::text() const {
     QStringList lines{key};
     if (!className.isEmpty())
         lines << SampleFacts::tr("Class: %1").arg(className);
+    if (!corrected.isEmpty())
+        lines << SampleFacts::tr("Corrected to: %1").arg(corrected);
     if (!split.isEmpty())
         lines << SampleFacts::tr("Split: %1").arg(split);
     lines << columns;

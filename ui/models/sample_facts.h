@@ -20,6 +20,7 @@ class JobRunner;
 struct SampleFact {
     DatasetId dataset;
     QString key, path, className, split, note;
+    QString corrected; ///< for people: the class a person has corrected it to; empty = as imported
     QStringList tags;
     QStringList columns; ///< the source's own, each as "name: value"
 

@@ -7,6 +7,9 @@
 
 #include <QLocale>
 
+#include <set>
+#include <utility>
+
 namespace diptych::ui {
 
 namespace {
@@ -22,7 +25,8 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 size_t countIn(const SampleEdits::Change& change) {
     return std::visit(Overloaded{[](const SampleEdits::TagChange& tag) { return tag.samples.size(); },
-                                 [](const SampleEdits::NoteChange& note) { return note.before.size(); }},
+                                 [](const SampleEdits::NoteChange& note) { return note.before.size(); },
+                                 [](const SampleEdits::LabelChange& label) { return label.made.size(); }},
                       change);
 }
 
@@ -37,6 +41,13 @@ QString textOf(const SampleEdits::Change& change) {
         return (tag->added ? SampleEdits::tr("%1 tagged “%2”") : SampleEdits::tr("%1 no longer tagged “%2”"))
             .arg(number, name);
     }
+    if (const auto* label = std::get_if<SampleEdits::LabelChange>(&change)) {
+        if (count == 0)
+            return SampleEdits::tr("The label is the same as before");
+        return count == 1 ? SampleEdits::tr("Label corrected to “%1”")
+                                .arg(QString::fromStdString(label->made.front().to))
+                          : SampleEdits::tr("%1 labels corrected").arg(number);
+    }
     if (count == 0)
         return SampleEdits::tr("The note is the same as before");
     const auto& notes = std::get<SampleEdits::NoteChange>(change);
@@ -44,6 +55,33 @@ QString textOf(const SampleEdits::Change& change) {
         return count == 1 ? SampleEdits::tr("Note removed") : SampleEdits::tr("%1 notes removed").arg(number);
     return count == 1 ? SampleEdits::tr("Note stored")
                       : SampleEdits::tr("Note stored for %1 images").arg(number);
+}
+
+/// The corrections as the workspace keeps them now: made again, they have other numbers.
+std::vector<LabelCorrection> storedAs(const Workspace& workspace, const std::vector<LabelCorrection>& made) {
+    std::vector<SampleId> ids;
+    for (const LabelCorrection& correction : made)
+        ids.push_back(correction.sample);
+    std::map<SampleId, LabelCorrection> last;
+    std::set<DatasetId> datasets;
+    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
+        if (datasets.insert(sample.dataset).second)
+            for (LabelCorrection& correction : workspace.labelCorrections(sample.dataset))
+                last[correction.sample] = std::move(correction);
+    std::vector<LabelCorrection> stored;
+    for (const LabelCorrection& correction : made)
+        if (const auto found = last.find(correction.sample);
+            found != last.end() && found->second.from == correction.from && found->second.to == correction.to)
+            stored.push_back(found->second);
+    return stored;
+}
+
+void makeAgain(Workspace& workspace, const std::vector<LabelCorrection>& made) {
+    std::map<std::pair<std::string, std::string>, std::vector<SampleId>> byClass;
+    for (const LabelCorrection& correction : made)
+        byClass[{correction.to, correction.note}].push_back(correction.sample);
+    for (const auto& [what, samples] : byClass)
+        workspace.correctLabels(samples, what.first, what.second);
 }
 
 } // namespace
@@ -117,6 +155,17 @@ void SampleEdits::setNote(std::vector<SampleId> samples, const QString& text) {
          }});
 }
 
+void SampleEdits::correctLabels(std::map<QString, std::vector<SampleId>> byClass, const QString& note) {
+    enqueue({tr("Correct labels"),
+             [byClass = std::move(byClass), text = note.toStdString()](Workspace& workspace) -> Change {
+                 LabelChange change;
+                 for (const auto& [name, samples] : byClass)
+                     for (LabelCorrection& made : workspace.correctLabels(samples, name.toStdString(), text))
+                         change.made.push_back(std::move(made));
+                 return change;
+             }});
+}
+
 void SampleEdits::apply(const Change& change, bool forward) {
     enqueue({forward ? tr("Redo") : tr("Undo"),
              [change, forward](Workspace& workspace) {
@@ -128,6 +177,12 @@ void SampleEdits::apply(const Change& change, bool forward) {
                                        },
                                        [&](const NoteChange& note) {
                                            workspace.setNotes(forward ? note.after : note.before);
+                                       },
+                                       [&](const LabelChange& label) {
+                                           if (forward)
+                                               makeAgain(workspace, label.made);
+                                           else
+                                               workspace.removeCorrections(storedAs(workspace, label.made));
                                        }},
                             change);
                  return change;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/store/label_correction.h"
 #include "core/store/records.h"
 
 #include <QObject>
@@ -10,6 +11,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <variant>
 #include <vector>
@@ -23,8 +25,8 @@ namespace diptych::ui {
 class AppState;
 class JobRunner;
 
-/// Changes what a person keeps beside samples, tags and notes, and undoes it. Every change is a job; they run
-/// one after the other in the order asked for. GUI thread only.
+/// Changes what a person keeps beside samples, tags, notes and corrected labels, and undoes it. Every change
+/// is a job; they run one after the other in the order asked for. GUI thread only.
 class SampleEdits : public QObject {
     Q_OBJECT
 public:
@@ -37,7 +39,10 @@ public:
     struct NoteChange {
         std::vector<SampleNote> before, after;
     };
-    using Change = std::variant<TagChange, NoteChange>;
+    struct LabelChange {
+        std::vector<LabelCorrection> made;
+    };
+    using Change = std::variant<TagChange, NoteChange, LabelChange>;
 
     /// Both outlive this.
     SampleEdits(AppState& state, JobRunner& jobs, QObject* parent = nullptr);
@@ -49,6 +54,9 @@ public:
     void toggleTag(std::vector<SampleId> samples, const QString& tag);
     /// @param text empty = no note
     void setNote(std::vector<SampleId> samples, const QString& text);
+    /// Corrects labels, beside those that were imported, in one step. @param byClass samples under the name
+    /// of the class that is right; an empty name = no label
+    void correctLabels(std::map<QString, std::vector<SampleId>> byClass, const QString& note);
 
     QUndoStack& undoStack() { return m_undo; }
     bool busy() const { return m_running; }

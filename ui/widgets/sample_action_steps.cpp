@@ -114,6 +114,46 @@ void SampleActions::askNote(const SampleTarget& target, QWidget* parent) {
     dialog->open();
 }
 
+void SampleActions::askLabel(const SampleTarget& target, QWidget* parent) {
+    const auto session = m_state.session();
+    if (!session || m_state.readOnly() || !target.current)
+        return;
+    struct Known {
+        QStringList classes;
+        QString label; ///< that counts now
+    };
+    m_jobs.start(
+        JobSpec(tr("Load classes")).setShown(false),
+        [session, sample = target.current](const RunContext&) {
+            Workspace& workspace = session->workspace();
+            const Sample found = workspace.sample(sample);
+            const auto corrected = workspace.correctedLabels(found.dataset);
+            const auto now = corrected.find(sample);
+            const int label = now == corrected.end() ? found.label : now->second;
+            Known known;
+            for (const std::string& name : workspace.classNames(found.dataset))
+                known.classes << toQString(name);
+            known.label = known.classes.value(label);
+            return known;
+        },
+        this,
+        [this, samples = target.samples, parent = QPointer<QWidget>(parent)](const Known& known) {
+            if (!parent || known.classes.isEmpty()) {
+                Q_EMIT message(tr("The dataset has no classes"));
+                return;
+            }
+            QInputDialog* dialog = ask(parent, tr("Correct label"),
+                                       tr("Class that is right; what was imported is kept beside it"),
+                                       [this, samples](const QString& name) {
+                                           m_edits.correctLabels({{name, samples}}, {});
+                                       });
+            dialog->setObjectName(QStringLiteral("correctLabel"));
+            dialog->setComboBoxItems(known.classes);
+            dialog->setTextValue(known.label);
+            dialog->open();
+        });
+}
+
 void SampleActions::findSimilar(SampleId sample) {
     const auto session = m_state.session();
     if (!session || !sample)

@@ -165,6 +165,9 @@ QMenu* SampleActions::makeMenu(const SampleTarget& target, QWidget* parent) {
     fillTagMenu(tagMenu, samples, parent);
     tagMenu->setEnabled(writable);
     add("", tr("Note…"), tr("N"), [this, target, parent] { askNote(target, parent); })->setEnabled(writable);
+    add("", tr("Correct label…"), tr("C"), [this, target, parent] {
+        askLabel(target, parent);
+    })->setEnabled(writable);
     menu->addSeparator();
     add("image", tr("Copy image"), tr("Ctrl+C"), [this, target] { copyImage(target.current); });
     add("copy", samples.size() > 1 ? tr("Copy %1 paths").arg(samples.size()) : tr("Copy path"),
@@ -220,6 +223,8 @@ bool SampleActions::keyPressed(const QKeyEvent& event, const SampleTarget& targe
         askNewTag(target.samples, view);
     else if (key == Qt::Key_N)
         askNote(target, view);
+    else if (key == Qt::Key_C)
+        askLabel(target, view);
     else if (key == Qt::Key_S)
         findSimilar(target.current);
     else if (key == Qt::Key_O)

@@ -66,6 +66,8 @@ public:
     void fillTagMenu(QMenu* menu, const std::vector<SampleId>& samples, QWidget* parent);
     void askNewTag(const std::vector<SampleId>& samples, QWidget* parent);
     void askNote(const SampleTarget& target, QWidget* parent);
+    /// Asks for the class that is right, among those of the current sample's dataset.
+    void askLabel(const SampleTarget& target, QWidget* parent);
     void open(const SampleTarget& target);
     void findSimilar(SampleId sample);
     void copyImage(SampleId sample);

@@ -19,7 +19,7 @@ struct GivenParam {
 };
 
 struct Options {
-    std::string task, workspace, dataset, model, split;
+    std::string task, workspace, dataset, model, split, labels = "imported";
     uint64_t seed = 0;
     bool verify = false;
     ComputeOptions compute;
@@ -121,6 +121,7 @@ int runEval(const Options& options, CommandContext& context) {
     spec.dataset = options.dataset;
     spec.model = options.model;
     spec.split = options.split;
+    spec.labels = parseLabels(options.labels);
     spec.seed = options.seed;
     spec.device = parseDevice(options.compute.device);
     spec.precision = parsePrecision(options.compute.precision);
@@ -179,6 +180,13 @@ void defineEval(CommandLine& line) {
             ->type_name("NAME|DIR")
             ->required();
         command->add_option("--split", options->split, "Only this split of the dataset")->type_name("NAME");
+        command
+            ->add_option(
+                "--labels", options->labels,
+                "Labels as imported, or as corrected since (samples relabel); the run's title says so")
+            ->capture_default_str()
+            ->type_name("imported|corrected")
+            ->check(CLI::IsMember({"imported", "corrected"}));
         addSeedOption(command, options->seed, "Seed of everything random");
         addVerifyFlag(command, options->verify);
         addComputeOptions(command, options->compute);

@@ -16,10 +16,11 @@ namespace diptych::cli {
 namespace {
 
 struct Options {
-    std::string workspace, dataset, sort = "import", output, mark, name, form;
+    std::string workspace, dataset, sort = "import", output, mark, name, form, note;
     SampleChoice choice;
     std::vector<std::string> images;
-    bool descending = false, remove = false, fixed = false, replace = false, copies = false;
+    bool descending = false, remove = false, fixed = false, replace = false, copies = false, undo = false;
+    std::optional<std::string> label;
     size_t limit = 0;
 };
 
@@ -119,6 +120,56 @@ int tagSamples(const Options& options, CommandContext& context) {
                                         : session->workspace().addTag(ids, options.mark);
     return reportChange(context, changed.size(),
                         fmt::format("{} '{}'", options.remove ? "Tag taken off" : "Tagged", options.mark));
+}
+
+int relabelSamples(const Options& options, CommandContext& context) {
+    if (options.undo == options.label.has_value())
+        throw UsageError("name the CLASS to correct to, or --undo");
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
+    Workspace& workspace = session->workspace();
+    const auto ids = chosenSamples(options, workspace);
+    if (!options.undo)
+        return reportChange(context, workspace.correctLabels(ids, *options.label, options.note).size(),
+                            fmt::format("Label corrected to '{}'", *options.label));
+    std::unordered_map<SampleId, LabelCorrection> last;
+    for (LabelCorrection& correction :
+         workspace.labelCorrections(datasetByName(workspace, options.dataset).id))
+        last[correction.sample] = std::move(correction);
+    std::vector<LabelCorrection> taken;
+    for (const SampleId id : ids)
+        if (const auto found = last.find(id); found != last.end())
+            taken.push_back(found->second);
+    workspace.removeCorrections(taken);
+    return reportChange(context, taken.size(), "Last correction taken back");
+}
+
+int listCorrections(const Options& options, CommandContext& context) {
+    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
+    const Workspace& workspace = session->workspace();
+    const auto corrections =
+        workspace.labelCorrections(datasetByName(session->workspace(), options.dataset).id);
+    std::vector<SampleId> ids;
+    for (const LabelCorrection& correction : corrections)
+        ids.push_back(correction.sample);
+    std::unordered_map<SampleId, std::string> keys;
+    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
+        keys.emplace(sample.id, toValidUtf8(sample.key));
+    OrderedJson list = OrderedJson::array();
+    Table table({{"When"}, {"Image"}, {"From"}, {"To"}, {"Note"}});
+    for (const LabelCorrection& correction : corrections) {
+        list.push_back({{"image", keys[correction.sample]},
+                        {"from", correction.from},
+                        {"to", correction.to},
+                        {"when", correction.correctedAt},
+                        {"note", correction.note}});
+        table.addRow({correction.correctedAt, keys[correction.sample], correction.from, correction.to,
+                      correction.note});
+    }
+    if (context.console.json())
+        context.console.printJson(list);
+    else
+        context.console.printRaw(table.text());
+    return 0;
 }
 
 int noteSamples(const Options& options, CommandContext& context) {
@@ -291,13 +342,28 @@ void defineExport(CommandLine& line, CLI::App& group, Options& options, Action a
     command->add_flag("--copies", options.copies, "Fill a folder with copies instead of links");
 }
 
+void defineRelabel(CommandLine& line, CLI::App& group, Options& options, const Bind& bind) {
+    CLI::App* relabel = line.add(
+        group, "relabel",
+        "Correct the label of images. What was imported stays; 'eval --labels corrected' goes by it.",
+        "samples relabel cat --workspace work --dataset pets --image dog/7.png --note \"clearly a cat\"\n"
+        "samples relabel --undo --workspace work --dataset pets --image dog/7.png",
+        bind(relabelSamples));
+    addChoice(relabel, options);
+    relabel->add_option("CLASS", options.label, "A class of the dataset; \"\" for no label")->type_name("");
+    relabel->add_option("--note", options.note, "Why")->type_name("TEXT");
+    relabel->add_flag("--undo", options.undo, "Take back the last correction of these images");
+    addDataset(line.add(group, "corrections", "List all corrected labels of a dataset, oldest first.",
+                        "samples corrections --workspace work --dataset pets", bind(listCorrections)),
+               options);
+}
+
 } // namespace
 
 void defineSamples(CommandLine& line) {
     const auto options = std::make_shared<Options>();
-    CLI::App* group = line.addGroup(
-        "samples",
-        "List, show, tag, annotate and export the images of a dataset; count and save choices of them.");
+    CLI::App* group = line.addGroup("samples", "List, show, tag, annotate, relabel and export the images of "
+                                               "a dataset; count and save choices of them.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
@@ -330,6 +396,7 @@ void defineSamples(CommandLine& line) {
     addChoice(tag, *options);
     tag->add_option("TAG", options->mark, "Name of the tag")->required()->type_name("");
     tag->add_flag("--remove", options->remove, "Take it off");
+    defineRelabel(line, *group, *options, bind);
     CLI::App* note =
         line.add(*group, "note", "Write a note on images; an empty text takes it away.",
                  "samples note \"label is wrong\" --workspace work --dataset pets --image cat/7.png",

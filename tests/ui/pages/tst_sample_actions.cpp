@@ -190,6 +190,33 @@ private Q_SLOTS:
         QTest::mouseRelease(grid().viewport(), Qt::LeftButton, {}, from + QPoint(60, 0));
     }
 
+    void correctsALabelAndTakesItBack() {
+        openAnimals();
+        grid().setFocus();
+        grid().setCurrentIndex(grid().model()->index(0, 0));
+        const SampleId sample = grid().sampleOf(grid().currentIndex());
+        const DatasetId dataset = workspace().sample(sample).dataset;
+        QTest::keyClick(&grid(), Qt::Key_C);
+        QInputDialog* dialog = nullptr;
+        QTRY_VERIFY((dialog = window().findChild<QInputDialog*>(QStringLiteral("correctLabel"))));
+        QCOMPARE(dialog->textValue(), QStringLiteral("cat"));
+        QVERIFY(!dialog->isComboBoxEditable());
+        dialog->setTextValue(QStringLiteral("owl"));
+        dialog->accept();
+        const auto corrected = [&] { return workspace().correctedLabels(dataset); };
+        QTRY_COMPARE(corrected(), (std::map<SampleId, int>{{sample, 2}}));
+        QUndoStack& undo = m_fixture->services->edits.undoStack();
+        QTRY_VERIFY(undo.canUndo());
+        for (int i = 0; i < 2; ++i) { // made again, it has another number
+            undo.undo();
+            QTRY_VERIFY(corrected().empty());
+            undo.redo();
+            QTRY_COMPARE(corrected(), (std::map<SampleId, int>{{sample, 2}}));
+        }
+        QCOMPARE(workspace().labelCorrections(dataset).size(), size_t(1));
+        QCOMPARE(workspace().sample(sample).label, 0); // as imported
+    }
+
     void exportsAListOrAFolder() {
         openAnimals();
         workspace().addTag(std::vector{m_ids[1]}, "odd");

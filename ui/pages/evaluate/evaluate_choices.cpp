@@ -86,8 +86,10 @@ void EvaluatePage::reload() {
         [session, again = m_wantedRun](const RunContext&) {
             Choices choices;
             choices.datasets = session->workspace().datasets();
-            for (const DatasetInfo& dataset : choices.datasets)
+            for (const DatasetInfo& dataset : choices.datasets) {
                 choices.splits.push_back(session->workspace().splits(dataset.id));
+                choices.corrected.push_back(session->workspace().correctedLabels(dataset.id).size());
+            }
             choices.models = session->workspace().models();
             if (again)
                 choices.again = baselineOf(session->workspace().run(again), choices);
@@ -158,7 +160,21 @@ void EvaluatePage::fillSplits() {
                 m_split->addItem(toQString(split), toQString(split));
         m_split->setEnabled(m_split->count() > 1);
     }
+    fillLabelSources();
     changed();
+}
+
+void EvaluatePage::fillLabelSources() {
+    const QSignalBlocker block(m_labelSource);
+    const int index = m_dataset->currentIndex();
+    const size_t corrected = index < 0 ? 0 : m_choices.corrected[static_cast<size_t>(index)];
+    const int chosen = m_labelSource->currentIndex();
+    m_labelSource->clear();
+    m_labelSource->addItem(tr("As imported"), static_cast<int>(Labels::Imported));
+    m_labelSource->addItem(tr("As corrected: %1").arg(static_cast<qulonglong>(corrected)),
+                           static_cast<int>(Labels::Corrected));
+    m_labelSource->setEnabled(corrected > 0 || chosen > 0);
+    m_labelSource->setCurrentIndex(std::max(0, chosen));
 }
 
 RunSpec EvaluatePage::spec() const {
@@ -167,6 +183,7 @@ RunSpec EvaluatePage::spec() const {
     spec.dataset = m_dataset->currentText().toStdString();
     spec.model = m_model->currentText().toStdString();
     spec.split = m_split->currentData().toString().toStdString();
+    spec.labels = static_cast<Labels>(m_labelSource->currentData().toInt());
     spec.device = static_cast<Device>(m_device->currentData().toInt());
     spec.precision = static_cast<Precision>(m_precision->currentData().toInt());
     spec.alpha = m_alpha->alpha();
@@ -191,6 +208,7 @@ void EvaluatePage::applyBaseline() {
     choose(m_task, toQString(spec.task));
     m_dataset->setCurrentIndex(m_dataset->findText(toQString(spec.dataset)));
     choose(m_split, toQString(spec.split));
+    choose(m_labelSource, static_cast<int>(spec.labels));
     m_model->setCurrentIndex(m_model->findText(toQString(spec.model)));
     choose(m_device, static_cast<int>(spec.device));
     choose(m_precision, static_cast<int>(spec.precision));
@@ -217,6 +235,7 @@ void EvaluatePage::markChanges() {
             const RunSpec& then = m_baseline->spec;
             changed = (field == m_task && !sameTask) || (field == m_dataset && now.dataset != then.dataset) ||
                       (field == m_split && now.split != then.split) ||
+                      (field == m_labelSource && now.labels != then.labels) ||
                       (field == m_model && now.model != then.model) ||
                       (field == m_device && (now.device != then.device || now.precision != then.precision)) ||
                       (field == m_alpha && now.alpha != then.alpha) ||

@@ -80,6 +80,7 @@ void EvaluatePage::connectState() {
         reload();
     });
     connect(&state(), &AppState::datasetsChanged, this, &EvaluatePage::reload);
+    connect(&state(), &AppState::tagsChanged, this, &EvaluatePage::reload); // corrected labels are counted
     connect(&state(), &AppState::modelsChanged, this, &EvaluatePage::reload);
     connect(&state(), &AppState::evaluateRequested, this, [this](DatasetId dataset, ModelId model) {
         m_wantedDataset = dataset;
@@ -114,7 +115,8 @@ QWidget* EvaluatePage::buildForm() {
 
     connect(m_task, &QComboBox::currentIndexChanged, this, &EvaluatePage::chooseTask);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &EvaluatePage::fillSplits);
-    for (QComboBox* box : {m_split, m_model, m_device, m_precision, static_cast<QComboBox*>(m_alpha)})
+    for (QComboBox* box :
+         {m_split, m_labelSource, m_model, m_device, m_precision, static_cast<QComboBox*>(m_alpha)})
         connect(box, &QComboBox::currentIndexChanged, this, &EvaluatePage::changed);
     connect(m_seed, &QLineEdit::textChanged, this, &EvaluatePage::changed);
     connect(m_params, &ParamForm::changed, this, &EvaluatePage::changed);
@@ -132,6 +134,8 @@ QFormLayout* EvaluatePage::buildChoices() {
         m_task->addItem(toQString(task.info.title), toQString(task.info.id));
     m_dataset = makeCombo(QStringLiteral("dataset"), tr("Dataset"));
     m_split = makeCombo(QStringLiteral("split"), tr("Split"));
+    m_labelSource = makeCombo(QStringLiteral("labels"), tr("Labels"));
+    m_labelSource->setToolTip(tr("A label is corrected by the menu of a picture, or on the Curate page"));
     m_model = makeCombo(QStringLiteral("model"), tr("Model"));
     m_device = makeCombo(QStringLiteral("device"), tr("Device"));
     for (const Device device : {Device::Auto, Device::Cpu, Device::Cuda})
@@ -168,6 +172,7 @@ QFormLayout* EvaluatePage::buildChoices() {
     form->addRow(QString(), m_summary);
     addRow(tr("&Dataset"), m_dataset);
     addRow(tr("&Split"), m_split);
+    addRow(tr("&Labels"), m_labelSource);
     addRow(tr("&Model"), m_model);
     for (QComboBox* box : {m_device, m_precision})
         box->setMinimumContentsLength(6); // two share a line

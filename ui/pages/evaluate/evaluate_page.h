@@ -45,6 +45,7 @@ private:
     struct Choices {
         std::vector<DatasetInfo> datasets;
         std::vector<std::vector<std::string>> splits; ///< of each dataset
+        std::vector<size_t> corrected;                ///< of each dataset: labels that are not those imported
         std::vector<ModelRecord> models;
         std::optional<Baseline> again; ///< the run to repeat, where that was asked for
     };
@@ -58,6 +59,7 @@ private:
     void fillChoices(Choices choices);
     void chooseTask();
     void fillSplits();
+    void fillLabelSources();
     RunSpec spec() const;
     const diptych::Task& task() const;
     void chooseSuitableDataset();
@@ -83,7 +85,7 @@ private:
     JobHandle m_running, m_encoding;
     QTimer m_previewDelay;
     Choices m_choices;
-    QComboBox *m_task, *m_dataset, *m_model, *m_split, *m_device, *m_precision;
+    QComboBox *m_task, *m_dataset, *m_model, *m_split, *m_labelSource, *m_device, *m_precision;
     AlphaChoice* m_alpha;
     QLineEdit* m_seed;
     std::vector<std::pair<QLabel*, QWidget*>> m_labels; ///< of the fields above, for marks
