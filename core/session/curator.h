@@ -79,7 +79,31 @@ struct UnusualFindings {
     std::vector<ItemFailure> failures;
 };
 
-/// Looks for what is wrong in a dataset. Thread-safe.
+/// Samples that somebody has put into one class, for a probe to learn from.
+struct ProbeClass {
+    std::string name;
+    std::vector<SampleId> samples; ///< those outside the dataset and split do not count
+};
+/// What the probe says of a sample that is in no class.
+struct ProbeGuess {
+    SampleId sample;
+    int predicted = -1;    ///< position in the classes given
+    double confidence = 0; ///< its probability
+    double margin = 0;     ///< less that of the second
+};
+struct ProbeFindings {
+    Answer answer = Answer::Ready;   ///< else there is nothing else
+    std::vector<ProbeGuess> guesses; ///< of all the rest, the least sure first: lowest margin
+    size_t trained = 0;              ///< images it was fitted on
+    size_t ambiguous = 0;            ///< images in several classes: neither fitted on nor guessed
+    double milliseconds = 0;         ///< of fitting and predicting, without fetching embeddings
+    std::vector<ItemFailure> failures;
+};
+/// Inverse strength of the L2 penalty for a few examples of unit length.
+inline constexpr double kLiveProbeC = 10;
+
+/// Looks for what is wrong in a dataset. Labels are those that count: as corrected where they were.
+/// Thread-safe.
 class Curator {
 public:
     /// All outlive it.
@@ -101,6 +125,10 @@ public:
     /// What the run was least able to tell: lowest margin first. @throws Error InvalidArgument for a run
     /// without a label and probabilities an image
     std::vector<HardSample> hardest(RunId run, const RunContext& context);
+    /// Fits a linear probe on the classes' embeddings and applies it to all other images.
+    /// @throws Error InvalidArgument: fewer than two classes, or one without images here; Cancelled
+    ProbeFindings probe(const CurationSpec& spec, std::span<const ProbeClass> classes, double c,
+                        const RunContext& context);
     /// By the mean cosine with the @p neighbours nearest others. @throws Error, Cancelled
     UnusualFindings unusual(const CurationSpec& spec, size_t neighbours, const RunContext& context);
 

@@ -97,6 +97,57 @@ private Q_SLOTS:
         QCOMPARE(runCli(QStringList{"samples", "export"} + place).exitCode, 2);
     }
 
+    void labelsAreCorrectedWithTheirHistory() {
+        const QStringList place{"-w", m_workspace, "-d", "d"};
+        const QStringList image{"--image", "train/b/again.png"};
+        const CliResult done =
+            runCli(QStringList{"samples", "relabel", "a", "--note", "a copy", "--json"} + place + image);
+        QVERIFY2(done.json()["changed"].toInt() == 1, done.all());
+        const QStringList eval{"eval", "zero-shot", "--model", fixtureModel(), "--json"};
+        const CliResult corrected = runCli(eval + place + QStringList{"--labels", "corrected"});
+        QVERIFY2(corrected.exitCode == 0, corrected.all());
+        QCOMPARE(corrected.json()["spec"]["labels"].toString(), QString("corrected"));
+        QVERIFY(corrected.json()["command"].toString().contains("--labels corrected"));
+        const CliResult imported = runCli(eval + place);
+        QVERIFY(imported.json()["dataset_fingerprint"] != corrected.json()["dataset_fingerprint"]);
+        const QJsonArray history =
+            runCli(QStringList{"samples", "corrections", "--json"} + place).json().toArray();
+        QCOMPARE(history.size(), 1);
+        QCOMPARE(history[0].toObject()["from"].toString(), QString("b"));
+        QCOMPARE(history[0].toObject()["note"].toString(), QString("a copy"));
+        QVERIFY(runCli(QStringList{"samples", "relabel", "x"} + place + image).isOneError("no class 'x'"));
+        QCOMPARE(runCli(QStringList{"samples", "relabel"} + place + image).exitCode, 2);
+        const CliResult back = runCli(QStringList{"samples", "relabel", "--undo", "--json"} + place + image);
+        QCOMPARE(back.json()["changed"].toInt(), 1);
+        QVERIFY(runCli(QStringList{"samples", "corrections", "--json"} + place).json().toArray().isEmpty());
+    }
+
+    void aProbeLearnsTagsAndIsAccepted() {
+        const QStringList place{"-w", m_workspace, "-d", "d"};
+        for (const char* name : {"a", "b"}) {
+            QStringList tag{"samples", "tag", name};
+            const QStringList files =
+                QDir(m_folder.filePath(QString("images/train/") + name)).entryList(QDir::Files);
+            tag << "--image" << QString("train/%1/%2").arg(name, files[0]);
+            tag << "--image" << QString("train/%1/%2").arg(name, files[1]);
+            QCOMPARE(runCli(tag + place).exitCode, 0);
+        }
+        const QStringList probe{"probe", "--model", fixtureModel(), "--tag", "a", "--tag", "b", "--json"};
+        const CliResult seen = curate(probe);
+        QVERIFY2(seen.exitCode == 0, seen.all());
+        QCOMPARE(seen.json()["trained_on"].toInt(), 4);
+        QCOMPARE(seen.json()["findings"].toArray().size(), 10);
+        QVERIFY(seen.json()["findings"][0]["margin"].toDouble() <=
+                seen.json()["findings"][9]["margin"].toDouble());
+        const CliResult accepted = curate(probe + QStringList{"--accept", "0.5"});
+        QCOMPARE(accepted.json()["accepted"].toInt(), 10);
+        const CliResult none = curate(probe);
+        QCOMPARE(none.json()["findings"].toArray().size(), 0); // all have a tag now
+        QVERIFY(
+            curate({"probe", "--model", fixtureModel(), "--tag", "a", "--tag", "none"}).isOneError("'none'"));
+        QVERIFY(curate({"probe", "--model", fixtureModel(), "--tag", "a"}).isOneError("two tags"));
+    }
+
     void mistakesAreSaid() {
         QCOMPARE(curate({"labels"}).exitCode, 2);
         QCOMPARE(curate({"labels", "--model", fixtureModel(), "--run", "1"}).exitCode, 2);

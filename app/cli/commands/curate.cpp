@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
-#include "app/cli/commands/findings.h"
+#include "app/cli/commands/curate_options.h"
 #include "app/cli/commands/shared.h"
 #include "core/probe/neighbours.h"
 #include "core/session/curator.h"
@@ -13,68 +13,17 @@
 namespace diptych::cli {
 namespace {
 
-struct Options {
-    std::string workspace, method = "confident-learning";
-    CurationSpec spec;
+struct Options : CurateOptions {
+    std::string method = "confident-learning";
     double threshold = kNearDuplicateSimilarity;
-    bool allButOne = false, leaksOnly = false, verify = false;
+    bool allButOne = false, leaksOnly = false;
     int64_t run = 0;
     size_t neighbours = 10;
     CrossValidation folds;
-    FindingsOptions findings;
-    ComputeOptions compute;
 };
 
-CurationSpec specOf(const Options& options) {
-    const Compute compute = options.compute.compute();
-    CurationSpec spec = options.spec;
-    spec.device = compute.device;
-    spec.precision = compute.precision;
-    spec.alpha = compute.alpha;
-    spec.threads = compute.threads;
-    return spec;
-}
-
-std::string count(size_t number) {
-    return formatCount(static_cast<int64_t>(number));
-}
-
-std::shared_ptr<Session> openSession(const Options& options, CommandContext& context) {
-    const auto session = options.findings.tag.empty()
-                             ? openForCaching(options.workspace)
-                             : Session::open(options.workspace, WorkspaceMode::ReadWrite);
-    if (options.verify)
-        readImagesAgain(session->workspace(), options.spec.dataset);
-    context.run.threads = options.compute.threads;
-    return session;
-}
-
-void requireReady(Answer answer, const Options& options) {
-    if (answer != Answer::Ready)
-        throw Error(ErrorCode::Locked,
-                    fmt::format("Not all images of '{}' have been encoded with this model yet, and another "
-                                "program has the workspace open for writing; close it and try again",
-                                options.spec.dataset));
-}
-
-void warnOfFailures(Console& console, const std::vector<ItemFailure>& failures) {
-    if (!failures.empty())
-        console.warn(oneLine(fmt::format("{} images could not be read and were not looked at, such as {}",
-                                         count(failures.size()), failures.front().reason)));
-}
-
-OrderedJson summaryOf(const Options& options) {
-    OrderedJson summary;
-    summary["dataset"] = options.spec.dataset;
-    if (!options.spec.model.empty())
-        summary["model"] = options.spec.model;
-    if (!options.spec.split.empty())
-        summary["split"] = options.spec.split;
-    return summary;
-}
-
 int findDuplicates(const Options& options, CommandContext& context) {
-    const auto session = openSession(options, context);
+    const auto session = openSession(options, context, !options.findings.tag.empty());
     const CurationSpec spec = specOf(options);
     const bool copiesOnly = spec.model.empty();
     const DuplicateFindings found = copiesOnly
@@ -156,7 +105,7 @@ int findLabelErrors(const Options& options, CommandContext& context) {
                          "probabilities are taken");
     if (options.run != 0 && !options.spec.split.empty())
         throw UsageError("--split goes with --model; a run has looked at what it looked at");
-    const auto session = openSession(options, context);
+    const auto session = openSession(options, context, !options.findings.tag.empty());
     Workspace& workspace = session->workspace();
     const IssueChoice choice =
         options.method == "noise-rate" ? IssueChoice::NoiseRate : IssueChoice::OffDiagonal;
@@ -192,7 +141,7 @@ int findLabelErrors(const Options& options, CommandContext& context) {
 }
 
 int findHardest(const Options& options, CommandContext& context) {
-    const auto session = openSession(options, context);
+    const auto session = openSession(options, context, !options.findings.tag.empty());
     Workspace& workspace = session->workspace();
     requireRunOf(workspace, options);
     const auto names = workspace.run({options.run}).classNames;
@@ -224,7 +173,7 @@ int findHardest(const Options& options, CommandContext& context) {
 }
 
 int findUnusual(const Options& options, CommandContext& context) {
-    const auto session = openSession(options, context);
+    const auto session = openSession(options, context, !options.findings.tag.empty());
     UnusualFindings found = session->curator().unusual(specOf(options), options.neighbours, context.run);
     requireReady(found.answer, options);
     const size_t all = found.samples.size();
@@ -300,21 +249,6 @@ int showSummary(const Options& options, CommandContext& context) {
     return 0;
 }
 
-void addPlace(CLI::App* command, Options& options, bool withSplit = true) {
-    addWorkspaceOption(command, options.workspace);
-    command->add_option("-d,--dataset", options.spec.dataset, "Dataset of the workspace")
-        ->required()
-        ->type_name("NAME");
-    if (withSplit)
-        command->add_option("--split", options.spec.split, "Only this split")->type_name("NAME");
-}
-
-CLI::Option* addModel(CLI::App* command, Options& options, const std::string& help) {
-    addVerifyFlag(command, options.verify);
-    addComputeOptions(command, options.compute);
-    return command->add_option("-m,--model", options.spec.model, help)->type_name("NAME|DIR");
-}
-
 CLI::Option* addRun(CLI::App* command, Options& options, const std::string& help) {
     return command->add_option("-r,--run", options.run, help)->type_name("RUN")->check(wholeNumber(1));
 }
@@ -387,6 +321,7 @@ void defineCurate(CommandLine& line) {
     };
     defineDuplicates(line, *group, *options, bind);
     defineLabels(line, *group, *options, bind);
+    defineCurateProbe(line, *group);
     CLI::App* hardest = line.add(
         *group, "hardest", "What a run was least able to tell: the label's probability less the best other.",
         "curate hardest --workspace work --dataset pets --run 3 --limit 50 --tag hard", bind(findHardest));

@@ -105,7 +105,7 @@ double rounded(double value) {
     return std::round(value * 1e4) / 1e4;
 }
 
-void addFindingsOptions(CLI::App* command, FindingsOptions& options) {
+void addListOptions(CLI::App* command, FindingsOptions& options) {
     command->add_flag("--csv", options.csv, "All findings as CSV, one image a line");
     command
         ->add_option("-n,--limit", options.limit,
@@ -113,6 +113,10 @@ void addFindingsOptions(CLI::App* command, FindingsOptions& options) {
         ->capture_default_str()
         ->type_name("N")
         ->check(wholeNumber(0));
+}
+
+void addFindingsOptions(CLI::App* command, FindingsOptions& options) {
+    addListOptions(command, options);
     command->add_option("--tag", options.tag, "Give this tag to the images found")->type_name("TAG");
 }
 

@@ -22,6 +22,8 @@ struct FindingsOptions {
     size_t limit = 20; ///< rows of the table for people; 0 = all
     std::string tag;   ///< given to the samples found; empty = none
 };
+/// --csv and --limit; the other adds --tag.
+void addListOptions(CLI::App* command, FindingsOptions& options);
 void addFindingsOptions(CLI::App* command, FindingsOptions& options);
 
 /// The findings with name, file, class and split of each: as CSV, with --json as @p summary with them under

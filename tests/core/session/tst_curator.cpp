@@ -10,6 +10,7 @@
 #include <QTest>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 using namespace diptych;
@@ -198,6 +199,76 @@ private Q_SLOTS:
                 ErrorCode::NotFound);
     }
 
+    void correctedLabelsAreUsedByChoiceAndSaidSo() {
+        Workspace& workspace = m_world->session->workspace();
+        const DatasetInfo dataset = *workspace.findDataset("shapes");
+        const SampleId wrong = sampleOf(*m_world->wrong.begin());
+        workspace.correctLabels(std::span(&wrong, 1), shapeOf(wrong), "seen");
+        RunSpec spec;
+        spec.task = "zero-shot";
+        spec.dataset = "shapes";
+        spec.model = m_world->spec.model;
+        spec.params = {{"resamples", 100}};
+        const RunRecord imported = workspace.run(m_world->session->run(spec, {}));
+        spec.labels = Labels::Corrected;
+        const RunRecord corrected = workspace.run(m_world->session->run(spec, {}));
+        QCOMPARE(imported.datasetFingerprint, dataset.fingerprint);
+        QVERIFY(corrected.datasetFingerprint != dataset.fingerprint);
+        QVERIFY(imported.title.find("corrected") == std::string::npos && !imported.spec.contains("labels"));
+        QVERIFY(corrected.title.ends_with(", labels as corrected: 1 of 148"));
+        QVERIFY(corrected.command.find(" --labels corrected") != std::string::npos);
+        QVERIFY(RunSpec::fromJson(corrected.spec, "run").labels == Labels::Corrected);
+        QVERIFY(workspace.exampleFor(imported.id, wrong)->target !=
+                workspace.exampleFor(corrected.id, wrong)->target);
+        QVERIFY(corrected.metrics[0].value > imported.metrics[0].value);
+        // Whoever corrected it does not want to hear of it again.
+        const LabelFindings found =
+            m_world->session->curator().labelIssues(m_world->spec, IssueChoice::NoiseRate, {}, {});
+        for (const LabelSuspect& suspect : found.suspects)
+            QVERIFY(suspect.sample != wrong);
+    }
+
+    void aFewExamplesTeachAProbe() {
+        const auto samples = m_world->session->workspace().samples(
+            m_world->session->workspace().sampleIds(m_world->session->workspace().findDataset("shapes")->id),
+            SampleDetail::Basic);
+        ProbeClass cubes{"box", {}}, spheres{"ball", {}};
+        std::map<SampleId, int> truth;
+        for (const Sample& sample : samples) {
+            const std::string shape = shapeOf(sample.id);
+            if (sample.split == "test" || (shape != "cube" && shape != "sphere"))
+                continue;
+            truth[sample.id] = shape == "sphere";
+            ProbeClass& its = shape == "cube" ? cubes : spheres;
+            if (its.samples.size() < 8)
+                its.samples.push_back(sample.id);
+        }
+        Curator& curator = m_world->session->curator();
+        const ProbeFindings found =
+            curator.probe(m_world->spec, std::vector{cubes, spheres}, kLiveProbeC, {});
+        QCOMPARE(found.trained, size_t(16));
+        QCOMPARE(found.guesses.size(), size_t(148 - 16));
+        QVERIFY(std::ranges::is_sorted(found.guesses, std::less(), &ProbeGuess::margin));
+        size_t right = 0, known = 0;
+        for (const ProbeGuess& guess : found.guesses)
+            if (const auto its = truth.find(guess.sample); its != truth.end()) {
+                ++known;
+                right += guess.predicted == its->second;
+                QVERIFY(std::abs(guess.margin - (2 * guess.confidence - 1)) < 1e-5); // of two classes
+            }
+        QCOMPARE(known, size_t(32));
+        QVERIFY2(right >= 29, qPrintable(QString::number(right)));
+        spheres.samples.push_back(cubes.samples.front());
+        const ProbeFindings mixed = curator.probe(m_world->spec, std::vector{cubes, spheres}, 1, {});
+        QCOMPARE(mixed.ambiguous, size_t(1));
+        QCOMPARE(mixed.trained, size_t(15));
+        QVERIFY(errorCodeOf([&] { curator.probe(m_world->spec, std::vector{cubes}, 1, {}); }) ==
+                ErrorCode::InvalidArgument);
+        QVERIFY(errorCodeOf([&] {
+                    curator.probe(m_world->spec, std::vector{cubes, ProbeClass{"none", {}}}, 1, {});
+                }) == ErrorCode::InvalidArgument);
+    }
+
     void whatIsNotThereIsNamed() {
         Curator& curator = m_world->session->curator();
         m_world->spec.dataset = "none";
@@ -209,6 +280,20 @@ private Q_SLOTS:
     }
 
 private:
+    SampleId sampleOf(const std::string& key) const {
+        Workspace& workspace = m_world->session->workspace();
+        for (const Sample& sample :
+             workspace.samples(workspace.sampleIds(workspace.findDataset("shapes")->id)))
+            if (sample.key == key)
+                return sample.id;
+        return {};
+    }
+    /// What the picture really shows: its file is called after that.
+    std::string shapeOf(SampleId sample) const {
+        const std::string name = fs::path(m_world->key(sample)).filename().string();
+        return name.substr(0, name.find_first_of("0123456789"));
+    }
+
     std::unique_ptr<World> m_world;
 };
 

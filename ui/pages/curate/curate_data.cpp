@@ -67,16 +67,17 @@ private:
 /// Cards under their titles, in the order in which the titles come first; so the first is the worst.
 class Grouping {
 public:
-    void add(const QString& title, double value, SampleCard card) {
+    CurateGroup& add(const QString& title, double value, SampleCard card) {
         auto [found, isNew] = m_places.try_emplace(title, m_groups.size());
         if (isNew) {
             CurateGroup group;
             group.title = title;
             group.value = value;
-            group.valueText = numberText(value);
+            group.valueText = cosineText(value);
             m_groups.push_back(std::move(group));
         }
         m_groups[found->second].cards.push_back(std::move(card));
+        return m_groups[found->second];
     }
     std::vector<CurateGroup> take() { return std::move(m_groups); }
 
@@ -130,12 +131,15 @@ void findLabels(Session& session, CurateResult& result, const RunContext& contex
     result.answer = found.answer;
     const Names names(session.workspace(), result.dataset, idsOf(found.suspects));
     Grouping groups;
-    for (const LabelSuspect& suspect : found.suspects)
-        groups.add(text("%1 → %2").arg(names.classOf(suspect.given), names.classOf(suspect.suggested)),
-                   suspect.margin,
-                   {suspect.sample,
-                    text("%1 → %2").arg(names.classOf(suspect.given), names.classOf(suspect.suggested)),
-                    text("margin %1, %2").arg(numberText(suspect.margin), names.file(suspect.sample))});
+    for (const LabelSuspect& suspect : found.suspects) {
+        const QString likely = names.classOf(suspect.suggested);
+        const QString title = text("%1 → %2").arg(names.classOf(suspect.given), likely);
+        groups
+            .add(title, suspect.margin,
+                 {suspect.sample, title,
+                  text("margin %1, %2").arg(cosineText(suspect.margin), names.file(suspect.sample))})
+            .likely = likely;
+    }
     result.groups = groups.take();
     result.titleHeader = text("Labelled → likely");
     result.valueHeader = text("Margin");
@@ -161,7 +165,7 @@ void findHardest(Session& session, CurateResult& result, const RunContext& conte
         groups.add(title, hard.margin,
                    {hard.sample, title,
                     (hard.bound ? text("margin %1 at most, loss %2 at least") : text("margin %1, loss %2"))
-                        .arg(numberText(hard.margin), numberText(hard.loss))});
+                        .arg(cosineText(hard.margin), cosineText(hard.loss))});
     }
     result.groups = groups.take();
     result.titleHeader = text("Class");
@@ -225,20 +229,68 @@ void findSummary(Session& session, CurateResult& result, const RunContext& conte
     }
     result.titleHeader = text("Images with");
     result.valueHeader = text("Share");
-    result.sentence = text("%1, %2; shorter sides from %3 to %4 pixels, half of them %5 or more.")
-                          .arg(images(found.samples), bytesText(found.bytes))
-                          .arg(found.smallestSide)
-                          .arg(found.largestSide)
-                          .arg(found.medianSide);
+    result.sentence = text("%1, %2; ").arg(images(found.samples), bytesText(found.bytes));
+    result.sentence += found.smallestSide == found.largestSide
+                           ? text("all with a shorter side of %1 pixels.").arg(found.smallestSide)
+                           : text("shorter sides from %1 to %2 pixels, half of them %3 or more.")
+                                 .arg(found.smallestSide)
+                                 .arg(found.largestSide)
+                                 .arg(found.medianSide);
     if (found.imbalance > 1)
-        result.sentence += text(" The largest class has %1 images for one of the smallest.")
-                               .arg(numberText(found.imbalance));
+        result.sentence +=
+            text(" The largest class has %1 images for one of the smallest.").arg(found.imbalance, 0, 'f', 1);
     if (!found.emptyClasses.empty())
         result.sentence +=
             text(" Classes without images: %1.").arg(static_cast<qulonglong>(found.emptyClasses.size()));
 }
 
+void findProbe(Session& session, CurateResult& result, const RunContext& context) {
+    Workspace& workspace = session.workspace();
+    std::vector<ProbeClass> classes;
+    for (const QString& tag : result.wanted.tags) {
+        SampleFilter tagged;
+        tagged.tags = {tag.toStdString()};
+        classes.push_back({tag.toStdString(), workspace.sampleIds(result.dataset, tagged)});
+    }
+    const ProbeFindings found = session.curator().probe(result.wanted.spec, classes, kLiveProbeC, context);
+    result.answer = found.answer;
+    if (result.answer != Answer::Ready)
+        return;
+    const Names names(workspace, result.dataset, idsOf(found.guesses));
+    Grouping groups;
+    for (const ProbeGuess& guess : found.guesses) {
+        const QString tag = result.wanted.tags[guess.predicted];
+        CurateGroup& group = groups.add(
+            tag, guess.confidence,
+            {guess.sample, text("%1 %2").arg(tag, shareText(guess.confidence)), names.file(guess.sample)});
+        group.likely = tag;
+        group.confidences.push_back(guess.confidence);
+    }
+    result.groups = groups.take();
+    result.titleHeader = text("Predicted");
+    result.valueHeader = text("Lowest");
+    result.sentence = text("Learned from %1 in %2; the least sure first.")
+                          .arg(images(found.trained), durationText(found.milliseconds / 1000));
+    if (found.ambiguous > 0)
+        result.sentence += text(" %1 with several of the tags left out.").arg(images(found.ambiguous));
+    result.sentence += unreadable(found.failures);
+}
+
 } // namespace
+
+double confidenceAt(int step) {
+    return 0.5 + 0.5 * step / kSimilaritySteps;
+}
+
+std::map<QString, std::vector<SampleId>> sureOnes(const std::vector<const CurateGroup*>& groups,
+                                                  double confidence) {
+    std::map<QString, std::vector<SampleId>> sure;
+    for (const CurateGroup* group : groups)
+        for (size_t i = 0; i < group->confidences.size(); ++i)
+            if (group->confidences[i] >= confidence)
+                sure[group->likely].push_back(group->cards[i].sample);
+    return sure;
+}
 
 double similarityAt(int step) {
     return kLowestSimilarity + (1 - kLowestSimilarity) * step / kSimilaritySteps;
@@ -299,7 +351,7 @@ CurateResult curate(Session& session, const CurateWanted& wanted, const RunConte
     if (const auto dataset = session.workspace().findDataset(wanted.spec.dataset))
         result.dataset = dataset->id;
     static constexpr void (*kChecks[])(Session&, CurateResult&, const RunContext&) = {
-        findDuplicates, findLabels, findHardest, findUnusual, findSummary};
+        findDuplicates, findLabels, findHardest, findUnusual, findSummary, findProbe};
     kChecks[static_cast<size_t>(wanted.check)](session, result, context);
     return result;
 }

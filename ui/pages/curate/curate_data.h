@@ -6,6 +6,7 @@
 
 #include <QStringList>
 
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -16,12 +17,13 @@ class Session;
 namespace diptych::ui {
 
 /// What can be looked for.
-enum class CurateCheck { Duplicates, Labels, Hardest, Unusual, Summary };
+enum class CurateCheck { Duplicates, Labels, Hardest, Unusual, Summary, Probe };
 
 struct CurateWanted {
     CurateCheck check = CurateCheck::Duplicates;
     CurationSpec spec; ///< of duplicates without a model: copies of files alone
     RunId run;         ///< of Hardest; of Labels: whose probabilities are taken, none = a linear probe
+    QStringList tags;  ///< of Probe: what it tells apart
 };
 
 /// Images that one row of the list stands for.
@@ -29,7 +31,9 @@ struct CurateGroup {
     QString title, valueText, note;
     double value = 0; ///< what valueText says, to sort by
     std::vector<SampleCard> cards;
-    std::vector<SampleId> surplus = {}; ///< of duplicates: all but the one that is kept
+    std::vector<SampleId> surplus = {};   ///< of duplicates: all but the one that is kept
+    QString likely = {};                  ///< of wrong labels: the class that is right; of a probe: the tag
+    std::vector<double> confidences = {}; ///< of a probe: of each card
 };
 
 /// Duplicates from kLowestSimilarity on, with what is shown of each image; immutable.
@@ -46,6 +50,12 @@ double similarityAt(int step);
 QString countsText(const DuplicateView& view, int step);
 std::vector<CurateGroup> duplicateGroupsAt(const DuplicateView& view, double threshold,
                                            bool acrossSplitsOnly);
+
+/// The least confidence that a step of the same slider stands for: 0 = one half, kSimilaritySteps = 1.
+double confidenceAt(int step);
+/// The images of the groups whose predicted tag reaches the confidence, by tag.
+std::map<QString, std::vector<SampleId>> sureOnes(const std::vector<const CurateGroup*>& groups,
+                                                  double confidence);
 
 /// What a check has found.
 struct CurateResult {

@@ -2,12 +2,15 @@
 // What the Curate page does; how it looks is in curate_page_layout.cpp.
 #include "ui/pages/curate/curate_page.h"
 
+#include "core/probe/neighbours.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
 #include "ui/pages/map/map_coloring.h"
 #include "ui/state/app_state.h"
+#include "ui/state/sample_edits.h"
 #include "ui/state/selection.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/multi_choice.h"
 #include "ui/widgets/sample_actions.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/thumbnail_grid.h"
@@ -29,7 +32,16 @@ namespace {
 /// Whether what was found for one is what the other would find.
 bool sameQuestion(const CurateWanted& a, const CurateWanted& b) {
     return a.check == b.check && a.spec.dataset == b.spec.dataset && a.spec.split == b.spec.split &&
-           a.spec.model == b.spec.model && a.run == b.run;
+           a.spec.model == b.spec.model && a.run == b.run && a.tags == b.tags;
+}
+
+constexpr double kUsuallySure = 0.9;
+
+int stepOf(double value, double (*valueAt)(int step)) {
+    int step = 0;
+    while (step < kSimilaritySteps && valueAt(step) < value - 1e-9)
+        ++step;
+    return step;
 }
 
 } // namespace
@@ -46,7 +58,15 @@ void CuratePage::connectAll() {
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &CuratePage::fillDependents);
     for (QComboBox* box : {m_split, m_model, m_by})
         connect(box, &QComboBox::currentIndexChanged, this, &CuratePage::choiceChanged);
+    connect(m_tags, &MultiChoice::changed, this, &CuratePage::choiceChanged);
     connect(m_find, &QPushButton::clicked, this, &CuratePage::find);
+    connect(m_accept, &QPushButton::clicked, this, [this] {
+        if (m_result && m_result->wanted.check == CurateCheck::Probe)
+            acceptSure(true);
+        else
+            correctShown();
+    });
+    connect(m_acceptLabels, &QPushButton::clicked, this, [this] { acceptSure(false); });
     connect(m_threshold, &QSlider::valueChanged, this, &CuratePage::thresholdMoved);
     connect(m_across, &QCheckBox::toggled, this, &CuratePage::thresholdMoved);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, &CuratePage::showCards);
@@ -76,6 +96,7 @@ void CuratePage::connectAll() {
     connect(&state(), &AppState::datasetsChanged, this, &CuratePage::reload);
     connect(&state(), &AppState::modelsChanged, this, &CuratePage::reload);
     connect(&state(), &AppState::runsChanged, this, &CuratePage::reload);
+    connect(&state(), &AppState::tagsChanged, this, &CuratePage::reload);
     connect(&state(), &AppState::currentDatasetChanged, this, [this](DatasetId id) {
         m_wantedDataset = id;
         if (isVisible())
@@ -116,9 +137,10 @@ void CuratePage::reload() {
         JobSpec(tr("Load datasets, models and runs")).setShown(false),
         [session](const RunContext&) {
             Workspace& workspace = session->workspace();
-            Choices choices{workspace.datasets(), {}, {}, workspace.models()};
+            Choices choices{workspace.datasets(), {}, {}, workspace.models(), workspace.tags(), {}};
             for (const DatasetInfo& info : choices.datasets) {
                 choices.splits.push_back(workspace.splits(info.id));
+                choices.classes.push_back(workspace.classNames(info.id));
                 choices.runs.emplace_back();
                 for (const ColorOptions::Run& run : colorOptions(workspace, info.id).runs)
                     if (run.predictions)
@@ -173,13 +195,19 @@ void CuratePage::fillDependents() {
         m_model->addItem(tr("No model: same files"), QString());
     m_model->setCurrentIndex(model.isValid() ? std::max(0, m_model->findData(model)) : 0);
     m_by->clear();
+    const bool byRuns = wanted == CurateCheck::Labels || wanted == CurateCheck::Hardest;
     if (wanted == CurateCheck::Labels)
         m_by->addItem(tr("By a linear probe"), 0);
-    if (at < m_choices.runs.size())
+    if (byRuns && at < m_choices.runs.size())
         for (const Run& choice : m_choices.runs[at])
             m_by->addItem(tr("By run %1").arg(choice.title), QVariant::fromValue<qlonglong>(choice.id.value));
     m_by->setCurrentIndex(std::max(0, m_by->findData(run)));
-    m_by->setVisible(wanted == CurateCheck::Labels || wanted == CurateCheck::Hardest);
+    m_by->setVisible(byRuns);
+    std::vector<MultiChoice::Choice> tags;
+    for (const TagInfo& tag : m_choices.tags)
+        tags.push_back({toQString(tag.name), toQString(tag.name), tag.count});
+    m_tags->setChoices(tr("Choose tags"), tr("%1 tags"), tags);
+    m_tags->setVisible(wanted == CurateCheck::Probe);
     choiceChanged();
 }
 
@@ -188,19 +216,23 @@ QString CuratePage::missing() const {
         return tr("Open a workspace first.");
     if (m_dataset->count() == 0)
         return tr("There is no dataset yet: import one on the Datasets page.");
-    const bool needsModel = check() == CurateCheck::Unusual ||
+    const bool needsModel = check() == CurateCheck::Unusual || check() == CurateCheck::Probe ||
                             (check() == CurateCheck::Labels && m_by->currentData().toLongLong() == 0);
     if (needsModel && m_model->count() == 0)
         return tr("There is no model yet: add a checkpoint folder on the Models page.");
     if (check() == CurateCheck::Hardest && m_by->count() == 0)
         return tr("No run names classes for this dataset yet: evaluate a model on it first.");
+    if (check() == CurateCheck::Probe && m_choices.tags.size() < 2)
+        return tr("Tag a few images of each kind first, two tags at least: select some and press 1 to 9.");
+    if (check() == CurateCheck::Probe && m_tags->chosen().size() < 2)
+        return tr("Choose the tags to tell apart, two at least.");
     return {};
 }
 
 void CuratePage::choiceChanged() {
     const bool byRun = m_by->currentData().toLongLong() != 0;
     m_model->setVisible(check() == CurateCheck::Duplicates || check() == CurateCheck::Unusual ||
-                        (check() == CurateCheck::Labels && !byRun));
+                        check() == CurateCheck::Probe || (check() == CurateCheck::Labels && !byRun));
     const QString why = missing();
     m_find->setEnabled(why.isEmpty() || m_finding.active());
     if (m_finding.active() || (m_result && sameQuestion(m_result->wanted, wanted())))
@@ -217,7 +249,10 @@ void CuratePage::choiceChanged() {
         QT_TR_NOOP(
             "Ranks the images by how little they are like their nearest others: scans, screenshots, what "
             "does not belong."),
-        QT_TR_NOOP("Class balance, splits, image sizes and shapes at a glance.")};
+        QT_TR_NOOP("Class balance, splits, image sizes and shapes at a glance."),
+        QT_TR_NOOP(
+            "Learns the chosen tags from the images that have them, in a moment, and ranks all others by "
+            "how unsure it is; what it is sure of is accepted in bulk.")};
     showNothing(m_check->currentText(), why.isEmpty() ? tr(kSentences[m_check->currentIndex()]) : why);
 }
 
@@ -229,6 +264,8 @@ CurateWanted CuratePage::wanted() const {
     wanted.spec.encodeMissing = !state().readOnly();
     if (wanted.check == CurateCheck::Labels || wanted.check == CurateCheck::Hardest)
         wanted.run = {m_by->currentData().toLongLong()};
+    if (wanted.check == CurateCheck::Probe)
+        wanted.tags = m_tags->chosen();
     if (!wanted.run)
         wanted.spec.model = m_model->currentData().toString().toStdString();
     return wanted;
@@ -263,8 +300,10 @@ void CuratePage::find() {
 
 void CuratePage::setFinding(bool finding) {
     m_find->setText(finding ? tr("Stop") : tr("Find"));
-    for (QComboBox* box : {m_check, m_dataset, m_split, m_model, m_by})
-        box->setEnabled(!finding);
+    for (QWidget* choice :
+         {static_cast<QWidget*>(m_check), static_cast<QWidget*>(m_dataset), static_cast<QWidget*>(m_split),
+          static_cast<QWidget*>(m_model), static_cast<QWidget*>(m_by), static_cast<QWidget*>(m_tags)})
+        choice->setEnabled(!finding);
 }
 
 void CuratePage::show(CurateResult result) {
@@ -279,19 +318,39 @@ void CuratePage::show(CurateResult result) {
     }
     m_rows.setHeaders(m_result->titleHeader, m_result->valueHeader);
     m_grid->bindSelection(m_result->dataset ? &state().selection(m_result->dataset) : nullptr);
+    const bool probe = m_result->wanted.check == CurateCheck::Probe;
+    const bool copies = m_result->duplicates && m_result->wanted.spec.model.empty();
+    m_thresholdBar->setVisible(m_result->duplicates || probe);
+    m_thresholdName->setText(probe ? tr("Sure from") : tr("Alike from"));
+    m_across->setVisible(!probe);
+    m_threshold->setEnabled(!copies);
+    if (m_thresholdOf != m_result->wanted.check) { // where it stands says nothing of another question
+        m_thresholdOf = m_result->wanted.check;
+        const QSignalBlocker quiet(m_threshold);
+        m_threshold->setValue(probe ? stepOf(kUsuallySure, confidenceAt)
+                                    : stepOf(kNearDuplicateSimilarity, similarityAt));
+    }
     if (m_result->duplicates) {
-        const bool copies = m_result->wanted.spec.model.empty();
-        m_thresholdBar->setVisible(true);
-        m_threshold->setEnabled(!copies);
         m_across->setEnabled(m_result->duplicates->findings.splitNames.size() > 1);
         thresholdMoved();
         return;
     }
     m_note->setText(m_result->sentence);
     showGroups(std::move(m_result->groups));
+    if (m_groups.empty())
+        m_note->setText(m_result->sentence + tr(" There is nothing to show."));
+    else if (m_result->wanted.check == CurateCheck::Summary)
+        m_table->selectRow(0); // all bins together would show every image several times
+    if (probe)
+        thresholdMoved();
 }
 
 void CuratePage::thresholdMoved() {
+    if (m_result && m_result->wanted.check == CurateCheck::Probe) {
+        m_thresholdText->setText(shareText(confidenceAt(m_threshold->value())));
+        showActions();
+        return;
+    }
     m_thresholdText->setText(cosineText(similarityAt(m_threshold->value())));
     if (!m_result || !m_result->duplicates)
         return;
@@ -343,13 +402,42 @@ void CuratePage::showCards() {
     if (!several)
         for (const CurateGroup* group : chosenGroups())
             cards.insert(cards.end(), group->cards.begin(), group->cards.end());
-    const bool any = !cards.empty();
     m_cards.setCards(std::move(cards));
+    showActions();
+}
+
+void CuratePage::showActions() {
+    const bool any = m_cards.rowCount() > 0, writable = any && !state().readOnly();
     for (QPushButton* button : {m_select, m_onMap, m_inGrid})
         button->setEnabled(any);
     const bool duplicates = m_result && m_result->duplicates;
+    const bool labels = m_result && m_result->wanted.check == CurateCheck::Labels;
+    const bool probe = m_result && m_result->wanted.check == CurateCheck::Probe;
+    m_tag->setVisible(!probe);
     m_tag->setText(duplicates ? tr("Tag all but one of each…") : tr("Tag…"));
-    m_tag->setEnabled(any && !state().readOnly());
+    m_tag->setEnabled(writable);
+    m_accept->setVisible(labels || probe);
+    m_acceptLabels->setVisible(probe);
+    if (labels) {
+        m_accept->setText(tr("Correct these labels"));
+        m_accept->setToolTip(
+            tr("To what is likely, of the chosen groups; what was imported is kept beside it"));
+        m_accept->setEnabled(writable);
+    }
+    if (!probe)
+        return;
+    size_t sure = 0;
+    for (const auto& [tag, samples] : sureOnes(chosenGroups(), confidenceAt(m_threshold->value())))
+        sure += samples.size();
+    m_accept->setText(tr("Accept %1 as tags").arg(exactCountText(static_cast<long long>(sure))));
+    m_accept->setToolTip(tr("Gives the images that are sure enough the tag that was predicted"));
+    m_accept->setEnabled(writable && sure > 0);
+    const auto at = static_cast<size_t>(std::max(0, m_dataset->currentIndex()));
+    bool named = at < m_choices.classes.size();
+    for (const QString& tag : m_result->wanted.tags)
+        named = named &&
+                std::ranges::find(m_choices.classes[at], tag.toStdString()) != m_choices.classes[at].end();
+    m_acceptLabels->setEnabled(writable && sure > 0 && named);
 }
 
 std::vector<SampleId> CuratePage::shownSamples() const {
@@ -372,6 +460,24 @@ void CuratePage::selectShown() {
         return;
     const SampleId first = samples.front();
     state().selection(m_result->dataset).set(std::move(samples), first);
+}
+
+void CuratePage::correctShown() {
+    std::map<QString, std::vector<SampleId>> byClass;
+    for (const CurateGroup* group : chosenGroups())
+        for (const SampleCard& card : group->cards)
+            byClass[group->likely].push_back(card.sample);
+    if (!byClass.empty())
+        actions().edits().correctLabels(std::move(byClass), tr("likely wrong, by confident learning"));
+}
+
+void CuratePage::acceptSure(bool asTags) {
+    auto sure = sureOnes(chosenGroups(), confidenceAt(m_threshold->value()));
+    if (!asTags)
+        actions().edits().correctLabels(std::move(sure), tr("accepted from a probe"));
+    else
+        for (auto& [tag, samples] : sure)
+            actions().edits().addTag(std::move(samples), tag);
 }
 
 void CuratePage::tagShown() {

@@ -20,6 +20,7 @@ class QStackedWidget;
 namespace diptych::ui {
 
 class EmptyState;
+class MultiChoice;
 class TableView;
 class ThumbnailGrid;
 
@@ -44,6 +45,8 @@ private:
         std::vector<std::vector<std::string>> splits; ///< of each dataset
         std::vector<std::vector<Run>> runs;           ///< of each dataset: those that name classes
         std::vector<ModelRecord> models;
+        std::vector<TagInfo> tags;
+        std::vector<std::vector<std::string>> classes; ///< of each dataset
     };
     void buildPage();
     QLayout* buildChoices();
@@ -72,19 +75,25 @@ private:
     void showNothing(const QString& heading, const QString& sentence);
     void selectShown();
     void tagShown();
+    void correctShown();          ///< labels to what is likely
+    void acceptSure(bool asTags); ///< what the probe is sure enough of
+    void showActions();
 
     LatestOnly m_loading, m_regrouping;
     JobHandle m_finding;
     Choices m_choices;
     std::optional<CurateResult> m_result;
     std::vector<CurateGroup> m_groups;
+    std::optional<CurateCheck> m_thresholdOf; ///< whose threshold the slider shows
     CurateGroupModel m_rows;
     SampleCardModel m_cards;
     DatasetId m_wantedDataset;
     QComboBox *m_check, *m_dataset, *m_split, *m_model, *m_by;
-    QPushButton *m_find, *m_select, *m_tag, *m_onMap, *m_inGrid;
+    QPushButton *m_find, *m_accept, *m_acceptLabels, *m_select, *m_tag, *m_onMap, *m_inGrid;
     QWidget* m_thresholdBar;
+    MultiChoice* m_tags;
     QSlider* m_threshold;
+    QLabel* m_thresholdName;
     QLabel *m_thresholdText, *m_note;
     QCheckBox* m_across;
     TableView* m_table;

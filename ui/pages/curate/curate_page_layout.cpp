@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // How the Curate page looks; what it does is in curate_page.cpp.
-#include "core/probe/neighbours.h"
 #include "ui/pages/curate/curate_page.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/multi_choice.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/thumbnail_grid.h"
 
@@ -18,12 +18,10 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
-#include <cmath>
-
 namespace diptych::ui {
 
 namespace {
-constexpr int kListWidth = 340;
+constexpr int kListWidth = 410;
 constexpr int kLeastListWidth = 240;
 constexpr int kThumbnailSide = 112;
 constexpr int kSliderWidth = 260;
@@ -64,10 +62,16 @@ QLayout* CuratePage::buildChoices() {
     row->setSpacing(theme::kSmall);
     m_check = addCombo(row, "curateCheck", tr("What to look for"));
     m_check->addItems({tr("Duplicates"), tr("Wrong labels"), tr("Hardest"), tr("Most unusual"),
-                       tr("Balance and sizes")}); // as CurateCheck
+                       tr("Balance, sizes"), tr("Live probe")}); // as CurateCheck
+    m_check->setMinimumContentsLength(12);
     m_dataset = addCombo(row, "curateDataset", tr("Dataset"));
     m_split = addCombo(row, "curateSplit", tr("Split"));
     m_by = addCombo(row, "curateBy", tr("Whose probabilities are taken"));
+    m_tags = new MultiChoice;
+    m_tags->setObjectName(QStringLiteral("curateTags"));
+    m_tags->setAccessibleName(tr("Tags to tell apart"));
+    m_tags->setToolTip(tr("Two tags or more, whose images teach the probe"));
+    row->addWidget(m_tags);
     m_model = addCombo(row, "curateModel", tr("Model whose embeddings are compared"));
     row->addStretch(1);
     m_find = new QPushButton(tr("Find"));
@@ -90,14 +94,13 @@ QLayout* CuratePage::buildThreshold() {
     m_threshold->setToolTip(m_threshold->accessibleName());
     m_threshold->setRange(0, kSimilaritySteps);
     m_threshold->setPageStep(10);
-    m_threshold->setValue(static_cast<int>(std::lround((kNearDuplicateSimilarity - kLowestSimilarity) /
-                                                       (1 - kLowestSimilarity) * kSimilaritySteps)));
     m_threshold->setMaximumWidth(kSliderWidth);
     m_thresholdText = new QLabel;
     m_thresholdText->setObjectName(QStringLiteral("curateThresholdText"));
     m_across = new QCheckBox(tr("Only across splits"));
     m_across->setObjectName(QStringLiteral("curateAcross"));
-    row->addWidget(theme::fieldLabel(tr("Alike from"), m_threshold));
+    m_thresholdName = theme::fieldLabel({}, m_threshold);
+    row->addWidget(m_thresholdName);
     row->addWidget(m_threshold, 1);
     row->addWidget(m_thresholdText);
     row->addSpacing(theme::kMedium);
@@ -154,6 +157,9 @@ QLayout* CuratePage::buildActions() {
         row->addWidget(button);
         return button;
     };
+    m_accept = add("curateAccept", {}, {});
+    m_acceptLabels = add("curateAcceptLabels", tr("Accept as labels"),
+                         tr("Corrects the labels of these images; the tags are names of classes"));
     m_tag = add("curateTag", tr("Tag…"),
                 tr("Gives the images of the chosen groups a tag, all where none is chosen"));
     m_select =
