@@ -105,6 +105,7 @@ std::string provenance(const ReportRun& run) {
     const auto split = record.spec.is_object() ? record.spec.find("split") : record.spec.end();
     if (split != record.spec.end() && split->is_string())
         field("Split", split->get<std::string>());
+    field("Samples", runSamplesText(record.details));
     field("Examples", record.failureCount == 0 ? fmt::format("{}", record.exampleCount)
                                                : fmt::format("{}, of which {} could not be used",
                                                              record.exampleCount, record.failureCount));

@@ -163,6 +163,8 @@ std::string reportMarkdown(const ReportModel& report) {
             cell(record.modelName), record.modelFingerprint, cell(record.datasetName),
             record.datasetFingerprint, record.exampleCount, record.failureCount, record.precision,
             record.device, record.seed, record.programVersion, record.startedAt, record.wallSeconds);
+        if (const std::string samples = runSamplesText(record.details); !samples.empty())
+            out += "- Samples: " + cell(samples) + "\n";
         if (!record.command.empty())
             out += "\n" + codeBlock(record.command);
         out += detailTables(record);

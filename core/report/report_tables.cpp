@@ -47,4 +47,12 @@ std::vector<ReportTable> reportTables(const Json& details) {
     return tables;
 }
 
+std::string runSamplesText(const Json& details) {
+    const Json& samples = memberOf(details, "samples");
+    if (!samples.is_object())
+        return {};
+    return fmt::format("{} of {}: {}", wholeOf(memberOf(samples, "count")), wholeOf(memberOf(samples, "of")),
+                       textOf(memberOf(samples, "choice")));
+}
+
 } // namespace diptych

@@ -23,4 +23,8 @@ struct ReportTable {
 /// too.
 std::vector<ReportTable> reportTables(const Json& details);
 
+/// "37 of 180: class cat" for an evaluation of part of the dataset; empty for others. @param details of the
+/// run
+std::string runSamplesText(const Json& details);
+
 } // namespace diptych

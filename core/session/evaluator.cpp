@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/evaluator.h"
 
+#include "core/base/file.h"
 #include "core/base/hash.h"
 #include "core/session/program_version.h"
 #include "core/tasks/task_support.h"
@@ -8,6 +9,7 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <chrono>
 
@@ -44,19 +46,30 @@ void warnOfTransparency(EmbeddingPipeline& pipeline, Alpha alpha, const TaskData
              : "it over white (transparency 'dropped', --alpha drop, shows the colours stored under it)"));
 }
 
+/// What the command line cannot say becomes a list of names in the workspace, which the stored command names.
+void keepSampleList(RunSpec& spec, const TaskDataset& samples, const Workspace& workspace,
+                    DatasetId dataset) {
+    if (sampleOptions(spec.samples))
+        return;
+    RunSamples named;
+    named.ids = sampleIds(samples);
+    spec.samples = resolved(std::move(named), workspace, dataset);
+    const std::filesystem::path file = sampleListFile(spec.samples, workspace.path());
+    std::filesystem::create_directories(file.parent_path());
+    writeFileAtomically(file, fmt::format("{}\n", fmt::join(spec.samples.keys, "\n")));
+}
+
 } // namespace
 
-TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std::string& split) {
+TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std::string& split,
+                        const RunSamples& samples) {
     TaskDataset out;
     out.name = workspace.dataset(dataset).name;
     out.classNames = workspace.classNames(dataset);
-    const auto ids = workspace.sampleIds(dataset, inSplit(split));
+    const auto ids = runSampleIds(workspace, dataset, split, samples);
     for (Sample& sample : workspace.samples(ids))
         out.samples.push_back({sample.id, sample.label, std::move(sample.captions), std::move(sample.split),
                                std::move(sample.attributes), hasClipExtension(sample.path)});
-    if (out.samples.empty() && !split.empty())
-        throw Error(ErrorCode::NotFound,
-                    fmt::format("Dataset '{}' has no samples in split '{}'", out.name, split));
     return out;
 }
 
@@ -98,7 +111,8 @@ struct Asked {
 };
 
 Asked askedFor(const Workspace& workspace, const RunSpec& spec, const DatasetInfo& dataset) {
-    Asked asked{taskDataset(workspace, dataset.id, spec.split), 0, dataset.fingerprint};
+    Asked asked{taskDataset(workspace, dataset.id, spec.split, resolved(spec.samples, workspace, dataset.id)),
+                0, dataset.fingerprint};
     if (spec.labels == Labels::Imported)
         return asked;
     const auto corrected = workspace.correctedLabels(dataset.id);
@@ -115,7 +129,8 @@ std::vector<ItemFailure> Evaluator::encode(const RunSpec& spec, const RunContext
     m_catalog.requireFaces(record, {.imageEmbeddings = true}, "Encoding");
     const ModelLease model = m_models.lease(choiceOf(record, spec), ModelUse::Long, context.stop);
     model->pipeline->setCachedOnly(false);
-    const auto ids = m_workspace.sampleIds(dataset.id, inSplit(spec.split));
+    const auto ids =
+        runSampleIds(m_workspace, dataset.id, spec.split, resolved(spec.samples, m_workspace, dataset.id));
     return model->pipeline->images(ids, ImageFeature::Projected, context).failures;
 }
 
@@ -128,7 +143,8 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     RunRecord record;
     record.startedAt = nowUtc();
     const DatasetInfo dataset = m_catalog.dataset(spec.dataset);
-    const auto [samples, corrected, fingerprint] = askedFor(m_workspace, spec, dataset);
+    complete.samples = resolved(spec.samples, m_workspace, dataset.id);
+    const auto [samples, corrected, fingerprint] = askedFor(m_workspace, complete, dataset);
     if (const std::string why = task.unsuitable(samples); !why.empty())
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("{} cannot run on dataset '{}': {}", task.info.title, dataset.name, why));
@@ -148,22 +164,29 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     record.title = task.info.title;
     if (spec.labels == Labels::Corrected)
         record.title += fmt::format(", labels as corrected: {} of {}", corrected, samples.samples.size());
+    if (!complete.samples.all())
+        record.title += fmt::format(", {} of {} samples", samples.samples.size(), dataset.sampleCount);
     record.datasetId = dataset.id;
     record.datasetName = dataset.name;
     record.datasetFingerprint = fingerprint;
     record.modelName = modelRecord.name;
     record.modelFingerprint = model->model->info().fingerprint;
-    record.spec = complete.toJson();
     record.wallSeconds = secondsSince(start);
     record.programVersion = programVersion();
     record.device = deviceName(model->model->compute().device);
     record.precision = precisionName(model->model->compute().precision);
     record.seed = spec.seed;
+    const std::string choice = describe(complete.samples);
+    keepSampleList(complete, samples, m_workspace, dataset.id);
+    record.spec = complete.toJson();
     record.command = complete.command(m_workspace.path());
     record.metrics = std::move(output.metrics);
     record.classNames = samples.classNames;
     record.details = std::move(output.details);
     record.details["preprocessing"] = model->model->imageKey();
+    if (!complete.samples.all())
+        record.details["samples"] = {
+            {"count", samples.samples.size()}, {"of", dataset.sampleCount}, {"choice", choice}};
     warnOfTransparency(*model->pipeline, model->model->compute().alpha, samples, record.details);
     return m_workspace.addRun(record, output.examples);
 }

@@ -3,6 +3,7 @@
 
 #include "core/session/catalog.h"
 #include "core/session/model_pool.h"
+#include "core/session/run_samples.h"
 #include "core/tasks/task.h"
 
 namespace diptych {
@@ -22,7 +23,8 @@ struct RunSpec {
     std::string model;   ///< model name in the workspace, or a checkpoint folder (then added to it)
     Device device = Device::Auto;
     Precision precision = Precision::Auto;
-    std::string split; ///< evaluate only this split; empty = all samples
+    std::string split;  ///< evaluate only this split; empty = all samples
+    RunSamples samples; ///< and of it only these
     Json params = Json::object();
     uint64_t seed = 0;
     Labels labels = Labels::Imported;
@@ -51,8 +53,9 @@ struct Preview {
     double milliseconds = 0;
 };
 
-/// The dataset as tasks see it. @throws Error NotFound for a split without samples
-TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std::string& split);
+/// The dataset as tasks see it. @param samples resolved() @throws Error NotFound as runSampleIds()
+TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std::string& split,
+                        const RunSamples& samples = {});
 
 /// Evaluations: from a spec to a stored run. Thread-safe.
 class Evaluator {

@@ -57,6 +57,8 @@ Json RunSpec::toJson() const {
               {"seed", seed}};
     if (labels != Labels::Imported) // runs of earlier versions have no such member
         json["labels"] = labelsName(labels);
+    if (!samples.all())
+        json["samples"] = samples.toJson();
     return json;
 }
 
@@ -70,6 +72,8 @@ RunSpec RunSpec::fromJson(const Json& json, std::string_view where) {
     spec.alpha = parseAlpha(jsonString(json, "alpha", "drop", where));
     spec.split = jsonString(json, "split", "", where);
     spec.labels = parseLabels(jsonString(json, "labels", "imported", where));
+    if (const auto found = json.find("samples"); found != json.end())
+        spec.samples = RunSamples::fromJson(*found, where);
     if (const auto found = json.find("params"); found != json.end() && found->is_object())
         spec.params = *found;
     // The whole range of 64 bits, which a signed number does not have.
@@ -94,6 +98,12 @@ std::string RunSpec::command(const std::filesystem::path& workspace) const {
         out += " --split " + shellQuoted(split);
     if (labels != Labels::Imported)
         out += fmt::format(" --labels {}", labelsName(labels));
+    if (const auto options = sampleOptions(samples)) {
+        for (const auto& [option, value] : *options)
+            out += " " + option + (value.empty() ? "" : " " + shellQuoted(value));
+    } else {
+        out += " --samples " + shellQuoted(displayPath(sampleListFile(samples, workspace)));
+    }
     if (seed != 0)
         out += fmt::format(" --seed {}", seed);
     for (const auto& [key, value] : params.items())

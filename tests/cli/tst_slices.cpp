@@ -84,6 +84,34 @@ private Q_SLOTS:
         QVERIFY(runCli({"runs", "slices", "99", "-w", m_workspace, "--by", "class"}).exitCode == 1);
     }
 
+    void partOfADatasetIsEvaluated() {
+        const QStringList eval = {"eval",         "zero-shot",   "-w",   m_workspace,   "-d",  "pets",  "-m",
+                                  fixtureModel(), "--templates", "none", "--resamples", "100", "--json"};
+        const auto run = [&](const QStringList& choice) {
+            const CliResult result = runCli(eval + choice);
+            return result.exitCode == 0 ? result.json().toObject() : QJsonObject();
+        };
+        const QJsonObject north = run({"--where", "camera=north", "--class", "cat"});
+        QCOMPARE(north["examples"].toInt(), 6);
+        QVERIFY2(north["command"].toString().contains("--class cat --where camera=north"),
+                 qPrintable(north["command"].toString()));
+        QCOMPARE(run({"--filter", "weight>=30"})["examples"].toInt(), 16);
+        const QString list = m_folder.filePath("list.txt");
+        QFile file(list);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        file.write("images/cat/0.png\nimages/dog/3.png\nimages/owl/7.png\n");
+        file.close();
+        QCOMPARE(run({"--samples", list})["examples"].toInt(), 3);
+        QCOMPARE(run({"--samples", list, "--class", "dog"})["examples"].toInt(), 1);
+        // What another run got wrong.
+        const int wrong = 36 - qRound(m_top1["value"].toDouble() * 36);
+        QCOMPARE(run({"--run", m_run, "--wrong"})["examples"].toInt(), wrong);
+        const CliResult none = runCli(eval + QStringList{"--where", "camera=east"});
+        QVERIFY2(none.exitCode == 1 && none.errors.contains("camera = east"), none.errors);
+        QVERIFY(
+            runCli(eval + QStringList{"--where", "kamera=east"}).errors.contains("it has: camera, weight"));
+    }
+
     void reportsShowSlices() {
         const CliResult result = runCli({"report", m_run, "-w", m_workspace, "--slices", "camera", "--slices",
                                          "class", "--format", "md", "--output", "-"});

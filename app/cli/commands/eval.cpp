@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "core/store/run_warnings.h"
 #include "core/tasks/task.h"
@@ -7,6 +8,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
+#include <utility>
 
 namespace diptych::cli {
 namespace {
@@ -19,7 +22,8 @@ struct GivenParam {
 };
 
 struct Options {
-    std::string task, workspace, dataset, model, split, labels = "imported";
+    std::string task, workspace, dataset, model, samples, labels = "imported";
+    SampleChoice choice;
     uint64_t seed = 0;
     bool verify = false;
     ComputeOptions compute;
@@ -115,12 +119,43 @@ void addParams(CLI::App* command, const TaskInfo& info, Options& options) {
     }
 }
 
+/// One split alone is the run's split; all else its choice of samples.
+void chooseSamples(RunSpec& spec, const Options& options, Workspace& workspace) {
+    SampleChoice choice = options.choice;
+    if (choice.splits.size() == 1) {
+        spec.split = choice.splits.front();
+        choice.splits.clear();
+    }
+    if (choice.view.empty() && !choice.hasConditions() && options.samples.empty())
+        return;
+    const DatasetId dataset = datasetByName(workspace, options.dataset).id;
+    if (!options.samples.empty())
+        spec.samples = readSampleList(options.samples, workspace, dataset);
+    spec.samples.filter = conditionsOf(choice, workspace, dataset);
+    if (choice.view.empty())
+        return;
+    spec.samples = resolved(std::move(spec.samples), workspace, dataset);
+    const SampleFilter view = workspace.viewFilter(viewByName(workspace, dataset, choice.view));
+    if (!view.selection) {
+        spec.samples.filter = view;
+        return;
+    }
+    // A saved selection becomes names; with a list of names beside it, what is in both.
+    spec.samples.ids = workspace.sampleIds(dataset, view);
+    if (!spec.samples.keys.empty()) {
+        const auto listed = runSampleIds(workspace, dataset, {}, {{}, std::exchange(spec.samples.keys, {})});
+        const std::unordered_set<SampleId> members(listed.begin(), listed.end());
+        std::erase_if(spec.samples.ids, [&](SampleId id) { return !members.contains(id); });
+    }
+    if (spec.samples.ids.empty())
+        throw Error(ErrorCode::NotFound, fmt::format("The view '{}' leaves no sample", choice.view));
+}
+
 int runEval(const Options& options, CommandContext& context) {
     RunSpec spec;
     spec.task = options.task;
     spec.dataset = options.dataset;
     spec.model = options.model;
-    spec.split = options.split;
     spec.labels = parseLabels(options.labels);
     spec.seed = options.seed;
     spec.device = parseDevice(options.compute.device);
@@ -136,6 +171,7 @@ int runEval(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadWrite);
     if (options.verify)
         readImagesAgain(session->workspace(), options.dataset);
+    chooseSamples(spec, options, session->workspace());
     const RunRecord run = session->workspace().run(session->run(spec, context.run));
     if (context.console.json()) {
         context.console.printJson(runObject(run));
@@ -179,7 +215,11 @@ void defineEval(CommandLine& line) {
         command->add_option("-m,--model", options->model, "Model of the workspace, or a checkpoint folder")
             ->type_name("NAME|DIR")
             ->required();
-        command->add_option("--split", options->split, "Only this split of the dataset")->type_name("NAME");
+        addSampleChoice(command, options->choice);
+        command
+            ->add_option("--samples", options->samples,
+                         "Only the images named in this file, by name in the dataset or by path, one a line")
+            ->type_name("FILE");
         command
             ->add_option(
                 "--labels", options->labels,

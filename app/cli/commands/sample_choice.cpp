@@ -127,7 +127,7 @@ void addSampleChoice(CLI::App* command, SampleChoice& choice) {
     command->add_flag("--untagged", choice.untagged, "Only without a tag");
     command->add_flag("--noted", choice.noted, "Only with a note");
     several("--split", choice.splits, "Only in this split", "NAME");
-    several("--where", choice.where,
+    several("--where,--filter", choice.where,
             "Only where a column of the source has this value, or for COLUMN>=NUMBER and COLUMN<=NUMBER a "
             "number in the range; several values of a column are alternatives, several columns must all fit",
             "COLUMN=VALUE");

@@ -161,7 +161,8 @@ void EvaluatePage::fillSplits() {
         m_split->setEnabled(m_split->count() > 1);
     }
     fillLabelSources();
-    changed();
+    followSamples();
+    fillSamples();
 }
 
 void EvaluatePage::fillLabelSources() {
@@ -184,6 +185,7 @@ RunSpec EvaluatePage::spec() const {
     spec.model = m_model->currentText().toStdString();
     spec.split = m_split->currentData().toString().toStdString();
     spec.labels = static_cast<Labels>(m_labelSource->currentData().toInt());
+    spec.samples = chosenSamples();
     spec.device = static_cast<Device>(m_device->currentData().toInt());
     spec.precision = static_cast<Precision>(m_precision->currentData().toInt());
     spec.alpha = m_alpha->alpha();
@@ -209,6 +211,10 @@ void EvaluatePage::applyBaseline() {
     m_dataset->setCurrentIndex(m_dataset->findText(toQString(spec.dataset)));
     choose(m_split, toQString(spec.split));
     choose(m_labelSource, static_cast<int>(spec.labels));
+    m_againDataset = spec.dataset;
+    m_againSamples = spec.samples;
+    fillSamples();
+    choose(m_samples, static_cast<int>(spec.samples.all() ? SamplesChoice::All : SamplesChoice::Again));
     m_model->setCurrentIndex(m_model->findText(toQString(spec.model)));
     choose(m_device, static_cast<int>(spec.device));
     choose(m_precision, static_cast<int>(spec.precision));
@@ -236,6 +242,7 @@ void EvaluatePage::markChanges() {
             changed = (field == m_task && !sameTask) || (field == m_dataset && now.dataset != then.dataset) ||
                       (field == m_split && now.split != then.split) ||
                       (field == m_labelSource && now.labels != then.labels) ||
+                      (field == m_samples && !(now.samples == then.samples)) ||
                       (field == m_model && now.model != then.model) ||
                       (field == m_device && (now.device != then.device || now.precision != then.precision)) ||
                       (field == m_alpha && now.alpha != then.alpha) ||

@@ -115,8 +115,8 @@ QWidget* EvaluatePage::buildForm() {
 
     connect(m_task, &QComboBox::currentIndexChanged, this, &EvaluatePage::chooseTask);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, &EvaluatePage::fillSplits);
-    for (QComboBox* box :
-         {m_split, m_labelSource, m_model, m_device, m_precision, static_cast<QComboBox*>(m_alpha)})
+    for (QComboBox* box : {m_split, m_samples, m_labelSource, m_model, m_device, m_precision,
+                           static_cast<QComboBox*>(m_alpha)})
         connect(box, &QComboBox::currentIndexChanged, this, &EvaluatePage::changed);
     connect(m_seed, &QLineEdit::textChanged, this, &EvaluatePage::changed);
     connect(m_params, &ParamForm::changed, this, &EvaluatePage::changed);
@@ -136,6 +136,9 @@ QFormLayout* EvaluatePage::buildChoices() {
     m_split = makeCombo(QStringLiteral("split"), tr("Split"));
     m_labelSource = makeCombo(QStringLiteral("labels"), tr("Labels"));
     m_labelSource->setToolTip(tr("A label is corrected by the menu of a picture, or on the Curate page"));
+    m_samples = makeCombo(QStringLiteral("samples"), tr("Samples"));
+    m_samples->setToolTip(
+        tr("All of them, or those that are selected in the Datasets page, on the map or in a run's slices"));
     m_model = makeCombo(QStringLiteral("model"), tr("Model"));
     m_device = makeCombo(QStringLiteral("device"), tr("Device"));
     for (const Device device : {Device::Auto, Device::Cpu, Device::Cuda})
@@ -172,6 +175,7 @@ QFormLayout* EvaluatePage::buildChoices() {
     form->addRow(QString(), m_summary);
     addRow(tr("&Dataset"), m_dataset);
     addRow(tr("&Split"), m_split);
+    addRow(tr("Sam&ples"), m_samples);
     addRow(tr("&Labels"), m_labelSource);
     addRow(tr("&Model"), m_model);
     for (QComboBox* box : {m_device, m_precision})

@@ -25,6 +25,9 @@ namespace diptych::ui {
 class AlphaChoice;
 class ParamForm;
 
+/// Which samples of the dataset are evaluated.
+enum class SamplesChoice { All, Selection, Again };
+
 /// Choose a task, a dataset and a model, edit the task's parameters with the score following, and run.
 /// Everything it shows of a task comes from the registry.
 class EvaluatePage : public Page {
@@ -60,6 +63,9 @@ private:
     void chooseTask();
     void fillSplits();
     void fillLabelSources();
+    void fillSamples();
+    void followSamples();
+    RunSamples chosenSamples() const;
     RunSpec spec() const;
     const diptych::Task& task() const;
     void chooseSuitableDataset();
@@ -85,7 +91,7 @@ private:
     JobHandle m_running, m_encoding;
     QTimer m_previewDelay;
     Choices m_choices;
-    QComboBox *m_task, *m_dataset, *m_model, *m_split, *m_labelSource, *m_device, *m_precision;
+    QComboBox *m_task, *m_dataset, *m_model, *m_split, *m_samples, *m_labelSource, *m_device, *m_precision;
     AlphaChoice* m_alpha;
     QLineEdit* m_seed;
     std::vector<std::pair<QLabel*, QWidget*>> m_labels; ///< of the fields above, for marks
@@ -98,6 +104,10 @@ private:
     QLabel* m_againText;
     QPushButton* m_restore;
     std::optional<Baseline> m_baseline;
+    std::string m_againDataset; ///< of the run that is, or was, repeated; and its samples
+    RunSamples m_againSamples;
+    std::vector<QMetaObject::Connection> m_samplesFollowed; ///< the selection of the dataset chosen
+    int m_samplesVersion = 0;    ///< another one for other samples, however they are called
     QString m_unsuitable;        ///< why the task cannot run on this dataset and split
     std::string m_suitableKey;   ///< what that was found of
     bool m_previewWaits = false; ///< asks again when the model is free

@@ -90,7 +90,8 @@ QString EvaluatePage::problem() const {
 void EvaluatePage::checkSuitable() {
     const auto session = state().session();
     const RunSpec now = spec();
-    const std::string key = Json{now.task, now.dataset, now.split, now.model, int(now.labels)}.dump();
+    const std::string key =
+        Json{now.task, now.dataset, now.split, m_samplesVersion, now.model, int(now.labels)}.dump();
     if (key == m_suitableKey)
         return;
     m_suitableKey = key;
