@@ -42,7 +42,7 @@ private Q_SLOTS:
         const auto all = [&](const QStringList& terms) {
             const CliResult found = runCli(search + terms + QStringList{"--scores", "--json", "-n", "1000"});
             if (found.exitCode != 0)
-                qWarning("%s", found.all());
+                qWarning("%s", found.all().constData());
             return found.json().toObject();
         };
         const QJsonObject sum = all({"--text", "a dog", "--image", picture, "--minus", "a cat"});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "core/session/model_pool.h"
+#include "core/session/searched_dataset.h"
 
 #include <QTest>
 
@@ -29,6 +30,11 @@ struct World {
     TemporaryDirectory folder;
     std::unique_ptr<Workspace> workspace = Workspace::create(folder.path() / "w");
 };
+
+/// Something to know a model by that was kept.
+std::shared_ptr<SearchedDataset> searched(std::string key) {
+    return std::make_shared<SearchedDataset>(std::move(key), ImageEmbeddings());
+}
 
 } // namespace
 
@@ -99,14 +105,15 @@ private Q_SLOTS:
     void whatWasUsedLeastRecentlyMakesRoom() {
         World world;
         ModelPool pool(*world.workspace, bytesOf(kFirst) + std::max(bytesOf(kSecond), bytesOf(kThird)));
-        pool.lease(kFirst, ModelUse::Short, {})->searched.key = "kept";
-        pool.lease(kSecond, ModelUse::Short, {})->searched.key = "gone";
+        pool.lease(kFirst, ModelUse::Short, {})->searched = searched("kept");
+        pool.lease(kSecond, ModelUse::Short, {})->searched = searched("gone");
         QCOMPARE(pool.openModels(), size_t{2});
         pool.lease(kFirst, ModelUse::Short, {});
         pool.lease(kThird, ModelUse::Short, {});
         QCOMPARE(pool.openModels(), size_t{2});
-        QCOMPARE(pool.lease(kFirst, ModelUse::Short, {})->searched.key, std::string("kept"));
-        QCOMPARE(pool.lease(kSecond, ModelUse::Short, {})->searched.key, std::string());
+        const auto kept = pool.lease(kFirst, ModelUse::Short, {})->searched;
+        QVERIFY(kept && kept->key() == "kept");
+        QVERIFY(!pool.lease(kSecond, ModelUse::Short, {})->searched);
     }
 
     void memoryInUseIsWaitedFor() {
@@ -148,7 +155,8 @@ private Q_SLOTS:
                     const size_t which = (t + i) % 3;
                     const ModelLease lease = pool.lease(choices[which], ModelUse::Long, {});
                     together += users[which]++ > 0 ? 1 : 0;
-                    lease->searched.key += 'x';
+                    lease->searched =
+                        searched((lease->searched ? lease->searched->key() : std::string()) + 'x');
                     --users[which];
                 }
             });
