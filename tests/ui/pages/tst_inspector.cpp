@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/searcher.h"
 #include "tests/support/window_fixture.h"
 #include "ui/pages/inspector/full_screen.h"
 #include "ui/pages/inspector/neighbours_panel.h"
