@@ -92,7 +92,7 @@ Json RankingPart::toJson() const {
 }
 
 std::optional<RankingPart> RankingPart::read(const Json& parts) {
-    if (!memberOf(parts, "best").is_array())
+    if (!memberOf(parts, "best").is_array() && !memberOf(parts, "rank").is_number_integer())
         return std::nullopt;
     RankingPart ranking;
     ranking.rank = wholeOf(memberOf(parts, "rank"));

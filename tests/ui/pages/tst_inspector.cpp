@@ -127,6 +127,7 @@ private Q_SLOTS:
             return screen->findChild<QLabel*>()->text().contains(text);
         };
         QTRY_VERIFY(says(QStringLiteral("cat_001.png")));
+        QTRY_VERIFY(says(QStringLiteral("2 of 12"))); // the others are known
         QTest::keyClick(screen->view(), Qt::Key_Right);
         QTRY_VERIFY(says(QStringLiteral("cat_002.png")));
         QTRY_VERIFY(says(QStringLiteral("3 of 12")));

@@ -50,7 +50,7 @@ QComboBox* CuratePage::addCombo(QLayout* row, const char* name, const QString& t
     box->setAccessibleName(title);
     box->setToolTip(title);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(9);
+    box->setMinimumContentsLength(7);
     box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     box->setMaximumWidth(kSliderWidth);
     row->addWidget(box);
@@ -73,6 +73,9 @@ QLayout* CuratePage::buildChoices() {
     m_tags->setToolTip(tr("Two tags or more, whose images teach the probe"));
     row->addWidget(m_tags);
     m_model = addCombo(row, "curateModel", tr("Model whose embeddings are compared"));
+    for (QWidget* later :
+         {static_cast<QWidget*>(m_split), static_cast<QWidget*>(m_by), static_cast<QWidget*>(m_tags)})
+        later->hide(); // until a check asks for it
     row->addStretch(1);
     m_find = new QPushButton(tr("Find"));
     m_find->setObjectName(QStringLiteral("curateFind"));
@@ -112,6 +115,7 @@ QLayout* CuratePage::buildThreshold() {
     m_note->setWordWrap(true);
     theme::style(m_note, theme::Text::Caption);
     column->addWidget(m_thresholdBar);
+    m_thresholdBar->hide();
     column->addWidget(m_note);
     return column;
 }
@@ -157,7 +161,7 @@ QLayout* CuratePage::buildActions() {
         row->addWidget(button);
         return button;
     };
-    m_accept = add("curateAccept", {}, {});
+    m_accept = add("curateAccept", tr("Accept as tags"), {});
     m_acceptLabels = add("curateAcceptLabels", tr("Accept as labels"),
                          tr("Corrects the labels of these images; the tags are names of classes"));
     m_tag = add("curateTag", tr("Tag…"),
@@ -168,6 +172,7 @@ QLayout* CuratePage::buildActions() {
     m_inGrid = add("curateInGrid", tr("In the grid"), tr("Shows these images on the Datasets page"));
     row->addStretch(1);
     outer->addWidget(m_actionBar);
+    m_actionBar->hide();
     return outer;
 }
 

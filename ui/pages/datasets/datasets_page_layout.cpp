@@ -144,13 +144,13 @@ QWidget* DatasetsPage::buildHeader() {
 QWidget* DatasetsPage::buildContent() {
     auto* box = new QWidget(this);
     m_filter = new FilterBar(box);
+    m_views = new ViewsButton(context(), box);
     m_facetsButton = new QToolButton(box);
     m_facetsButton->setObjectName(QStringLiteral("facetsButton"));
     m_facetsButton->setIcon(theme::icon(QStringLiteral("filter")));
     m_facetsButton->setCheckable(true);
     m_facetsButton->setToolTip(tr("Counts and filters beside the pictures"));
     m_facetsButton->setAccessibleName(m_facetsButton->toolTip());
-    m_views = new ViewsButton(context(), box);
     m_filter->addTool(m_views);
     m_filter->addTool(m_facetsButton);
     m_requestBar = new QWidget(box);

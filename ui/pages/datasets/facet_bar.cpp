@@ -101,6 +101,8 @@ FacetBar::FacetBar(const PageContext& context, QWidget* parent)
     layout->addWidget(m_find);
     layout->addWidget(m_runs);
     layout->addWidget(m_tree, 1);
+    setTabOrder(m_find, m_runs);
+    setTabOrder(m_runs, m_tree);
     connectAll();
 }
 

@@ -27,7 +27,7 @@ QComboBox* makeCombo(const char* objectName, const QString& accessibleName) {
     box->setObjectName(QString::fromLatin1(objectName));
     box->setAccessibleName(accessibleName);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(12);
+    box->setMinimumContentsLength(9);
     return box;
 }
 
