@@ -437,7 +437,7 @@ private Q_SLOTS:
         state().session()->workspace().removeDataset(state().currentDataset());
         state().notifyDatasetsChanged();
         QTRY_COMPARE(shown(), 0);
-        QVERIFY(!state().currentDataset());
+        QTRY_VERIFY(!state().currentDataset());
         QTRY_VERIFY(window().page(QStringLiteral("datasets"))->findChild<EmptyState*>()->isVisible());
     }
 
