@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // X-CLIP (Ni et al. 2022, arXiv 2208.02816) in Hugging Face's XCLIPModel layout. Frames exchange a message in
-// every layer, a small transformer joins them, and texts' embeddings depend on the clip they are compared
-// with.
+// every layer, a small transformer joins them, and texts' embeddings depend on the clip beside them.
 #include "core/models/dual_encoder.h"
 #include "core/models/families/clip.h"
 #include "core/models/families/families.h"
@@ -177,9 +176,8 @@ public:
     }
     at::Tensor projectImages(const at::Tensor& pooled) const override { return pooled; }
     at::Tensor embedTexts(const at::Tensor& ids, const at::Tensor&) const override {
-        // XCLIPTextModel takes the largest id whatever the configuration says.
-        const at::Tensor positions = textFeaturePositions(ids, {});
-        return m_textProjection(m_text.finalNorm()(tokensAt(m_text(ids), positions)));
+        // At the largest id, whatever the configuration says.
+        return m_textProjection(m_text.finalNorm()(tokensAt(m_text(ids), textFeaturePositions(ids, {}))));
     }
     Similarity similarity() const override { return {Similarity::Kind::Softmax, m_scale, 0}; }
     at::Tensor statesOfTexts(const at::Tensor& ids, const at::Tensor& mask) const override {
