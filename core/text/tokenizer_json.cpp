@@ -206,7 +206,7 @@ std::unique_ptr<const TokenModel> readModelOfFile(Definition& definition, const 
             if (key != "vocab" && key != "merges")
                 definition.options[key] = value;
     } else if (const std::string type = tokenizerModelType(model, file.where + ": model");
-               type != definition.recipe["type"]) {
+               definition.recipe["type"] != type) {
         corrupt(file.where + ": model",
                 fmt::format("its type is {}, which is not that of a {}", shownToken(type), tokenizerClass));
     }
