@@ -17,6 +17,15 @@ constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
 /// What a model of single pictures sees of a clip: their embeddings' mean stands for it.
 constexpr int kFramesOfClip = 8;
 
+/// Notes what was read. @return whether it has to be encoded: @p space does not have it
+bool isNew(const PendingImage& image, const Hash128& hash, const std::optional<FileStamp>& stamp,
+           EmbeddingSpace& space, PreparedBatch::Slot& slot) {
+    slot.hash = hash;
+    if (stamp)
+        slot.fresh = FileHash{image.path, *stamp, hash};
+    return space.find(std::span(&hash, 1)).front() < 0;
+}
+
 /// As prepareImage(), of a clip.
 void prepareClip(const PendingImage& clip, EmbeddingSpace& space, const Model& model,
                  PreparedBatch::Slot& slot, std::vector<Prepared>& samples, const RunContext& context) {
@@ -26,10 +35,7 @@ void prepareClip(const PendingImage& clip, EmbeddingSpace& space, const Model& m
         slot.failure = hash.error().what();
         return;
     }
-    slot.hash = *hash;
-    if (stamp)
-        slot.fresh = FileHash{clip.path, *stamp, *hash};
-    if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
+    if (!isNew(clip, *hash, stamp, space, slot))
         return;
     try {
         const bool whole = model.info().frames > 1;
@@ -55,10 +61,7 @@ void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model&
         slot.failure = bytes.error().what();
         return;
     }
-    slot.hash = hashBytes(*bytes);
-    if (stamp)
-        slot.fresh = FileHash{image.path, *stamp, *slot.hash};
-    if (space.find(std::span(&*slot.hash, 1)).front() >= 0)
+    if (!isNew(image, hashBytes(*bytes), stamp, space, slot))
         return;
     const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
         samples.push_back(model.prepare({&decoded, 1}));

@@ -24,7 +24,7 @@ QString shown(const Json& value, DetailsTableModel::Kind kind) {
         return toText(value);
     if (value.is_boolean())
         return value.get<bool>() ? DetailsTableModel::tr("yes") : DetailsTableModel::tr("no");
-    const double number = toNumber(value);
+    const double number = numberOf(value);
     if (!std::isfinite(number))
         return value.is_null() || value.is_number() ? QStringLiteral("–") : toQString(value.dump());
     switch (kind) {
@@ -44,7 +44,7 @@ void DetailsTableModel::setTable(const Json& table) {
     beginResetModel();
     m_columns.clear();
     for (const Json& column : listOf(table, "columns"))
-        m_columns.push_back({toText(fieldOf(column, "title")), kindOf(toText(fieldOf(column, "kind")))});
+        m_columns.push_back({toText(memberOf(column, "title")), kindOf(toText(memberOf(column, "kind")))});
     endResetModel();
     const Json& rows = listOf(table, "rows");
     setRows({rows.begin(), rows.end()});
@@ -53,7 +53,7 @@ void DetailsTableModel::setTable(const Json& table) {
 QVariant DetailsTableModel::cell(const Json& row, int column, int role) const {
     const Json& value = itemOf(row, static_cast<size_t>(column));
     const Kind kind = m_columns[static_cast<size_t>(column)].kind;
-    const double number = toNumber(value);
+    const double number = numberOf(value);
     switch (role) {
     case Qt::DisplayRole:
         return row.is_array() && static_cast<size_t>(column) < row.size() ? shown(value, kind) : QString();

@@ -24,16 +24,16 @@ constexpr int kChartWidth = 900; ///< of a chart that is alone
 
 CurveSeries readSeries(const Json& json) {
     CurveSeries series;
-    series.name = toText(fieldOf(json, "name"));
-    series.dashed = toFlag(fieldOf(json, "dashed"));
+    series.name = toText(memberOf(json, "name"));
+    series.dashed = toFlag(memberOf(json, "dashed"));
     for (const Json& point : listOf(json, "points")) {
-        const QPointF value(toNumber(itemOf(point, 0)), toNumber(itemOf(point, 1)));
+        const QPointF value(numberOf(itemOf(point, 0)), numberOf(itemOf(point, 1)));
         if (std::isfinite(value.x()) && std::isfinite(value.y()))
             series.points.push_back(value);
     }
     for (const Json& entry : listOf(json, "band")) {
-        const std::array<double, 3> value = {toNumber(itemOf(entry, 0)), toNumber(itemOf(entry, 1)),
-                                             toNumber(itemOf(entry, 2))};
+        const std::array<double, 3> value = {numberOf(itemOf(entry, 0)), numberOf(itemOf(entry, 1)),
+                                             numberOf(itemOf(entry, 2))};
         if (std::isfinite(value[0]) && std::isfinite(value[1]) && std::isfinite(value[2]))
             series.band.push_back(value);
     }
@@ -42,10 +42,10 @@ CurveSeries readSeries(const Json& json) {
 
 CurveChart readChart(const Json& json) {
     CurveChart chart;
-    chart.title = toText(fieldOf(json, "title"));
-    chart.xTitle = toText(fieldOf(json, "x"));
-    chart.yTitle = toText(fieldOf(json, "y"));
-    chart.logX = toFlag(fieldOf(json, "x_log"));
+    chart.title = toText(memberOf(json, "title"));
+    chart.xTitle = toText(memberOf(json, "x"));
+    chart.yTitle = toText(memberOf(json, "y"));
+    chart.logX = toFlag(memberOf(json, "x_log"));
     for (const Json& entry : listOf(json, "series"))
         chart.series.push_back(readSeries(entry));
     return chart;
@@ -78,7 +78,7 @@ public:
             auto* heading = new QLabel(chart.title);
             theme::style(heading, theme::Text::Heading);
             auto* plot = new CurvePlot;
-            plot->setObjectName(QStringLiteral("curve_") + toText(fieldOf(entry, "id")));
+            plot->setObjectName(QStringLiteral("curve_") + toText(memberOf(entry, "id")));
             plot->setMinimumHeight(kChartHeight);
             if (columns == 1)
                 plot->setMaximumWidth(kChartWidth);

@@ -45,7 +45,7 @@ std::vector<ConfounderGroup> groupsOf(const Workspace& workspace, const RunRecor
     std::vector<SampleId> ids;
     for (const Json& group : stored)
         for (const Json& sample : listOf(group, "samples"))
-            ids.push_back(toSample(sample));
+            ids.push_back(sampleOf(sample));
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     std::unordered_map<SampleId, GroupMember> known;
@@ -63,12 +63,12 @@ std::vector<ConfounderGroup> groupsOf(const Workspace& workspace, const RunRecor
     std::vector<ConfounderGroup> groups;
     for (const Json& entry : stored) {
         ConfounderGroup group;
-        group.kind = toText(fieldOf(entry, "kind")) == QLatin1String("same_image")
+        group.kind = toText(memberOf(entry, "kind")) == QLatin1String("same_image")
                          ? ConfounderGroup::Kind::SameImage
                          : ConfounderGroup::Kind::SameText;
-        group.allRight = toFlag(fieldOf(entry, "all_right"));
+        group.allRight = toFlag(memberOf(entry, "all_right"));
         for (const Json& sample : listOf(entry, "samples"))
-            if (const auto found = known.find(toSample(sample)); found != known.end())
+            if (const auto found = known.find(sampleOf(sample)); found != known.end())
                 group.members.push_back(found->second);
         if (!group.members.empty())
             groups.push_back(std::move(group));

@@ -68,7 +68,7 @@ public:
             const QSignalBlocker quiet(m_choice);
             m_choice->clear();
             for (const Json& table : listOf(m_run->details, "tables"))
-                m_choice->addItem(toText(fieldOf(table, "title")));
+                m_choice->addItem(toText(memberOf(table, "title")));
             m_choice->setCurrentIndex(std::max(0, m_choice->findText(before)));
         }
         // A choice of one is a heading.
