@@ -49,7 +49,7 @@ int detect(const fs::path& source) {
 
 /// Where the columns stand in a record; -1 = not there.
 struct Positions {
-    int image = -1, label = -1, labelName = -1, caption = -1, split = -1, id = -1;
+    int image = -1, frames = -1, label = -1, labelName = -1, caption = -1, split = -1, id = -1;
     std::vector<std::pair<size_t, std::string>> others;
 };
 
@@ -64,6 +64,7 @@ Positions locate(const std::vector<std::string>& header, const TableColumns& col
             }
         };
         take(columns.image, at.image);
+        take(columns.frames, at.frames);
         take(columns.label, at.label);
         take(columns.caption, at.caption);
         take(columns.split, at.split);
@@ -100,7 +101,11 @@ TableRow makeRow(CsvReader& records, const std::vector<std::string>& fields, con
         row.captions = listInField(caption).value_or(std::vector{caption});
     for (const auto& [position, name] : at.others)
         row.attributes[name] = records.text(fields[position], problems);
-    row.image = trimmed(fields[static_cast<size_t>(at.image)]);
+    if (at.image >= 0)
+        row.image = trimmed(fields[static_cast<size_t>(at.image)]);
+    if (at.frames >= 0)
+        if (auto folder = trimmed(fields[static_cast<size_t>(at.frames)]); !folder.empty())
+            row.frames = {std::move(folder)};
     return row;
 }
 
@@ -117,7 +122,7 @@ TableColumns columnsOf(const CsvReader& records, const ImportOptions& options, c
         if (number && *number >= 1 && *number <= static_cast<int64_t>(header.size()))
             column = header[static_cast<size_t>(*number) - 1];
     }
-    if (!chosen.contains("image"))
+    if (!chosen.contains("image") && !chosen.contains("frames"))
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("{} needs a first line that names its columns, such as image,label or "
                                 "image,caption: its own, '{}', is data. Or say which column is which: "

@@ -16,11 +16,14 @@ namespace diptych {
 /// One example of a dataset: an image that stays where it is, and what is known about it.
 struct DatasetSample {
     std::string key; ///< stable name inside the dataset: path relative to the root, or the file's own id
-    std::filesystem::path image; ///< absolute path
+    std::filesystem::path image; ///< absolute path; of a clip of single frames one of them, to look at
     int label = -1;              ///< index into DatasetIndex::classNames; -1 = none
     std::vector<std::string> captions;
     std::string split; ///< "train", "test", ...; empty = none given
     Json attributes;   ///< other columns, an object; null = none
+    /// A clip whose frames are files of their own: absolute paths, in order. Empty: the image, or the video
+    /// file, is all there is.
+    std::vector<std::filesystem::path> frames = {};
 };
 
 /// Something of the source that was left out, or how it was read where that could be meant otherwise. Never
@@ -32,8 +35,9 @@ struct ImportProblem {
 };
 
 struct ImportOptions {
-    std::string format;                         ///< empty = detect
-    std::map<std::string, std::string> columns; ///< "image", "label", "caption", "split", "id" -> column name
+    std::string format; ///< empty = detect
+    /// "image", "frames", "label", "caption", "split", "id" -> column name
+    std::map<std::string, std::string> columns;
     /// What the folders of each level are, from the top: "split/class", "class", "-/class" (a level that
     /// means nothing), "class/split", "split", "-" (no classes, no splits); empty = found out. For folders of
     /// images.

@@ -21,7 +21,15 @@ DatasetFormat pairsFormat();
 DatasetFormat sugarcrepeFormat();
 DatasetFormat hatefulMemesFormat();
 
-std::vector<std::string> jsonlColumns(const std::filesystem::path& source);
+/// Names of the members that JSON lines have.
+struct JsonColumns {
+    std::vector<std::string> names;
+    std::string frames; ///< the one called "frames" whose values are lists of texts; empty = none
+};
+JsonColumns jsonlColumns(const std::filesystem::path& source);
+/// @p chosen (ImportOptions::columns) with @p frames for its frames, unless something is chosen for them.
+std::map<std::string, std::string> withFrames(std::map<std::string, std::string> chosen,
+                                              const std::string& frames);
 /// The file of the first split that has one; empty if none has.
 std::filesystem::path firstSplitTable(const std::filesystem::path& source);
 

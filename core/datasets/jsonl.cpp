@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/ascii.h"
 #include "core/base/file.h"
 #include "core/datasets/formats.h"
 #include "core/datasets/json_items.h"
@@ -78,11 +79,28 @@ Result<std::vector<std::string>> captionsOf(const Json& object, const std::strin
     return captions;
 }
 
+/// A list of files, or one folder.
+Result<std::vector<std::string>> framesOf(const Json& object, const std::string& column) {
+    std::vector<std::string> frames;
+    const Json* value = memberOf(object, column);
+    if (!value || value->is_null())
+        return frames;
+    for (const Json& item : value->is_array() ? *value : Json::array({*value})) {
+        if (!item.is_string())
+            return failure(
+                ErrorCode::Corrupt,
+                wrongType(column, "a list of the frames' names, or the name of their folder", *value));
+        frames.push_back(item.get<std::string>());
+    }
+    std::erase(frames, std::string());
+    return frames;
+}
+
 Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::string where) {
     TableRow row;
     row.where = std::move(where);
-    const auto image = object.find(columns.image);
-    if (image != object.end() && !image->is_null() && !image->is_string())
+    const Json* image = memberOf(object, columns.image);
+    if (image && !image->is_null() && !image->is_string())
         return failure(ErrorCode::Corrupt, wrongType(columns.image, "the name of an image", *image));
     struct Field {
         const std::string& column;
@@ -97,6 +115,10 @@ Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::s
             return tl::unexpected<Error>(value.error());
         field.value = std::move(*value);
     }
+    auto frames = framesOf(object, columns.frames);
+    if (!frames)
+        return tl::unexpected<Error>(frames.error());
+    row.frames = std::move(*frames);
     row.id = canonicalId(row.id);
     auto label = labelOf(object, columns.label);
     if (!label)
@@ -109,16 +131,16 @@ Result<TableRow> makeRow(const Json& object, const TableColumns& columns, std::s
         return tl::unexpected<Error>(captions.error());
     row.captions = std::move(*captions);
     for (const auto& [name, value] : object.items()) {
-        if (name != columns.image && name != columns.label && name != columns.split && name != columns.id &&
-            name != columns.caption)
+        if (name != columns.image && name != columns.frames && name != columns.label &&
+            name != columns.split && name != columns.id && name != columns.caption)
             row.attributes[name] = value;
     }
     return row;
 }
 
-std::vector<std::string> columnsOf(const fs::path& path, const RunContext& context) {
+JsonColumns columnsOf(const fs::path& path, const RunContext& context) {
     JsonLineReader objects(path, context);
-    std::vector<std::string> columns;
+    JsonColumns columns;
     std::unordered_set<std::string> known;
     for (int64_t i = 0; i < kRowsForColumns; ++i) {
         const auto object = objects.next();
@@ -128,7 +150,10 @@ std::vector<std::string> columnsOf(const fs::path& path, const RunContext& conte
             continue;
         for (const auto& [name, value] : (*object)->items()) {
             if (known.insert(name).second)
-                columns.push_back(name);
+                columns.names.push_back(name);
+            if (columns.frames.empty() && lowerAscii(name) == "frames" && value.is_array() &&
+                !value.empty() && value.front().is_string())
+                columns.frames = name;
         }
     }
     return columns;
@@ -136,7 +161,7 @@ std::vector<std::string> columnsOf(const fs::path& path, const RunContext& conte
 
 DatasetIndex read(const fs::path& source, const ImportOptions& options, const RunContext& context) {
     const fs::path path = tableOf(source);
-    const auto names = columnsOf(path, context);
+    const auto [names, frames] = columnsOf(path, context);
     if (names.empty()) {
         JsonLineReader objects(path);
         const auto first = objects.next();
@@ -144,7 +169,7 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
                     first && !*first ? objects.where() + ": " + first->error().what()
                                      : fmt::format("{} has no objects in it", displayPath(path)));
     }
-    const TableColumns columns = mapColumns(names, options.columns, displayPath(path));
+    const TableColumns columns = mapColumns(names, withFrames(options.columns, frames), displayPath(path));
     TableImport table(path, options, columns);
     JsonLineReader objects(path, context);
     context.begin("Reading the table", 0);
@@ -169,15 +194,21 @@ DatasetIndex read(const fs::path& source, const ImportOptions& options, const Ru
 
 } // namespace
 
-std::vector<std::string> jsonlColumns(const fs::path& source) {
+JsonColumns jsonlColumns(const fs::path& source) {
     return columnsOf(tableOf(source), {});
+}
+
+std::map<std::string, std::string> withFrames(std::map<std::string, std::string> chosen,
+                                              const std::string& frames) {
+    if (!frames.empty())
+        chosen.emplace("frames", frames);
+    return chosen;
 }
 
 DatasetFormat jsonlFormat() {
     return {"jsonl", "JSON lines",
-            "One JSON object a line: a member that names the image, and members for label, caption (text or "
-            "a list), "
-            "split and id",
+            "One JSON object a line: a member that names the image, or the frames of a clip (a list, or "
+            "their folder), and members for label, caption (text or a list), split and id",
             detect, read};
 }
 

@@ -2,6 +2,7 @@
 #include "core/datasets/table_import.h"
 
 #include "core/base/file.h"
+#include "core/datasets/frame_files.h"
 #include "core/datasets/image_finder.h"
 #include "core/datasets/names.h"
 
@@ -53,6 +54,11 @@ bool isWebAddress(const std::string& image) {
     return image.starts_with("http://") || image.starts_with("https://");
 }
 
+/// What rows of one picture, or of one clip, have in common.
+std::string identityOf(const TableRow& row) {
+    return row.frames.empty() ? row.image : fmt::format("{}", fmt::join(row.frames, "\n"));
+}
+
 } // namespace
 
 TableColumns mapColumns(const std::vector<std::string>& columns,
@@ -61,6 +67,8 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
     TableColumns map;
     map.image = usual.guess({"image", "image_path", "img_path", "imagepath", "path", "file", "filename",
                              "file_name", "filepath", "file_path", "img", "image_name", "image_file"});
+    if (map.image.empty()) // beside images, "frames" may be how many there are
+        map.frames = usual.guess({"frames"});
     map.label =
         usual.guess({"label", "labels", "class", "target", "class_id", "label_id", "category_id",
                      "class_name", "classname", "category", "label_name", "category_name", "label_text"});
@@ -68,27 +76,26 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
                                "description", "raw", "comment"});
     map.split = usual.guess({"split", "subset", "partition", "fold"});
     map.id = usual.guess({"id", "image_id", "img_id", "imgid", "sample_id", "key", "uid"});
-    const std::map<std::string, std::string*> roles{{"image", &map.image},
-                                                    {"label", &map.label},
-                                                    {"caption", &map.caption},
-                                                    {"split", &map.split},
-                                                    {"id", &map.id}};
+    const std::map<std::string, std::string*> roles{{"image", &map.image}, {"frames", &map.frames},
+                                                    {"label", &map.label}, {"caption", &map.caption},
+                                                    {"split", &map.split}, {"id", &map.id}};
     for (const auto& [role, column] : chosen) {
         const auto known = roles.find(role);
         if (known == roles.end())
             throw Error(
                 ErrorCode::InvalidArgument,
-                fmt::format("'{}' is not what a column can be: image, label, caption, split or id", role));
+                fmt::format("'{}' is not what a column can be: image, frames, label, caption, split or id",
+                            role));
         if (!column.empty() && std::find(columns.begin(), columns.end(), column) == columns.end())
             throw Error(ErrorCode::InvalidArgument, fmt::format("{} has no column '{}'. Its columns are: {}",
                                                                 source, column, joined(columns)));
         *known->second = column;
     }
-    if (map.image.empty())
+    if (map.image.empty() && map.frames.empty())
         throw Error(
             ErrorCode::InvalidArgument,
             fmt::format("{} has no column that names images ('image', 'path', 'filename', ...). Its columns "
-                        "are: {}. Say which one holds the image",
+                        "are: {}. Say which one holds the image, or the frames of a clip",
                         source, joined(columns)));
     // Whatever is the label is not its own name.
     usual.remove(map.label);
@@ -104,6 +111,8 @@ TableImport::TableImport(fs::path source, const ImportOptions& options, TableCol
 
 void TableImport::add(TableRow row) {
     row.image.resize(withoutCaptionNumber(row.image).size());
+    if (row.image.empty() && !row.frames.empty())
+        row.image = row.frames[row.frames.size() / 2];
     if (row.image.empty()) {
         m_problems.add("rows without an image", row.where, "names no image; left out");
         return;
@@ -116,7 +125,7 @@ void TableImport::add(TableRow row) {
     }
     if (!row.id.empty()) {
         const auto [known, fresh] = m_whereOfId.emplace(row.id, row.where);
-        const auto image = m_rowOfImage.find(row.image);
+        const auto image = m_rowOfImage.find(identityOf(row));
         const bool sameImage = image != m_rowOfImage.end() && m_rows[image->second].id == row.id;
         if (!fresh && !sameImage) {
             m_problems.add("ids given twice", row.where,
@@ -125,7 +134,7 @@ void TableImport::add(TableRow row) {
             return;
         }
     }
-    const auto [position, fresh] = m_rowOfImage.emplace(row.image, m_rows.size());
+    const auto [position, fresh] = m_rowOfImage.emplace(identityOf(row), m_rows.size());
     if (fresh)
         m_rows.push_back(std::move(row));
     else
@@ -142,7 +151,7 @@ void TableImport::merge(TableRow& into, TableRow&& row) {
                                    fmt::join(into.label.values, "|"), into.where));
     if (into.split.empty())
         std::swap(into.split, row.split);
-    auto& seen = m_captionsOf[into.image];
+    auto& seen = m_captionsOf[identityOf(into)];
     if (seen.empty())
         seen.insert(into.captions.begin(), into.captions.end());
     bool news = false;
@@ -203,16 +212,25 @@ DatasetIndex TableImport::finish(const RunContext& context) {
             context.throwIfCancelled();
         context.advance();
         TableRow& row = m_rows[i];
-        const fs::path image = finder.find(row.image);
-        if (image.empty()) {
+        DatasetSample sample;
+        sample.image = finder.find(row.image);
+        if (!row.frames.empty()) {
+            auto frames = findFrames(row.frames, finder);
+            if (!frames) {
+                m_problems.add("clips without their frames", row.where, frames.error().what());
+                continue;
+            }
+            sample.frames = std::move(*frames);
+            if (sample.image.empty())
+                sample.image = sample.frames[sample.frames.size() / 2];
+        }
+        if (sample.image.empty()) {
             m_problems.add(
                 "images that do not exist", row.where,
                 fmt::format("{} does not exist", displayPath((index.root / row.image).lexically_normal())));
             continue;
         }
-        DatasetSample sample;
         sample.key = keys.unique(row.id.empty() ? row.image : row.id);
-        sample.image = image;
         sample.captions = std::move(row.captions);
         sample.split = std::move(row.split);
         sample.attributes = std::move(row.attributes);

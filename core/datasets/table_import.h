@@ -15,12 +15,12 @@ namespace diptych {
 
 /// Private to core/datasets: which column of a table means what; empty = the table has none.
 struct TableColumns {
-    std::string image, label, labelName, caption, split, id;
+    std::string image, frames, label, labelName, caption, split, id;
     bool labelNameCertain = true; ///< as LabelTable::namesCertain
 };
 /// By @p chosen (ImportOptions::columns), else by usual names in any case.
-/// @throws Error InvalidArgument if a chosen column is not there, or there is none for the image; it lists
-/// the columns
+/// @throws Error InvalidArgument if a chosen column is not there, or there is none for images or frames; it
+/// lists the columns
 TableColumns mapColumns(const std::vector<std::string>& columns,
                         const std::map<std::string, std::string>& chosen, const std::string& source);
 
@@ -28,13 +28,15 @@ TableColumns mapColumns(const std::vector<std::string>& columns,
 struct TableRow {
     std::string where; ///< file:line
     std::string image, split, id;
+    /// Of a clip: its frames in order, or the folder that has nothing else in it. Empty = no clip.
+    std::vector<std::string> frames;
     RawLabel label;
     std::vector<std::string> captions;
     Json attributes; ///< the columns without a meaning, and that of the labels' names; null = none
 };
 
-/// Turns rows into an index: rows of one image become one sample with all their captions; missing images,
-/// ids given twice and contradictions become problems.
+/// Turns rows into an index: rows of one image or clip become one sample with all their captions; missing
+/// images, ids given twice and contradictions become problems.
 class TableImport {
 public:
     TableImport(std::filesystem::path source, const ImportOptions& options, TableColumns columns);
@@ -53,8 +55,9 @@ private:
     TableColumns m_columns;
     ProblemList m_problems;
     std::vector<TableRow> m_rows;
-    std::unordered_map<std::string, size_t> m_rowOfImage;
-    std::unordered_map<std::string, std::unordered_set<std::string>> m_captionsOf; ///< of images named twice
+    std::unordered_map<std::string, size_t> m_rowOfImage; ///< by identityOf()
+    /// Of images named twice, by identityOf().
+    std::unordered_map<std::string, std::unordered_set<std::string>> m_captionsOf;
     std::unordered_map<std::string, std::string> m_whereOfId;
 };
 

@@ -27,8 +27,11 @@ void readCsv(const fs::path& path, size_t most, TablePreview& preview) {
     }
 }
 
-void readJsonLines(const fs::path& path, size_t most, TablePreview& preview) {
-    preview.columns = jsonlColumns(path);
+/// @param options gets the column of frames where the objects tell
+void readJsonLines(const fs::path& path, size_t most, TablePreview& preview, ImportOptions& options) {
+    const JsonColumns found = jsonlColumns(path);
+    preview.columns = found.names;
+    options.columns = withFrames(std::move(options.columns), found.frames);
     JsonLineReader objects(path);
     while (preview.rows.size() < most) {
         const auto object = objects.next();
@@ -53,11 +56,8 @@ std::map<std::string, std::string> rolesOf(const std::vector<std::string>& colum
     std::map<std::string, std::string> roles = options.columns;
     try {
         const TableColumns found = mapColumns(columns, options.columns, {});
-        roles = {{"image", found.image},
-                 {"label", found.label},
-                 {"caption", found.caption},
-                 {"split", found.split},
-                 {"id", found.id}};
+        roles = {{"image", found.image},     {"frames", found.frames}, {"label", found.label},
+                 {"caption", found.caption}, {"split", found.split},   {"id", found.id}};
     } catch (const Error&) { // no column of images: importing says so
     }
     std::erase_if(roles, [](const auto& role) { return role.second.empty(); });
@@ -77,6 +77,7 @@ std::optional<TablePreview> previewTable(const fs::path& source, const ImportOpt
     if (format != "csv" && format != "jsonl")
         return std::nullopt;
     TablePreview preview;
+    ImportOptions known = options;
     std::error_code failed;
     const bool isCsv = format == "csv";
     const fs::path path =
@@ -84,8 +85,8 @@ std::optional<TablePreview> previewTable(const fs::path& source, const ImportOpt
     if (isCsv)
         readCsv(path, mostRows, preview);
     else
-        readJsonLines(path, mostRows, preview);
-    preview.roles = rolesOf(preview.columns, options);
+        readJsonLines(path, mostRows, preview, known);
+    preview.roles = rolesOf(preview.columns, known);
     return preview;
 }
 

@@ -169,7 +169,9 @@ public:
         size_t unlabelled = 0;
         for (const Sample& sample : m_source.samples) {
             context.throwIfCancelled();
-            if (m_classes && sample.label < 0)
+            if (!sample.frames.empty())
+                ++m_clips;
+            else if (m_classes && sample.label < 0)
                 ++unlabelled;
             else
                 put(sample, summary);
@@ -229,6 +231,11 @@ private:
         if (unlabelled > 0)
             summary.notes.push_back(
                 fmt::format("Images without a class, for which class folders have no place: {}", unlabelled));
+        if (m_clips > 0)
+            summary.notes.push_back(
+                fmt::format("Clips of single frames, which folders of images have no place "
+                            "for; the form jsonl keeps them: {}",
+                            m_clips));
         if (!m_splits && m_source.any([](const Sample& sample) { return !sample.split.empty(); }))
             summary.notes.push_back("Some images have no split, so splits were left out");
         for (const std::string& name : m_renamed)
@@ -241,6 +248,7 @@ private:
     fs::path m_target, m_part; ///< m_part: empty once it is the target
     FolderFiles m_content;
     bool m_splits, m_classes;
+    size_t m_clips = 0;
     std::set<std::string> m_renamed;
 };
 

@@ -33,6 +33,9 @@ private:
 OrderedJson rowOf(const Sample& sample, const std::string& className) {
     OrderedJson row;
     row["image"] = displayPath(sample.path);
+    if (!sample.frames.empty())
+        for (const std::filesystem::path& frame : sample.frames)
+            row["frames"].push_back(displayPath(frame));
     row["key"] = sample.key;
     if (!className.empty())
         row["class"] = className;
@@ -63,7 +66,7 @@ std::string cellText(const OrderedJson& value) {
 }
 
 std::string csvTable(const std::vector<OrderedJson>& rows) {
-    std::vector<std::string> columns{"image", "key", "class", "split", "tags", "note", "captions"};
+    std::vector<std::string> columns{"image", "frames", "key", "class", "split", "tags", "note", "captions"};
     std::set<std::string> used, own;
     for (const OrderedJson& row : rows)
         for (const auto& [name, value] : row.items())

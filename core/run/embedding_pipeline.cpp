@@ -128,15 +128,27 @@ struct EmbeddingPipeline::Private {
     std::optional<Covered> covered;                 ///< what covers() found last, until images() is called
 };
 
+namespace {
+
+std::vector<SampleFiles> filesOfAll(std::span<const PendingImage> images) {
+    std::vector<SampleFiles> files;
+    files.reserve(images.size());
+    for (const PendingImage& image : images)
+        files.push_back(image.files);
+    return files;
+}
+
+} // namespace
+
 std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<const SampleId> samples) {
-    std::unordered_map<int64_t, std::filesystem::path> paths;
-    for (Sample& sample : workspace.samples(samples, SampleDetail::Basic))
-        paths.emplace(sample.id.value, std::move(sample.path));
+    std::unordered_map<SampleId, SampleFiles> files;
+    for (const Sample& sample : workspace.samples(samples, SampleDetail::Basic))
+        files.emplace(sample.id, filesOf(sample));
     std::vector<PendingImage> images;
     images.reserve(samples.size());
     for (size_t i = 0; i < samples.size(); ++i) {
-        const auto found = paths.find(samples[i].value);
-        if (found == paths.end())
+        const auto found = files.find(samples[i]);
+        if (found == files.end())
             throw Error(ErrorCode::NotFound,
                         fmt::format("Sample {} is no longer in the workspace", samples[i].value));
         images.push_back({i, samples[i], found->second, {}});
@@ -145,11 +157,7 @@ std::vector<PendingImage> EmbeddingPipeline::Private::pendingImages(std::span<co
 }
 
 void EmbeddingPipeline::Private::addKnownHashes(std::vector<PendingImage>& images) const {
-    std::vector<std::filesystem::path> paths;
-    paths.reserve(images.size());
-    for (const PendingImage& image : images)
-        paths.push_back(image.path);
-    const auto known = workspace.cachedContentHashes(paths);
+    const auto known = knownContents(workspace, filesOfAll(images));
     for (size_t i = 0; i < images.size(); ++i)
         images[i].hash = known[i];
 }
@@ -200,8 +208,7 @@ void EmbeddingPipeline::Private::storeBatch(const PreparedBatch& batch, std::spa
     std::vector<FileHash> fresh;
     for (const PreparedBatch::Slot& slot : batch.slots) {
         const PendingImage& image = pending[slot.pending];
-        if (slot.fresh)
-            fresh.push_back(*slot.fresh);
+        fresh.insert(fresh.end(), slot.fresh.begin(), slot.fresh.end());
         if (slot.failure && slot.hash)
             undecodable.insert(*slot.hash);
         if (slot.failure)
@@ -223,22 +230,23 @@ EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending,
     std::vector<FileHash> fresh;
     for (const PendingImage& image : pending) {
         context.throwIfCancelled();
-        if (const auto stamp = fileStamp(image.path); !image.hash && stamp) {
-            const auto hash = hashFile(image.path);
+        if (!image.hash) {
+            std::vector<FileHash> found;
+            const auto hash = readContent(image.files, found);
             if (hash && space.find(std::span(&*hash, 1)).front() >= 0) {
                 hashes[image.position] = *hash;
-                fresh.push_back({image.path, *stamp, *hash});
+                fresh.insert(fresh.end(), found.begin(), found.end());
                 continue;
             }
         }
         std::string reason = "not an image";
         if (!image.hash || !undecodable.contains(*image.hash)) {
-            const auto decoded = decodeStill(image.path);
+            const auto decoded = decodeStill(image.files.path);
             if (decoded)
                 return failure(
                     ErrorCode::NotFound,
                     fmt::format("{} and maybe others of {} images have not been encoded with this model yet",
-                                displayPath(image.path), pending.size()));
+                                displayPath(image.files.path), pending.size()));
             reason = decoded.error().what();
             if (image.hash)
                 undecodable.insert(*image.hash);
@@ -334,10 +342,7 @@ size_t EmbeddingPipeline::countTransparent(std::span<const SampleId> samples) {
         else
             others.push_back(sample);
     }
-    std::vector<std::filesystem::path> paths;
-    for (const PendingImage& image : m_d->pendingImages(others))
-        paths.push_back(image.path);
-    for (const auto& hash : m_d->workspace.cachedContentHashes(paths))
+    for (const auto& hash : knownContents(m_d->workspace, filesOfAll(m_d->pendingImages(others))))
         if (hash)
             present.push_back(*hash);
     const auto rows = m_d->transparency().find(present);

@@ -3,8 +3,6 @@
 
 #include "core/base/file.h"
 #include "core/base/parallel.h"
-#include "core/video/clip.h"
-#include "core/video/media.h"
 
 #include <unordered_set>
 #include <utility>
@@ -18,29 +16,25 @@ constexpr uint64_t kMaxImageFileBytes = uint64_t{1} << 30;
 constexpr int kFramesOfClip = 8;
 
 /// Notes what was read. @return whether it has to be encoded: @p space does not have it
-bool isNew(const PendingImage& image, const Hash128& hash, const std::optional<FileStamp>& stamp,
-           EmbeddingSpace& space, PreparedBatch::Slot& slot) {
+bool isNew(const Hash128& hash, EmbeddingSpace& space, PreparedBatch::Slot& slot) {
     slot.hash = hash;
-    if (stamp)
-        slot.fresh = FileHash{image.path, *stamp, hash};
     return space.find(std::span(&hash, 1)).front() < 0;
 }
 
 /// As prepareImage(), of a clip.
 void prepareClip(const PendingImage& clip, EmbeddingSpace& space, const Model& model,
                  PreparedBatch::Slot& slot, std::vector<Prepared>& samples, const RunContext& context) {
-    const auto stamp = fileStamp(clip.path);
-    const auto hash = hashFile(clip.path);
+    const auto hash = readContent(clip.files, slot.fresh);
     if (!hash) {
         slot.failure = hash.error().what();
         return;
     }
-    if (!isNew(clip, *hash, stamp, space, slot))
+    if (!isNew(*hash, space, slot))
         return;
     try {
         const bool whole = model.info().frames > 1;
-        const auto frames =
-            readClip(clip.path, static_cast<size_t>(whole ? model.info().frames : kFramesOfClip), context);
+        const auto frames = framesOfClip(
+            clip.files, static_cast<size_t>(whole ? model.info().frames : kFramesOfClip), context);
         if (whole)
             samples.push_back(model.prepare(frames));
         else
@@ -55,15 +49,19 @@ void prepareClip(const PendingImage& clip, EmbeddingSpace& space, const Model& m
 /// Reads, hashes and, unless the space has it, decodes and preprocesses one image into @p samples.
 void prepareImage(const PendingImage& image, EmbeddingSpace& space, const Model& model,
                   PreparedBatch::Slot& slot, std::vector<Prepared>& samples) {
-    const auto stamp = fileStamp(image.path);
-    const auto bytes = readFile(image.path, kMaxImageFileBytes);
+    const std::filesystem::path& path = image.files.path;
+    const auto stamp = fileStamp(path);
+    const auto bytes = readFile(path, kMaxImageFileBytes);
     if (!bytes) {
         slot.failure = bytes.error().what();
         return;
     }
-    if (!isNew(image, hashBytes(*bytes), stamp, space, slot))
+    const Hash128 hash = hashBytes(*bytes);
+    if (stamp)
+        slot.fresh.push_back({path, *stamp, hash});
+    if (!isNew(hash, space, slot))
         return;
-    const auto prepared = withDecodedImage(*bytes, displayPath(image.path), [&](const Image& decoded) {
+    const auto prepared = withDecodedImage(*bytes, displayPath(path), [&](const Image& decoded) {
         samples.push_back(model.prepare({&decoded, 1}));
         slot.transparent = hasTransparency(decoded);
     });
@@ -123,7 +121,7 @@ PreparedBatch prepareBatch(std::span<const PendingImage> pending, size_t first, 
         [&](size_t i) {
             batch.slots[i].pending = first + i;
             const PendingImage& image = pending[first + i];
-            if (hasClipExtension(image.path))
+            if (image.files.isClip())
                 prepareClip(image, space, model, batch.slots[i], samples[i], context);
             else
                 prepareImage(image, space, model, batch.slots[i], samples[i]);

@@ -2,13 +2,13 @@
 #pragma once
 
 #include "core/models/model.h"
+#include "core/run/sample_files.h"
 #include "core/store/embedding_store.h"
 #include "core/store/workspace.h"
 
 #include <condition_variable>
 #include <deque>
 #include <exception>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -22,7 +22,7 @@ namespace diptych {
 struct PendingImage {
     size_t position; ///< in the list that was asked for
     SampleId sample;
-    std::filesystem::path path;
+    SampleFiles files;
     std::optional<Hash128> hash;
 };
 
@@ -31,7 +31,7 @@ struct PreparedBatch {
     struct Slot {
         size_t pending; ///< index into the list of pending images
         std::optional<Hash128> hash;
-        std::optional<FileHash> fresh; ///< to be remembered: read and hashed now
+        std::vector<FileHash> fresh; ///< to be remembered: read and hashed now
         std::optional<std::string> failure;
         bool encode = false, transparent = false;
     };

@@ -4,8 +4,6 @@
 #include "core/base/file.h"
 #include "core/base/parallel.h"
 #include "core/store/output_store.h"
-#include "core/video/clip.h"
-#include "core/video/media.h"
 
 #include <fmt/format.h>
 
@@ -50,10 +48,11 @@ struct SamplePairs {
 };
 
 /// The sample as the model takes it; why not, where it cannot be.
-Result<Prepared> prepareSample(const std::filesystem::path& path, const Model& model, bool& transparent,
+Result<Prepared> prepareSample(const SampleFiles& files, const Model& model, bool& transparent,
                                const RunContext& context) {
+    const std::filesystem::path& path = files.path;
     const int frames = model.info().frames;
-    const bool clip = hasClipExtension(path);
+    const bool clip = files.isClip();
     if (clip != (frames > 1))
         return failure(ErrorCode::Unsupported,
                        clip ? fmt::format("{} is a clip; {} matches single pictures with texts",
@@ -61,7 +60,7 @@ Result<Prepared> prepareSample(const std::filesystem::path& path, const Model& m
                             : fmt::format("{} is a picture; {} takes clips of {} frames", displayPath(path),
                                           model.info().name, frames));
     if (clip)
-        return model.prepare(readClip(path, static_cast<size_t>(frames), context));
+        return model.prepare(framesOfClip(files, static_cast<size_t>(frames), context));
     Prepared sample;
     const auto done = withDecodedImage(path, [&](const Image& image) {
         sample = model.prepare({&image, 1});
@@ -115,15 +114,12 @@ void PairMatching::addSamples(std::vector<PendingImage> pending,
         context.throwIfCancelled();
         SamplePairs& pairs = m_samples.emplace_back(SamplePairs{std::move(pending[i]), texts[i], {}});
         if (!pairs.image.hash) {
-            const auto stamp = fileStamp(pairs.image.path);
-            const auto hash = hashFile(pairs.image.path);
+            const auto hash = readContent(pairs.image.files, fresh);
             if (!hash) {
                 pairs.failure = hash.error().what();
                 continue;
             }
             pairs.image.hash = *hash;
-            if (stamp)
-                fresh.push_back({pairs.image.path, *stamp, *hash});
         }
         look(pairs);
     }
@@ -137,7 +133,7 @@ void PairMatching::matchBatch(std::span<SamplePairs* const> batch, const RunCont
         [&](size_t i) {
             try {
                 if (auto sample =
-                        prepareSample(batch[i]->image.path, m_model, batch[i]->transparent, context))
+                        prepareSample(batch[i]->image.files, m_model, batch[i]->transparent, context))
                     prepared[i] = std::move(*sample);
                 else
                     batch[i]->failure = sample.error().what();

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/run/transparency.h"
 
+#include "core/run/sample_files.h"
+
 #include <algorithm>
 #include <unordered_map>
 
 namespace diptych {
 
 std::vector<std::optional<bool>> knownTransparency(Workspace& workspace, std::span<const SampleId> samples) {
-    std::unordered_map<SampleId, std::filesystem::path> pathOf;
-    for (Sample& sample : workspace.samples(samples, SampleDetail::Basic))
-        pathOf.emplace(sample.id, std::move(sample.path));
-    std::vector<std::filesystem::path> paths;
+    std::unordered_map<SampleId, SampleFiles> filesById;
+    for (const Sample& sample : workspace.samples(samples, SampleDetail::Basic))
+        filesById.emplace(sample.id, filesOf(sample));
+    std::vector<SampleFiles> files;
     for (const SampleId sample : samples)
-        paths.push_back(pathOf[sample]);
-    const auto hashes = workspace.cachedContentHashes(paths);
+        files.push_back(filesById[sample]);
+    const auto hashes = knownContents(workspace, files);
     std::vector<Hash128> known;
     std::vector<size_t> positions;
     for (size_t i = 0; i < hashes.size(); ++i)

@@ -4,6 +4,7 @@
 #include "core/base/file.h"
 #include "core/base/parallel.h"
 #include "core/curation/unusual.h"
+#include "core/run/sample_files.h"
 
 #include <fmt/format.h>
 
@@ -53,10 +54,10 @@ struct Contents {
 
 /// Hashes of the samples' files, read where the workspace does not know them.
 Contents contentsOf(Workspace& workspace, std::span<const Sample> samples, const RunContext& context) {
-    std::vector<std::filesystem::path> paths;
+    std::vector<SampleFiles> files;
     for (const Sample& sample : samples)
-        paths.push_back(sample.path);
-    auto hashes = workspace.cachedContentHashes(paths);
+        files.push_back(filesOf(sample));
+    auto hashes = knownContents(workspace, files);
     std::vector<std::string> reasons(samples.size());
     std::vector<FileHash> fresh;
     std::mutex mutex;
@@ -68,16 +69,15 @@ Contents contentsOf(Workspace& workspace, std::span<const Sample> samples, const
                     for (size_t i = task * kFilesPerTask; i < last; ++i) {
                         if (hashes[i])
                             continue;
-                        const auto stamp = fileStamp(paths[i]);
-                        const auto hash = hashFile(paths[i]);
+                        std::vector<FileHash> found;
+                        const auto hash = readContent(files[i], found);
                         if (!hash) {
                             reasons[i] = hash.error().what();
                             continue;
                         }
                         hashes[i] = *hash;
                         const std::lock_guard lock(mutex);
-                        if (stamp)
-                            fresh.push_back({paths[i], *stamp, *hash});
+                        fresh.insert(fresh.end(), found.begin(), found.end());
                     }
                     context.advance(static_cast<int64_t>(last - task * kFilesPerTask));
                 });

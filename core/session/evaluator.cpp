@@ -3,9 +3,9 @@
 
 #include "core/base/file.h"
 #include "core/base/hash.h"
+#include "core/run/sample_files.h"
 #include "core/session/program_version.h"
 #include "core/tasks/task_support.h"
-#include "core/video/media.h"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -69,7 +69,7 @@ TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std
     const auto ids = runSampleIds(workspace, dataset, split, samples);
     for (Sample& sample : workspace.samples(ids))
         out.samples.push_back({sample.id, sample.label, std::move(sample.captions), std::move(sample.split),
-                               std::move(sample.attributes), hasClipExtension(sample.path)});
+                               std::move(sample.attributes), filesOf(sample).isClip()});
     return out;
 }
 

@@ -43,6 +43,9 @@ void clearOldImport(sql::Database& database, DatasetId id) {
     sql::Statement(database,
                    "DELETE FROM captions WHERE sample_id IN (SELECT id FROM samples WHERE dataset_id=?)")
         .run(id.value);
+    sql::Statement(database,
+                   "DELETE FROM sample_frames WHERE sample_id IN (SELECT id FROM samples WHERE dataset_id=?)")
+        .run(id.value);
     sql::Statement(database, "UPDATE samples SET position=-1 WHERE dataset_id=?").run(id.value);
 }
 
@@ -55,6 +58,14 @@ void writeLists(sql::Database& database, DatasetId id, const DatasetIndex& index
     for (size_t i = 0; i < index.problems.size(); ++i)
         addProblem.run(id.value, static_cast<int64_t>(i), index.problems[i].where, index.problems[i].reason,
                        static_cast<int64_t>(index.problems[i].note));
+}
+
+/// With a zero byte between two: the one byte that no path has.
+std::string storedPaths(std::span<const fs::path> paths, const fs::path& root) {
+    std::string out;
+    for (const fs::path& path : paths)
+        out += (out.empty() ? std::string() : std::string(1, '\0')) + storedPath(path, root);
+    return out;
 }
 
 } // namespace
@@ -102,6 +113,8 @@ PreparedDataset prepareDataset(const DatasetIndex& index, const RunContext& cont
             hasher.addField(caption);
         // They hold the truth of several labels, pairs and candidates. Only where there are any, so that what
         // has none keeps the fingerprint that runs of earlier versions know.
+        if (!sample.frames.empty())
+            hasher.add("frames:").addField(std::to_string(sample.frames.size()));
         if (!sample.attributes.empty())
             hasher.add("attributes:")
                 .addField(sample.attributes.dump(-1, ' ', true, Json::error_handler_t::replace));
@@ -122,6 +135,7 @@ void writeDataset(sql::Database& database, DatasetId id, const PreparedDataset& 
                           "UPDATE samples SET dataset_id=?1, key=?2, path=?3, label=?4, split=?5, "
                           "attributes=?6, position=?7, checksum=row_checksum(?1,?2,?3,?4,?5,?6) WHERE id=?8");
     sql::Statement addCaption(database, sql::insertWithChecksum("captions", sql::kCaptionRow));
+    sql::Statement addFrames(database, sql::insertWithChecksum("sample_frames", sql::kFramesRow));
     const auto& samples = dataset.index.samples;
     context.begin("Storing samples", static_cast<int64_t>(samples.size()));
     for (size_t i = 0; i < samples.size(); ++i) {
@@ -144,6 +158,8 @@ void writeDataset(sql::Database& database, DatasetId id, const PreparedDataset& 
         }
         for (size_t j = 0; j < sample.captions.size(); ++j)
             addCaption.run(sampleId, static_cast<int64_t>(j), sample.captions[j]);
+        if (!sample.frames.empty())
+            addFrames.run(sampleId, asBlob(storedPaths(sample.frames, dataset.root)));
         context.advance();
     }
     context.end();

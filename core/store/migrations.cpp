@@ -261,8 +261,16 @@ CREATE TABLE label_corrections(
 CREATE INDEX label_corrections_by_sample ON label_corrections(sample_id, id);
 )sql";
 
-constexpr std::array<const char*, 9> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
-                                                 kVersion6, kVersion7, kVersion8, kVersion9};
+// The frames of clips that are files of their own: stored paths in order, with zero bytes between them.
+constexpr const char* kVersion10 = R"sql(
+CREATE TABLE sample_frames(
+    sample_id INTEGER PRIMARY KEY REFERENCES samples(id) ON DELETE CASCADE,
+    paths BLOB NOT NULL,
+    checksum INTEGER NOT NULL);
+)sql";
+
+constexpr std::array<const char*, 10> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
+                                                  kVersion6, kVersion7, kVersion8, kVersion9, kVersion10};
 
 } // namespace
 

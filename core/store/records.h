@@ -37,13 +37,15 @@ struct Sample {
     SampleId id;
     DatasetId dataset;
     std::string key;            ///< valid UTF-8, unique in the dataset
-    std::filesystem::path path; ///< absolute
+    std::filesystem::path path; ///< absolute; of a clip of single frames one of them, to look at
     int label = -1;             ///< index into Workspace::classNames(dataset); -1 = none
     std::string split;
     std::vector<std::string> captions;
     Json attributes;               ///< the source's own columns: an object, or null
     std::vector<std::string> tags; ///< sorted
     std::string note;              ///< of a person; empty = none
+    /// As DatasetSample::frames.
+    std::vector<std::filesystem::path> frames = {};
 };
 
 /// How much of a Sample is fetched; Basic leaves captions, attributes, tags and note empty and is several

@@ -17,6 +17,7 @@ void addRowChecksum(sqlite3* handle);
 inline constexpr std::string_view kClassRow = "dataset_id, position, name";
 inline constexpr std::string_view kSampleRow = "dataset_id, key, path, label, split, attributes";
 inline constexpr std::string_view kCaptionRow = "sample_id, position, text";
+inline constexpr std::string_view kFramesRow = "sample_id, paths";
 inline constexpr std::string_view kCorrectionRow = "sample_id, from_class, to_class, corrected_at, note";
 inline constexpr std::string_view kRunRow =
     "task, title, dataset_name, dataset_fingerprint, model_name, model_fingerprint, spec, status, "

@@ -45,6 +45,36 @@ void requireIntactSample(const sql::Statement& row) {
                                 toValidUtf8(row.text(2)), dataset, row.integer(4)));
 }
 
+/// @param root of the sample's dataset
+std::vector<fs::path> framePaths(std::string_view stored, const fs::path& root) {
+    std::vector<fs::path> paths;
+    for (size_t from = 0; from <= stored.size();) {
+        const size_t end = std::min(stored.find('\0', from), stored.size());
+        const fs::path path(stored.substr(from, end - from));
+        paths.push_back(path.is_absolute() ? path : root / path);
+        from = end + 1;
+    }
+    return paths;
+}
+
+void readFrames(sql::Database& database, const std::string& list, SamplesById& out) {
+    sql::Statement rows(database, "SELECT f.sample_id, f.paths, d.root, " +
+                                      sql::rowIsIntact("f", sql::kFramesRow) +
+                                      " FROM sample_frames f JOIN samples s ON s.id=f.sample_id "
+                                      "JOIN datasets d ON d.id=s.dataset_id WHERE f.sample_id IN (" +
+                                      list + ")");
+    while (rows.step()) {
+        Sample& sample = out[rows.integer(0)];
+        if (rows.integer(3) == 0)
+            throw Error(ErrorCode::Corrupt,
+                        fmt::format("The list of frames of sample '{}' is damaged in the workspace's "
+                                    "database. Import its dataset again under its name (its tags and runs "
+                                    "stay)",
+                                    sample.key));
+        sample.frames = framePaths(rows.blob(1), fs::path(rows.blob(2)));
+    }
+}
+
 void readRows(sql::Database& database, const std::string& list, SampleDetail detail, SamplesById& out) {
     sql::Statement rows(
         database, "SELECT s.id, s.dataset_id, s.key, s.path, s.label, s.split, d.root, s.attributes, "
@@ -144,6 +174,7 @@ std::vector<Sample> Workspace::samples(std::span<const SampleId> ids, SampleDeta
         const std::string list = idList(part);
         SamplesById found;
         readRows(*reader, list, detail, found);
+        readFrames(*reader, list, found);
         if (detail == SampleDetail::Full)
             readCaptionsTagsNotes(*reader, list, found);
         for (const SampleId id : part) {
@@ -197,8 +228,11 @@ void Workspace::forgetContentHashes(DatasetId id) {
     const auto all = samples(sampleIds(id), SampleDetail::Basic);
     Writer writer(m_impl->connections);
     sql::Statement forget(*writer, "DELETE FROM file_hashes WHERE path=?");
-    for (const Sample& sample : all)
+    for (const Sample& sample : all) {
         forget.run(sample.path);
+        for (const fs::path& frame : sample.frames)
+            forget.run(frame);
+    }
     writer.commit();
 }
 

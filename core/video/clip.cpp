@@ -96,6 +96,24 @@ std::vector<Image> readClip(const std::filesystem::path& path, size_t count, con
     return std::move(pass.frames);
 }
 
+std::vector<Image> readFrames(std::span<const std::filesystem::path> files, size_t count,
+                              const RunContext& context) {
+    std::vector<Image> frames;
+    const std::vector<size_t> wanted = sampledFrames(files.size(), count);
+    for (size_t i = 0; i < count; ++i) {
+        context.throwIfCancelled();
+        if (i > 0 && wanted[i - 1] == wanted[i]) {
+            frames.push_back(frames.back());
+            continue;
+        }
+        auto frame = decodeImage(files[wanted[i]]);
+        if (!frame)
+            throw frame.error();
+        frames.push_back(std::move(*frame));
+    }
+    return frames;
+}
+
 Image stillOfClip(const std::filesystem::path& path) {
     auto reader = openClip(path);
     const int64_t middle = reader->statedCount() / 2;

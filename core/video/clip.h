@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
 #include <vector>
 
 namespace diptych {
@@ -21,6 +22,11 @@ std::vector<size_t> sampledFrames(size_t total, size_t count);
 /// for frames of more than kDefaultMaxPixels; Unsupported where OpenCV's video library is not installed;
 /// Cancelled
 std::vector<Image> readClip(const std::filesystem::path& path, size_t count, const RunContext& context);
+
+/// The same of a clip whose frames are picture files, in order. Those that are not among sampledFrames() are
+/// not opened. @param files at least one. @throws Error as decodeImage(); Cancelled
+std::vector<Image> readFrames(std::span<const std::filesystem::path> files, size_t count,
+                              const RunContext& context);
 
 /// One frame from about the middle, jumped to by what the file says of its length; the first where that
 /// fails. @throws Error as readClip()

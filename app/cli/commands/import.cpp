@@ -20,15 +20,15 @@ struct Options {
 };
 
 std::map<std::string, std::string> parseColumns(const std::vector<std::string>& pairs) {
-    static const std::vector<std::string> kRoles = {"image", "label", "caption", "split", "id"};
+    static const std::vector<std::string> kRoles = {"image", "frames", "label", "caption", "split", "id"};
     std::map<std::string, std::string> columns;
     for (const auto& pair : pairs) {
         const size_t equals = pair.find('=');
         const std::string role = pair.substr(0, equals);
         if (equals == std::string::npos || std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end())
-            throw UsageError(fmt::format(
-                "--columns: '{}' is not ROLE=COLUMN with ROLE one of image, label, caption, split, id",
-                pair));
+            throw UsageError(fmt::format("--columns: '{}' is not ROLE=COLUMN with ROLE one of image, frames, "
+                                         "label, caption, split, id",
+                                         pair));
         columns[role] = pair.substr(equals + 1);
     }
     return columns;
@@ -302,10 +302,12 @@ void defineImport(CommandLine& line) {
         ->type_name("FORMAT")
         ->check(CLI::IsMember(formats));
     command
-        ->add_option("--columns", options->columns,
-                     "Which column of a table holds what, e.g. image=file,label=species, or image=1,label=2 "
-                     "where it has "
-                     "no header; roles: image, label, caption, split, id")
+        ->add_option(
+            "--columns", options->columns,
+            "Which column of a table holds what, e.g. image=file,label=species, or image=1,label=2 "
+            "where it has "
+            "no header; roles: image, frames (the folder of a clip's frames, or their list), label, caption, "
+            "split, id")
         ->type_name("ROLE=COLUMN,")
         ->delimiter(',');
     command

@@ -9,6 +9,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <map>
 #include <tuple>
 
@@ -76,6 +77,24 @@ class TestSampleExport : public QObject {
     Q_OBJECT
 
 private Q_SLOTS:
+    void clipsOfSingleFramesComeBackAsLines() {
+        World world;
+        const auto frame = [&](size_t i) { return world.index.samples[i].image; };
+        world.index.samples[0].frames = {frame(1), frame(0), frame(2)};
+        world.workspace->replaceDataset(world.dataset, world.index, {});
+        world.write(world.out("lines.jsonl"), ExportForm::JsonLines);
+        const DatasetIndex back = importDataset(world.out("lines.jsonl"), {}, {});
+        QCOMPARE(back.samples.size(), world.index.samples.size());
+        QCOMPARE(back.samples[0].frames, world.index.samples[0].frames);
+        QCOMPARE(back.samples[0].image, world.index.samples[0].image);
+        QVERIFY(back.samples[1].frames.empty());
+        const ExportSummary summary = world.write(world.out("folder"), ExportForm::Folder);
+        QCOMPARE(summary.written, world.index.samples.size() - 1);
+        QVERIFY(std::ranges::any_of(summary.notes, [](const std::string& note) {
+            return note.find("Clips of single frames") != std::string::npos;
+        }));
+    }
+
     void foldersTablesAndLinesComeBack_data() {
         QTest::addColumn<QString>("name");
         QTest::addColumn<int>("files");

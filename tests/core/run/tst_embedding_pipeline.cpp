@@ -95,6 +95,41 @@ private Q_SLOTS:
         QCOMPARE(world.model.imagesEncoded, size_t{16}); // 8 a feature, and then from the cache
     }
 
+    /// Eight of sixteen frames, one of each pair; the content is that of all of them.
+    void aClipOfSingleFramesIsTheirMean() {
+        World world(17);
+        std::string frames;
+        for (int i = 0; i < 16; ++i)
+            frames += (i ? "," : "") + ('"' + std::to_string(1000 + i) + ".png\"");
+        const fs::path table = world.pictures / "clips.jsonl";
+        writeFileAtomically(table, "{\"frames\": [" + frames + "]}\n{\"image\": \"1008.png\"}\n" +
+                                       "{\"frames\": [\"1016.png\"]}\n");
+        const auto ids = world.workspace->sampleIds(
+            world.workspace->addDataset("clips", importDataset(table, {}, {}), {}));
+        QCOMPARE(ids.size(), size_t{3});
+        const ImageEmbeddings got = world.pipeline().images(ids, ImageFeature::Pooled, {});
+        QCOMPARE(got.ids, ids);
+        QVERIFY(got.failures.empty());
+        double red = 0; // of those in the middle of eight equal parts
+        for (int i = 1; i < 16; i += 2)
+            red += (10.0 + i) / 8;
+        QVERIFY(std::abs(got.rows(0, 0) * got.lengths[0] - red / 255) < 1e-4);
+        QVERIFY(std::abs(got.rows(1, 0) * got.lengths[1] - 18.0 / 255) < 1e-4);
+        QVERIFY(got.contents[0] != got.contents[1]);
+        const size_t encoded = world.model.imagesEncoded;
+        auto again = world.pipeline();
+        again.images(ids, ImageFeature::Pooled, {});
+        QCOMPARE(again.lastCounts().cached, size_t{3});
+        world.addPicture(0, plain(255, 0, 0)); // no frame that the model sees, and still another clip
+        QVERIFY(!world.pipeline().covers(ids, ImageFeature::Pooled, {}));
+        world.pipeline().images(ids, ImageFeature::Pooled, {});
+        QCOMPARE(world.model.imagesEncoded, encoded + 8);
+        fs::remove(world.pictures / "1003.png");
+        const ImageEmbeddings lacking = world.pipeline().images(ids, ImageFeature::Pooled, {});
+        QCOMPARE(lacking.failures.size(), size_t{1});
+        QVERIFY(lacking.failures[0].reason.find("1003.png") != std::string::npos);
+    }
+
     void secondRunAndMovedFolderEncodeNothing() {
         World world(9);
         const auto ids = world.import("a", world.pictures);

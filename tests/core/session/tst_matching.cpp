@@ -145,6 +145,21 @@ private Q_SLOTS:
                                      : 1 - static_cast<double>(example.predictions[0].score);
             QVERIFY(std::abs(shown - first) < 1e-5);
         }
+        // A clip of single frames is a clip too.
+        const fs::path table = world.directory.path() / "frames.jsonl";
+        writeFileAtomically(table, R"({"frames": ["0.png", "1.png", "2.png"], "label": "a"}
+{"frames": ["2.png", "1.png", "0.png"], "label": "b"}
+)");
+        world.session->importDataset(table, "frames", {}, {});
+        RunSpec ofFrames = spec;
+        ofFrames.dataset = "frames";
+        ofFrames.model = "xclip";
+        const RunRecord framesRun = world.run(ofFrames);
+        QCOMPARE(framesRun.failureCount, int64_t{0});
+        const auto framesExamples = world.session->workspace().examples(framesRun.id);
+        QCOMPARE(framesExamples.size(), size_t{2});
+        QVERIFY(framesExamples[0].predictions[0].score !=
+                framesExamples[1].predictions[0].score); // their order
         // Pictures are nothing for it, and its texts have no embeddings.
         std::string message;
         spec.model = "xclip";

@@ -33,6 +33,7 @@ private Q_SLOTS:
     void replacementKeepsIdsTagsAndResults();
     void removalTakesSamplesAlong();
     void relocatesMovedFolders();
+    void clipsOfSingleFrames();
     void tags();
     void hundredThousandSamples();
     void contentHashesFollowTheFile();
@@ -353,6 +354,32 @@ void TestDatasets::relocatesMovedFolders() {
     QCOMPARE(m_workspace->dataset(id).source, moved);
     m_workspace->relocateDataset(tableId, moved);
     QCOMPARE(m_workspace->dataset(tableId).source, moved / "list.csv");
+}
+
+void TestDatasets::clipsOfSingleFrames() {
+    auto index = makeIndex(3);
+    const std::vector<fs::path> frames = {index.root / "clip" / "1.png", index.root / "clip" / "2.png",
+                                          "/elsewhere/3.png"};
+    const std::string plain = m_workspace->dataset(add(index, "plain")).fingerprint;
+    index.samples[1].frames = frames;
+    const auto id = add(index);
+    QVERIFY(m_workspace->dataset(id).fingerprint != plain);
+    const auto ids = m_workspace->sampleIds(id);
+    QCOMPARE(m_workspace->sample(ids[1]).frames, frames);
+    QVERIFY(m_workspace->sample(ids[0]).frames.empty());
+    QCOMPARE(m_workspace->samples(ids, SampleDetail::Basic)[1].frames, frames);
+    for (const fs::path& file :
+         {fs::path("clip/1.png"), fs::path("clip/2.png"), fs::path("class0/000000.png"),
+          fs::path("class1/000001.png"), fs::path("class2/000002.png")}) {
+        fs::create_directories((m_folder->path() / file).parent_path());
+        std::ofstream(m_folder->path() / file) << "x";
+    }
+    m_workspace->relocateDataset(id, m_folder->path());
+    QCOMPARE(m_workspace->sample(ids[1]).frames[1], m_folder->path() / "clip" / "2.png");
+    QCOMPARE(m_workspace->sample(ids[1]).frames[2], frames[2]);
+    index.samples[1].frames.clear();
+    m_workspace->replaceDataset(id, index, {});
+    QVERIFY(m_workspace->sample(ids[1]).frames.empty());
 }
 
 void TestDatasets::tags() {

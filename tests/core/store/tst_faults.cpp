@@ -202,7 +202,7 @@ void TestFaults::flippedBits_data() {
     QTest::addColumn<QString>("change");
     for (const char* change :
          {"UPDATE samples SET label=2 WHERE label=0", "UPDATE samples SET split='trais'",
-          "UPDATE captions SET text='captioo' WHERE position=1",
+          "UPDATE captions SET text='captioo' WHERE position=1", "UPDATE sample_frames SET paths=x'2f61'",
           "UPDATE classes SET name='classb' WHERE position=1",
           "UPDATE metrics SET value=0.76 WHERE name='top1'", "UPDATE metrics SET low=0.6",
           "UPDATE runs SET details=replace(details, '1', '3')", "UPDATE runs SET seed=8",
@@ -218,7 +218,9 @@ void TestFaults::flippedBits() {
     TemporaryDirectory folder;
     const auto path = folder.path() / "w";
     auto workspace = Workspace::create(path);
-    const auto dataset = workspace->addDataset("d", makeIndex(6), {});
+    auto index = makeIndex(6);
+    index.samples[0].frames = {"/a", "/b"};
+    const auto dataset = workspace->addDataset("d", index, {});
     const auto ids = workspace->sampleIds(dataset);
     std::vector<ExampleResult> examples;
     for (const auto id : ids)

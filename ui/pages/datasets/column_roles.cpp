@@ -21,8 +21,9 @@ struct Role {
     const char* key; ///< of ImportOptions::columns
     const char* title;
 };
-const std::array<Role, 5> kRoleNames = {{
+const std::array<Role, 6> kRoleNames = {{
     {"image", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Image file")},
+    {"frames", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Frames of a clip")},
     {"label", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Class")},
     {"caption", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Caption")},
     {"split", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Split")},

@@ -54,7 +54,7 @@ Q_SIGNALS:
     void changed(); ///< by the person
 
 private:
-    static constexpr size_t kRoles = 5;
+    static constexpr size_t kRoles = 6;
     void askForRole(int column);
     void give(const QString& column, int role);
 
