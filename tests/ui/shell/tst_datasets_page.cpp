@@ -90,6 +90,31 @@ private Q_SLOTS:
         QTRY_VERIFY(grid().model()->index(0, 0).data().toString().endsWith(QStringLiteral("cat_000.png")));
     }
 
+    /// Also beside the filters, where the list has little room.
+    void theShownDatasetIsInSight() {
+        m_fixture->makeWorkspace(QStringLiteral("w"));
+        {
+            const auto session = Session::openOrCreate(m_fixture->path(QStringLiteral("w")).toStdString());
+            for (int i = 0; i < 12; ++i)
+                session->importDataset(m_fixture->path(QStringLiteral("animals")).toStdString(),
+                                       "more " + std::to_string(10 + i), {}, {});
+        }
+        m_fixture->openWith(QStringLiteral("w"));
+        auto* list = m_fixture->find<QListView>("datasetList");
+        auto* facets = m_fixture->find<QToolButton>("facetsButton");
+        QTRY_COMPARE(list->model()->rowCount(), 13);
+        state().setCurrentDataset(state().session()->workspace().findDataset("more 21")->id);
+        QTRY_COMPARE(m_fixture->find<QLabel>("datasetTitle")->text(), QStringLiteral("more 21"));
+        const auto inSight = [&] {
+            return list->viewport()->rect().contains(list->visualRect(list->currentIndex()));
+        };
+        for (const bool beside : {false, true}) {
+            facets->setChecked(beside);
+            QTRY_VERIFY(inSight());
+        }
+        QCOMPARE(list->currentIndex().row(), 12);
+    }
+
     void filtersByText() {
         openAnimals();
         QTest::keyClick(&window(), Qt::Key_F, Qt::ControlModifier);

@@ -177,6 +177,7 @@ void DatasetsPage::chooseDataset(DatasetId id) {
         const QSignalBlocker quiet(m_list->selectionModel());
         m_list->setCurrentIndex(m_datasets->index(row));
     }
+    m_list->scrollTo(m_list->currentIndex());
     m_list->viewport()->update();
     updateHeader();
     loadDataset(id);

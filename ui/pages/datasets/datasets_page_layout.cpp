@@ -35,6 +35,18 @@ constexpr int kListWidth = 232;
 constexpr int kLeastListWidth = 180;
 constexpr int kListHeight = 210, kLeastListHeight = 60;
 constexpr int kDefaultSide = 144;
+
+/// Keeps the current dataset in sight when it gets less room.
+class DatasetList : public QListView {
+public:
+    using QListView::QListView;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override {
+        QListView::resizeEvent(event);
+        scrollTo(currentIndex());
+    }
+};
 } // namespace
 
 void DatasetsPage::buildPage() {
@@ -69,7 +81,7 @@ QWidget* DatasetsPage::buildList() {
     auto* box = new QWidget(halves);
     auto* title = new QLabel(tr("Datasets"), box);
     theme::style(title, theme::Text::Title);
-    m_list = new QListView(box);
+    m_list = new DatasetList(box);
     m_list->setObjectName(QStringLiteral("datasetList"));
     m_list->setModel(m_datasets);
     m_list->setItemDelegate(new TwoLineDelegate(DatasetListModel::SummaryRole, m_list));
