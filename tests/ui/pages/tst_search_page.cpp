@@ -211,6 +211,46 @@ private Q_SLOTS:
         QVERIFY2(scope->currentText().contains(QStringLiteral("2")), qPrintable(scope->currentText()));
     }
 
+    void onlyTheFilterIsSearchedAndUndone() {
+        openWorkspace(true);
+        auto* scope = m_fixture->find<QComboBox>("searchScope");
+        const DatasetId dataset = state().session()->workspace().datasets()[0].id;
+        DatasetView& view = state().view(dataset);
+        const auto item = [scope](int role) { return scope->itemData(2, role).toString(); };
+        QCOMPARE(scope->itemText(2), QStringLiteral("in the filter: none is set"));
+        QVERIFY(!(scope->model()->flags(scope->model()->index(2, 0)) & Qt::ItemIsEnabled));
+        QVERIFY(item(Qt::ToolTipRole).contains(QStringLiteral("No filter is set")));
+        QTest::keyClicks(text(), QStringLiteral("a dog"));
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 30000);
+        view.setFilter({.labels = {0, 1}});
+        QTRY_COMPARE(scope->itemText(2), QStringLiteral("in the filter: 4"));
+        QVERIFY(item(Qt::ToolTipRole).isEmpty());
+        QCOMPARE(found()->rowCount(), 6); // nobody asked for it yet
+        scope->setFocus();
+        QTest::keyClick(scope, Qt::Key_End);
+        QCOMPARE(scope->currentIndex(), 2);
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 4, 30000);
+        view.setFilter({.labels = {1}}); // it follows
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 2, 30000);
+        QVERIFY2(note().contains(QStringLiteral("of 2 images")), qPrintable(note()));
+        view.setFilter({.text = "nothing is called so"});
+        QTRY_VERIFY(note().contains(QStringLiteral("leaves no image")));
+        QCOMPARE(found()->rowCount(), 0);
+        const auto undo = [this] { QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier); };
+        undo();
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 2, 30000);
+        undo();
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 4, 30000);
+        undo(); // no filter: all, and the next one is searched again
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 6, 30000);
+        QTest::keyClick(&window(), Qt::Key_Y, Qt::ControlModifier);
+        QTRY_COMPARE_WITH_TIMEOUT(found()->rowCount(), 4, 30000);
+        // A filter that cannot be answered is not the one before.
+        view.setFilter({.outcome = OutcomeFilter{{77}, Verdict::Right}});
+        QTRY_VERIFY(note().contains(QStringLiteral("77")));
+        QCOMPARE(found()->rowCount(), 0);
+    }
+
     void aGraphSaysHowMuchItFinds() {
         openWorkspace(true);
         SearchQuery query;

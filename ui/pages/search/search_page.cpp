@@ -78,8 +78,8 @@ void SearchPage::connectQuery() {
     connect(m_weight, &QDoubleSpinBox::valueChanged, this, [this] { m_typing.start(); });
     connect(m_encode, &QPushButton::clicked, this, &SearchPage::encode);
     connect(m_dataset, &QComboBox::currentIndexChanged, this, [this] {
-        m_scopeChoice->setCurrentIndex(0);
-        nameScopes();
+        resetScope();
+        followFilter();
         changed();
     });
     connect(m_scopeChoice, &QComboBox::activated, this, &SearchPage::takeScope);
@@ -102,7 +102,7 @@ void SearchPage::connectState() {
         m_selecting.cancel();
         m_grid->bindSelection(nullptr); // of the workspace before, as samples are
         m_terms->clear();
-        m_scopeChoice->setCurrentIndex(0);
+        resetScope();
         m_indexBegun.clear();
         showNothing({});
         reload();
@@ -111,7 +111,7 @@ void SearchPage::connectState() {
     connect(&state(), &AppState::modelsChanged, this, &SearchPage::reload);
     connect(&state(), &AppState::similarRequested, this, [this](SampleId sample, DatasetId dataset) {
         m_wantedDataset = dataset;
-        m_scopeChoice->setCurrentIndex(0);
+        resetScope();
         {
             const QSignalBlocker quiet(m_text);
             m_text->clear();
@@ -181,12 +181,12 @@ void SearchPage::fillChoices(Choices choices) {
     m_dataset->setCurrentIndex(
         std::max(0, m_dataset->findData(QVariant::fromValue<qlonglong>(wanted.value))));
     if (dataset() != current)
-        m_scopeChoice->setCurrentIndex(0);
+        resetScope();
     m_model->clear();
     for (const ModelRecord& record : choices.models)
         m_model->addItem(toQString(record.name));
     m_model->setCurrentIndex(std::max(0, m_model->findText(model)));
-    nameScopes();
+    followFilter();
     changed();
 }
 
@@ -219,24 +219,6 @@ void SearchPage::addTyped(double weight) {
     m_subtract->setEnabled(false);
     m_text->setFocus();
     changed();
-}
-
-/// What is selected now, since hits that are selected later change the selection.
-void SearchPage::takeScope() {
-    m_scope.clear();
-    if (m_scopeChoice->currentIndex() == static_cast<int>(Scope::Selected) && dataset())
-        m_scope = state().selection(dataset()).samples();
-    nameScopes();
-    changed();
-}
-
-void SearchPage::nameScopes() {
-    const auto named = static_cast<int>(Scope::Selected);
-    const bool used = m_scopeChoice->currentIndex() == named;
-    const size_t count = used                             ? m_scope.size()
-                         : state().session() && dataset() ? state().selection(dataset()).samples().size()
-                                                          : 0;
-    m_scopeChoice->setItemText(named, tr("selected: %1").arg(exactCountText(static_cast<long long>(count))));
 }
 
 QString SearchPage::missing() const {
@@ -274,8 +256,10 @@ SearchQuery SearchPage::query() const {
             term.weight *= m_weight->value();
     if (const QString text = m_text->text().trimmed(); !text.isEmpty())
         query.terms.push_back({.text = text.toStdString()});
-    if (m_scopeChoice->currentIndex() == static_cast<int>(Scope::Selected))
+    if (scope() == Scope::Selected)
         query.within = m_scope;
+    if (scope() == Scope::Filtered && m_filter && m_filter->spec().narrows())
+        query.within = m_filter->members();
     query.alpha = m_alpha->alpha();
     query.limit = kMostHits;
     query.encodeMissing = false; // neither wait for a run nor begin minutes of work: only when asked for

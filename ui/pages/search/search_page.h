@@ -6,8 +6,10 @@
 #include "ui/jobs/job_runner.h"
 #include "ui/models/sample_card_model.h"
 #include "ui/pages/page.h"
+#include "ui/state/dataset_view.h"
 
 #include <QImage>
+#include <QPointer>
 #include <QTimer>
 
 #include <optional>
@@ -52,7 +54,7 @@ private:
         std::vector<ModelRecord> models;
     };
     /// Which images are searched.
-    enum class Scope { All, Selected };
+    enum class Scope { All, Selected, Filtered };
     struct Found {
         std::vector<SampleCard> cards;
         SearchResult result;
@@ -76,12 +78,19 @@ private:
     void choosePicture();
     void addPicture(const QString& path);
     void addTyped(double weight);
-    void takeScope();
-    void nameScopes();
     void changed();
     SearchQuery query() const;
     /// What must be there first; empty = nothing.
     QString missing() const;
+
+    // search_page_scope.cpp
+    Scope scope() const;
+    void resetScope();
+    void takeScope();
+    void nameScopes();
+    void followFilter();
+    void searchAgainInFilter();
+    QString scopeProblem() const;
 
     // search_page_results.cpp
     static Found findNearest(Session& session, const SearchQuery& query, const RunContext& context);
@@ -102,10 +111,13 @@ private:
     QTimer m_typing;
     SampleCardModel m_cards;
     DatasetId m_wantedDataset;
-    bool m_waitsForModel = false;  ///< asks again when the model is free
-    Found m_found;                 ///< what is shown
-    SearchQuery m_asked;           ///< what it answers
-    std::vector<SampleId> m_scope; ///< searched, unless all are
+    bool m_waitsForModel = false;   ///< asks again when the model is free
+    Found m_found;                  ///< what is shown
+    SearchQuery m_asked;            ///< what it answers
+    std::vector<SampleId> m_scope;  ///< what was selected when that was chosen
+    QPointer<DatasetView> m_filter; ///< of the dataset chosen
+    QString m_filterFailed;         ///< why what it leaves is not known
+    SampleList m_filterSearched;    ///< what it left when it was searched
     QString
         m_indexBegun; ///< dataset and model whose index was begun: one that was stopped is not begun again
     // Owned by their Qt parents.

@@ -116,7 +116,7 @@ QLayout* SearchPage::buildPlace() {
     m_dataset = makeCombo("searchDataset", tr("Dataset to search"));
     m_scopeChoice = makeCombo("searchScope", tr("Which of its images are searched"));
     m_scopeChoice->setToolTip(m_scopeChoice->accessibleName());
-    m_scopeChoice->addItems({tr("all images"), QString()}); // Scope
+    m_scopeChoice->addItems({tr("all images"), QString(), QString()}); // Scope
     m_model = makeCombo("searchModel", tr("Model that compares"));
     row->addWidget(theme::fieldLabel(tr("in"), m_dataset));
     row->addWidget(m_dataset);

@@ -70,11 +70,13 @@ void SearchPage::search() {
         showNothing({});
         return;
     }
-    if (wanted.within && wanted.within->empty()) {
+    if (const QString why = scopeProblem(); !why.isEmpty()) {
         m_searching.cancel();
-        showNothing(tr("Nothing is selected in this dataset. Select images in any view, or search all."));
+        m_filterSearched.reset();
+        showNothing(why);
         return;
     }
+    m_filterSearched = scope() == Scope::Filtered && m_filter ? m_filter->samples() : SampleList();
     m_searching.start(
         JobSpec(tr("Search")).setShown(false),
         [session, wanted](const RunContext& context) { return findNearest(*session, wanted, context); },
