@@ -53,6 +53,8 @@ void keepSampleList(RunSpec& spec, const TaskDataset& samples, const Workspace& 
         return;
     RunSamples named;
     named.ids = sampleIds(samples);
+    if (!spec.samples.title.empty() || !spec.samples.filters.empty())
+        named.title = describe(spec.samples);
     spec.samples = resolved(std::move(named), workspace, dataset);
     const std::filesystem::path file = sampleListFile(spec.samples, workspace.path());
     std::filesystem::create_directories(file.parent_path());

@@ -150,6 +150,8 @@ Json RunSamples::toJson() const {
         json["filters"] = filters;
     if (!keys.empty())
         json["keys"] = keys;
+    if (!title.empty())
+        json["title"] = title;
     return json;
 }
 
@@ -160,6 +162,7 @@ RunSamples RunSamples::fromJson(const Json& json, std::string_view where) {
             samples.filters = json.at("filters").get<std::vector<Json>>();
         if (json.contains("keys"))
             samples.keys = json.at("keys").get<std::vector<std::string>>();
+        samples.title = json.value("title", "");
     } catch (const Json::exception& error) {
         throw Error(ErrorCode::Corrupt,
                     fmt::format("{}: 'samples' says nothing clear: {}", where, error.what()));
@@ -174,10 +177,21 @@ RunSamples resolved(RunSamples samples, const Workspace& workspace, DatasetId da
         std::vector<SampleId> found = workspace.sampleIds(dataset, filter);
         if (found.empty())
             throw Error(ErrorCode::NotFound, "The saved selection holds no sample of the dataset");
+        const std::string name = fmt::format("saved selection “{}”", workspace.view(filter.selection).name);
+        std::vector<std::string> words = {name};
+        if (!samples.title.empty())
+            words.insert(words.begin(), samples.title);
         if (ids.empty())
             ids = std::move(found);
         else
             keepMembers(ids, found);
+        if (ids.empty())
+            throw Error(ErrorCode::NotFound,
+                        fmt::format("Dataset '{}' has no samples that are both in the list and in the {}",
+                                    workspace.dataset(dataset).name, name));
+        filter.selection = {};
+        describeInto(words, sampleFilterJson(filter, workspace.classNames(dataset)));
+        samples.title = fmt::format("{}", fmt::join(words, ", "));
         filter = {};
     }
     if (Json json = sampleFilterJson(filter, workspace.classNames(dataset)); !json.empty())
@@ -216,7 +230,9 @@ std::string describe(const RunSamples& samples) {
     std::vector<std::string> words;
     for (const Json& filter : samples.filters)
         describeInto(words, filter);
-    if (samples.keys.size() == 1)
+    if (!samples.keys.empty() && !samples.title.empty())
+        words.push_back(samples.title);
+    else if (samples.keys.size() == 1)
         words.push_back(samples.keys.front());
     else if (!samples.keys.empty())
         words.push_back(fmt::format("{} named samples", samples.keys.size()));

@@ -19,19 +19,20 @@ namespace diptych {
 struct RunSamples {
     std::vector<Json> filters = {};     ///< each as sampleFilterJson()
     std::vector<std::string> keys = {}; ///< names of the samples in the dataset; empty = any
+    std::string title = {};             ///< what the list of names is, for people; may be empty
     /// As a window has it: these samples, and what this filter finds. resolved() puts both into words.
     std::vector<SampleId> ids = {};
     SampleFilter filter = {};
     bool all() const { return filters.empty() && keys.empty() && ids.empty() && filter == SampleFilter(); }
     friend bool operator==(const RunSamples&, const RunSamples&) = default;
 
-    Json toJson() const; ///< {"filters": [...], "keys": [...]}, what is empty left out
+    Json toJson() const; ///< {"filters": [...], "keys": [...], "title": "..."}, what is empty left out
     /// @throws Error Corrupt naming @p where
     static RunSamples fromJson(const Json& json, std::string_view where);
 };
 
 /// The same in words: ids as names, the filter as sampleFilterJson(), and a saved selection, which may
-/// change, as the names of its samples.
+/// change, as the names of its samples. @throws Error NotFound where a list is left without any
 RunSamples resolved(RunSamples samples, const Workspace& workspace, DatasetId dataset);
 
 /// The samples of a split (empty = of any) that are chosen, in the dataset's order. @param samples resolved()
@@ -39,7 +40,7 @@ RunSamples resolved(RunSamples samples, const Workspace& workspace, DatasetId da
 std::vector<SampleId> runSampleIds(const Workspace& workspace, DatasetId dataset, const std::string& split,
                                    const RunSamples& samples);
 
-/// "class cat or dog, camera = north, tagged odd", "37 named samples"; empty for all.
+/// "class cat or dog, camera = north, tagged odd", "37 named samples" or what their list is; empty for all.
 std::string describe(const RunSamples& samples);
 
 /// The options of `diptych eval` that choose the same, each with its value (empty for a flag); nothing where

@@ -142,6 +142,7 @@ void chooseSamples(RunSpec& spec, const Options& options, Workspace& workspace) 
     }
     // A saved selection becomes names; with a list of names beside it, what is in both.
     spec.samples.ids = workspace.sampleIds(dataset, view);
+    spec.samples.title = fmt::format("saved selection “{}”", choice.view);
     if (!spec.samples.keys.empty()) {
         const auto listed = runSampleIds(workspace, dataset, {}, {{}, std::exchange(spec.samples.keys, {})});
         const std::unordered_set<SampleId> members(listed.begin(), listed.end());

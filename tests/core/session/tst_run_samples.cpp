@@ -125,8 +125,32 @@ private Q_SLOTS:
         RunSpec spec = world.spec();
         spec.samples.filter.selection = view;
         const RunRecord run = world.run(spec);
+        QCOMPARE(run.details.at("samples").at("choice").get<std::string>(),
+                 std::string("saved selection “mine”"));
         world.workspace().removeView(view);
-        QCOMPARE(world.evaluated(world.run(RunSpec::fromJson(run.spec, "spec"))), asSet(chosen));
+        const RunRecord again = world.run(RunSpec::fromJson(run.spec, "spec"));
+        QCOMPARE(world.evaluated(again), asSet(chosen));
+        QCOMPARE(again.details.at("samples").dump(),
+                 run.details.at("samples").dump()); // its name is still said
+    }
+
+    void aListInAFilterIsBoth() {
+        World world;
+        const ViewId view =
+            world.workspace().saveSelection(world.dataset, "mine", std::span(world.samples).first(6));
+        RunSpec spec = world.spec();
+        spec.samples.ids = {world.samples[1], world.samples[4], world.samples[9]};
+        spec.samples.title = "Truth dark, predicted light";
+        spec.samples.filter = {.labels = {0}, .selection = view};
+        const RunRecord run = world.run(spec);
+        QCOMPARE(world.evaluated(run), (std::set<SampleId>{world.samples[1], world.samples[4]}));
+        QCOMPARE(describe(RunSpec::fromJson(run.spec, "spec").samples),
+                 std::string("Truth dark, predicted light, saved selection “mine”, class dark"));
+        // What leaves nothing is not everything.
+        spec.samples.ids = {world.samples[9]};
+        std::string message;
+        QCOMPARE(errorCodeOf([&] { world.session->run(spec, {}); }, &message), ErrorCode::NotFound);
+        QVERIFY2(message.find("mine") != std::string::npos, message.c_str());
     }
 
     void theWholeDatasetStaysAsItWas() {

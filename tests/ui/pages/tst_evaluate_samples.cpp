@@ -77,6 +77,48 @@ private Q_SLOTS:
         samples->setCurrentIndex(0);
         QTRY_VERIFY(find<QLabel>("againText")->text().contains(QStringLiteral("Samples")));
     }
+
+    void theFilterIsEvaluatedAndUndone() {
+        auto* samples = find<QComboBox>("samples");
+        const DatasetId dataset = workspace().datasets().front().id;
+        const auto ids = workspace().sampleIds(dataset);
+        DatasetView& view = state().view(dataset);
+        view.setFilter({.labels = {0, 2}});
+        QTRY_COMPARE(samples->findText(QStringLiteral("Current filter (8)")), 1);
+        QCOMPARE(samples->currentIndex(), 0);
+        samples->setFocus();
+        QTest::keyClick(samples, Qt::Key_Down);
+        QCOMPARE(samples->currentText(), QStringLiteral("Current filter (8)"));
+        view.setFilter({.labels = {0}}); // what is evaluated is what it is then
+        QTRY_COMPARE(samples->currentText(), QStringLiteral("Current filter (4)"));
+        RunRecord run = runOnce();
+        QCOMPARE(run.exampleCount, int64_t{4});
+        QVERIFY2(run.title.ends_with("4 of 12 samples"), run.title.c_str());
+        QCOMPARE(run.details.at("samples").at("choice").get<std::string>(), std::string("class cat"));
+
+        // A list that a page shows, and what of it is in the filter.
+        state().showDatasetFiltered(
+            {dataset,
+             {.labels = {1}},
+             std::make_shared<const std::vector<SampleId>>(ids.begin() + 2, ids.begin() + 6),
+             QStringLiteral("In between"),
+             {}});
+        window().showPage(QStringLiteral("evaluate"));
+        QTRY_COMPARE(samples->currentText(), QStringLiteral("Current filter (2)"));
+        run = runOnce();
+        QCOMPARE(run.exampleCount, int64_t{2});
+        QCOMPARE(run.details.at("samples").at("choice").get<std::string>(),
+                 std::string("class dog, In between"));
+
+        view.setFilter({.text = "nothing is called so"});
+        QTRY_VERIFY(find<QLabel>("problem")->text().contains(QStringLiteral("filter leaves no sample")));
+        QVERIFY(!find<QPushButton>("run")->isEnabled());
+        find<QPushButton>("run")->setFocus();
+        QTest::keyClick(&window(), Qt::Key_Z, Qt::ControlModifier);
+        QTRY_COMPARE(samples->currentText(), QStringLiteral("Current filter (2)"));
+        view.clear();
+        QCOMPARE(samples->currentText(), QStringLiteral("All of them"));
+    }
 };
 
 QTEST_MAIN(EvaluateSamplesTest)

@@ -138,7 +138,8 @@ QFormLayout* EvaluatePage::buildChoices() {
     m_labelSource->setToolTip(tr("A label is corrected by the menu of a picture, or on the Curate page"));
     m_samples = makeCombo(QStringLiteral("samples"), tr("Samples"));
     m_samples->setToolTip(
-        tr("All of them, or those that are selected in the Datasets page, on the map or in a run's slices"));
+        tr("All of them, those that are selected in any view, or those that the dataset's filter leaves: the "
+           "filter is set at the side of the Datasets page"));
     m_model = makeCombo(QStringLiteral("model"), tr("Model"));
     m_device = makeCombo(QStringLiteral("device"), tr("Device"));
     for (const Device device : {Device::Auto, Device::Cpu, Device::Cuda})

@@ -26,7 +26,7 @@ class AlphaChoice;
 class ParamForm;
 
 /// Which samples of the dataset are evaluated.
-enum class SamplesChoice { All, Selection, Again };
+enum class SamplesChoice { All, Selection, Filter, Again };
 
 /// Choose a task, a dataset and a model, edit the task's parameters with the score following, and run.
 /// Everything it shows of a task comes from the registry.
@@ -66,6 +66,7 @@ private:
     void fillSamples();
     void followSamples();
     RunSamples chosenSamples() const;
+    bool filterIsEmpty() const;
     RunSpec spec() const;
     const diptych::Task& task() const;
     void chooseSuitableDataset();
@@ -106,7 +107,7 @@ private:
     std::optional<Baseline> m_baseline;
     std::string m_againDataset; ///< of the run that is, or was, repeated; and its samples
     RunSamples m_againSamples;
-    std::vector<QMetaObject::Connection> m_samplesFollowed; ///< the selection of the dataset chosen
+    std::vector<QMetaObject::Connection> m_samplesFollowed; ///< selection and filter of the dataset
     int m_samplesVersion = 0;    ///< another one for other samples, however they are called
     QString m_unsuitable;        ///< why the task cannot run on this dataset and split
     std::string m_suitableKey;   ///< what that was found of

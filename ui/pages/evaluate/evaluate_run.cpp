@@ -67,6 +67,8 @@ QString EvaluatePage::problem() const {
     if (m_split->currentIndex() < 0)
         return tr("The dataset has no split '%1' any more; choose another.")
             .arg(m_baseline ? toQString(m_baseline->spec.split) : QString());
+    if (filterIsEmpty())
+        return tr("The filter leaves no sample of this dataset; change it, or evaluate all.");
     bool whole = false;
     m_seed->text().toULongLong(&whole);
     if (!whole)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Which samples the Evaluate page evaluates: all, or what is selected.
+// Which samples the Evaluate page evaluates: all, what is selected, or what the
+// dataset's filter leaves.
 #include "ui/models/formatting.h"
 #include "ui/pages/evaluate/evaluate_page.h"
 #include "ui/state/app_state.h"
@@ -19,7 +20,7 @@ QString counted(const QString& what, size_t count) {
 
 } // namespace
 
-/// The box follows what is selected elsewhere.
+/// The box follows what is selected and filtered elsewhere.
 void EvaluatePage::followSamples() {
     for (const QMetaObject::Connection& connection : m_samplesFollowed)
         disconnect(connection);
@@ -27,8 +28,11 @@ void EvaluatePage::followSamples() {
     const DatasetId dataset{m_dataset->currentData().toLongLong()};
     if (!dataset || !state().session())
         return;
+    DatasetView* view = &state().view(dataset);
     m_samplesFollowed = {
-        connect(&state().selection(dataset), &Selection::changed, this, &EvaluatePage::fillSamples)};
+        connect(&state().selection(dataset), &Selection::changed, this, &EvaluatePage::fillSamples),
+        connect(view, &DatasetView::changed, this, &EvaluatePage::fillSamples),
+        connect(view, &DatasetView::samplesChanged, this, &EvaluatePage::fillSamples)};
 }
 
 /// Keeps what is chosen while there is such a thing.
@@ -45,6 +49,10 @@ void EvaluatePage::fillSamples() {
         if (dataset && state().session()) {
             if (const size_t count = state().selection(dataset).samples().size(); count > 0)
                 add(counted(tr("Selected samples"), count), SamplesChoice::Selection);
+            if (const DatasetView& view = state().view(dataset); view.spec().narrows())
+                add(view.current() ? counted(tr("Current filter"), view.samples()->size())
+                                   : tr("Current filter"),
+                    SamplesChoice::Filter);
         }
         if (!m_againSamples.all() && m_dataset->currentText().toStdString() == m_againDataset)
             add(tr("As in the run: %1").arg(toQString(describe(m_againSamples))), SamplesChoice::Again);
@@ -62,12 +70,29 @@ RunSamples EvaluatePage::chosenSamples() const {
     case SamplesChoice::Selection:
         samples.ids = state().selection(dataset).samples();
         break;
+    case SamplesChoice::Filter: {
+        const ViewSpec& spec = state().view(dataset).spec();
+        samples.filter = spec.filter;
+        if (spec.ids) {
+            samples.ids = *spec.ids;
+            samples.title = spec.title.toStdString();
+        }
+        break;
+    }
     case SamplesChoice::Again:
         return m_againSamples;
     case SamplesChoice::All:
         break;
     }
     return samples;
+}
+
+/// Whether the filter is to be evaluated and leaves nothing.
+bool EvaluatePage::filterIsEmpty() const {
+    if (static_cast<SamplesChoice>(m_samples->currentData().toInt()) != SamplesChoice::Filter)
+        return false;
+    const DatasetView& view = state().view({m_dataset->currentData().toLongLong()});
+    return (view.spec().ids && view.spec().ids->empty()) || (view.current() && view.samples()->empty());
 }
 
 } // namespace diptych::ui
