@@ -183,6 +183,8 @@ std::string tablesSection(const RunRecord& record) {
             out += "</tr>";
         }
         out += "</tbody></table></div>";
+        if (!table.note.empty())
+            out += "<p class=\"soft\">" + escape(table.note) + "</p>";
         if (table.rows.size() > kTableRowsListed)
             out +=
                 fmt::format("<p class=\"soft\">and {} more rows.</p>", table.rows.size() - kTableRowsListed);

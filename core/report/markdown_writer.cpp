@@ -90,6 +90,8 @@ std::string detailTables(const RunRecord& record) {
         }
         if (table.rows.size() > kTableRowsListed)
             out += fmt::format("\nand {} more rows.\n", table.rows.size() - kTableRowsListed);
+        if (!table.note.empty())
+            out += "\n" + cell(table.note) + "\n";
     }
     return out;
 }

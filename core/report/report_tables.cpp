@@ -29,6 +29,7 @@ std::vector<ReportTable> reportTables(const Json& details) {
     for (const Json& entry : listOf(details, "tables")) {
         ReportTable table;
         table.title = textOf(memberOf(entry, "title"));
+        table.note = textOf(memberOf(entry, "note"));
         std::vector<std::string> kinds;
         for (const Json& column : listOf(entry, "columns")) {
             kinds.push_back(textOf(memberOf(column, "kind")));

@@ -15,6 +15,7 @@ struct ReportTable {
         bool isText = false; ///< else a number
     };
     std::string title;
+    std::string note; ///< how to read it; may be empty
     std::vector<Column> columns;
     std::vector<std::vector<std::string>> rows; ///< each as long as columns; "–" where there is no value
 };

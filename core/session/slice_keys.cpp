@@ -21,11 +21,13 @@
 namespace diptych {
 namespace {
 
-constexpr std::array<const char*, 5> kBuiltIn = {"class", "split", "tag", "note", "transparency"};
-constexpr const char* kColumn = "column:";
+constexpr std::array<const char*, 8> kBuiltIn = {"class", "split",     "tag",          "note",
+                                                 "view",  "selection", "transparency", "list"};
+constexpr std::string_view kColumn = "column:", kView = "view:", kList = "list:";
 
 bool isBuiltIn(const std::string& name) {
-    return name == "list" || std::ranges::find(kBuiltIn, name) != kBuiltIn.end();
+    return name.starts_with(kColumn) || name.starts_with(kView) || name.starts_with(kList) ||
+           std::ranges::find(kBuiltIn, name) != kBuiltIn.end();
 }
 
 /// Collects values by their text and numbers them in the end.
@@ -212,7 +214,9 @@ SliceKey transparencyKey(Workspace& workspace, std::span<const ExampleResult> ex
     return values.take("transparency", "transparency");
 }
 
-SliceKey listKey(std::span<const ExampleResult> examples, std::span<const NamedSamples> lists) {
+/// @param none what the samples are that no list has
+SliceKey listKey(std::span<const ExampleResult> examples, std::span<const NamedSamples> lists,
+                 const std::string& name, const std::string& title, const std::string& none) {
     std::vector<std::unordered_set<SampleId>> sets;
     for (const NamedSamples& list : lists)
         sets.emplace_back(list.samples.begin(), list.samples.end());
@@ -225,9 +229,78 @@ SliceKey listKey(std::span<const ExampleResult> examples, std::span<const NamedS
                 any = true;
             }
         if (!any)
-            values.add(i, "the others", kLast);
+            values.add(i, none, kLast);
     }
-    return values.take("list", "samples");
+    return values.take(name, title);
+}
+
+/// One of the lists given and the others, or all of them.
+SliceKey givenListKey(std::span<const ExampleResult> examples, std::span<const NamedSamples> lists,
+                      const std::string& name) {
+    if (name == "list")
+        return listKey(examples, lists, name, "samples", "the others");
+    const std::string wanted = name.substr(kList.size());
+    const auto found = std::ranges::find(lists, wanted, &NamedSamples::name);
+    if (found == lists.end())
+        throw Error(ErrorCode::NotFound, fmt::format("There is no list '{}' to cut by", wanted));
+    return listKey(examples, std::span(&*found, 1), name, wanted, "the others");
+}
+
+NamedSamples samplesOf(const Workspace& workspace, const SavedView& view, RunId run,
+                       std::vector<std::string>& notes) {
+    const SampleFilter filter = workspace.viewFilter(view);
+    if (filter.outcome && filter.outcome->run == run)
+        notes.push_back(fmt::format(
+            "The view '{}' asks what this very run got right or wrong, so its value says nothing new",
+            view.name));
+    return {view.name, workspace.sampleIds(view.dataset, filter)};
+}
+
+std::string quotedNames(const std::vector<SavedView>& views) {
+    std::vector<std::string> names;
+    for (const SavedView& view : views)
+        names.push_back("'" + view.name + "'");
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+/// @param name "view", "selection" or "view:NAME"
+SliceKey viewKey(const Workspace& workspace, const RunRecord& run, std::span<const ExampleResult> examples,
+                 const std::string& name) {
+    std::vector<SavedView> views = workspace.views(run.datasetId);
+    std::vector<std::string> notes;
+    std::vector<NamedSamples> lists;
+    if (name.starts_with(kView)) {
+        const std::string wanted = name.substr(kView.size());
+        const auto found = std::ranges::find(views, wanted, &SavedView::name);
+        if (found == views.end())
+            throw Error(ErrorCode::NotFound,
+                        fmt::format("The dataset of run {} has no saved view '{}'; it has: {}", run.id.value,
+                                    wanted, views.empty() ? "none" : quotedNames(views)));
+        lists.push_back(samplesOf(workspace, *found, run.id, notes));
+        SliceKey key = listKey(examples, lists, name, wanted, "the others");
+        key.notes = std::move(notes);
+        return key;
+    }
+    if (name == "selection")
+        std::erase_if(views, [](const SavedView& view) { return !view.isSelection(); });
+    if (views.empty())
+        throw Error(
+            ErrorCode::NotFound,
+            fmt::format("The dataset of run {} has no saved {}s; 'diptych samples save' and \"Views\" "
+                        "on the Datasets page make one",
+                        run.id.value, name));
+    for (const SavedView& view : views) {
+        try {
+            lists.push_back(samplesOf(workspace, view, run.id, notes));
+        } catch (const Error& error) { // what it asks for is gone; the others are as good as before
+            if (error.code() != ErrorCode::NotFound)
+                throw;
+            notes.push_back(fmt::format("The view '{}' is left out: {}", view.name, error.what()));
+        }
+    }
+    SliceKey key = listKey(examples, lists, name, name, "in no " + name);
+    key.notes = std::move(notes);
+    return key;
 }
 
 } // namespace
@@ -236,23 +309,31 @@ std::vector<std::string> sliceKeyNames(const Workspace& workspace, const RunReco
     std::vector<std::string> names;
     if (run.datasetId == DatasetId{})
         return names;
-    names.assign(kBuiltIn.begin(), kBuiltIn.end());
+    names = {"class", "split", "tag", "note"};
+    const std::vector<SavedView> views = workspace.views(run.datasetId);
+    if (!views.empty())
+        names.push_back("view");
+    if (std::ranges::any_of(views, &SavedView::isSelection))
+        names.push_back("selection");
+    names.push_back("transparency");
     for (const ColumnInfo& column : workspace.columns(run.datasetId))
-        names.push_back(isBuiltIn(column.name) ? kColumn + column.name : column.name);
+        names.push_back(isBuiltIn(column.name) ? std::string(kColumn) + column.name : column.name);
     return names;
 }
 
 SliceKey sliceKey(Workspace& workspace, const RunRecord& run, std::span<const ExampleResult> examples,
                   const std::string& name, const SliceKeyOptions& options) {
-    if (name == "list")
-        return listKey(examples, options.lists);
+    if (name == "list" || name.starts_with(kList))
+        return givenListKey(examples, options.lists, name);
+    if (name == "view" || name == "selection" || name.starts_with(kView))
+        return viewKey(workspace, run, examples, name);
     if (name == "class")
         return classKey(workspace, run, examples);
     if (name == "transparency")
         return transparencyKey(workspace, examples);
-    if (isBuiltIn(name))
+    if (!name.starts_with(kColumn) && isBuiltIn(name))
         return sampleKey(workspace, examples, name);
-    const std::string column = name.starts_with(kColumn) ? name.substr(std::string(kColumn).size()) : name;
+    const std::string column = name.starts_with(kColumn) ? name.substr(kColumn.size()) : name;
     SliceKey key = columnKey(workspace, examples, name, column, options.bins);
     if (key.values == std::vector<std::string>{"not given"} || key.values.empty())
         throw Error(ErrorCode::NotFound,

@@ -84,6 +84,8 @@ std::string slicesNote(const RunSlices& slices) {
     std::string note = slices.note.empty() ? "" : slices.note + ". ";
     note += fmt::format("Differences are to all that is not in the slice; p by Holm's method over {} slices.",
                         slices.tested);
+    for (const std::string& about : slices.keyNotes)
+        note += " " + about + ".";
     if (slices.hidden > 0)
         note += fmt::format(" The {} smallest slices are not shown.", slices.hidden);
     return note;
@@ -116,11 +118,13 @@ Json sliceTable(const RunSlices& slices, size_t rows) {
             row.push_back(text);
         table.push_back(std::move(row));
     }
-    return detailTable(fmt::format("By {}, worst first{}", fmt::join(slices.by, " and "),
-                                   rows < slices.slices.size()
-                                       ? fmt::format(" ({} of {})", rows, slices.slices.size())
-                                       : ""),
-                       columns, std::move(table));
+    Json out = detailTable(fmt::format("By {}, worst first{}", fmt::join(slices.by, " and "),
+                                       rows < slices.slices.size()
+                                           ? fmt::format(" ({} of {})", rows, slices.slices.size())
+                                           : ""),
+                           columns, std::move(table));
+    out["note"] = slicesNote(slices);
+    return out;
 }
 
 std::string slicesCsv(const RunSlices& slices, CsvFormulas formulas) {
@@ -153,6 +157,33 @@ std::string slicesCsv(const RunSlices& slices, CsvFormulas formulas) {
         out += csvLine(fields, formulas);
     }
     return out;
+}
+
+std::string slicesDocument(Workspace& workspace, const SliceSpec& spec, const std::string& format,
+                           const RunContext& context) {
+    if (format != "csv" && format != "html" && format != "md")
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("Slices are written as .html, .md or .csv, not '{}'", format));
+    SliceSpec wanted = spec;
+    wanted.others = format == "csv"; // the table has no room for them
+    const RunSlices slices = sliceRun(workspace, wanted, context);
+    if (format == "csv")
+        return slicesCsv(slices);
+    ReportOptions options;
+    options.title = fmt::format("Slices of run {} by {}", spec.run.value, fmt::join(slices.by, " and "));
+    options.examples = 0;
+    ReportModel report = buildReport(workspace, std::span(&spec.run, 1), options, context);
+    ReportRun& run = report.runs.front();
+    RunRecord record = std::move(run.record);
+    Json details = {{"tables", Json::array({sliceTable(slices, slices.slices.size())})}};
+    for (const char* kept : {"samples", "warnings", "preprocessing"})
+        if (record.details.contains(kept))
+            details[kept] = record.details[kept];
+    record.details = std::move(details);
+    run = {};
+    run.record = std::move(record);
+    run.failureCount = run.record.failureCount;
+    return reportDocument(report, format);
 }
 
 void addSlices(ReportModel& report, Workspace& workspace, std::span<const std::string> by,

@@ -29,6 +29,12 @@ Json sliceTable(const RunSlices& slices, size_t rows);
 /// A line a slice: its values, n, the metric, the difference, then value, low and high of every other metric.
 std::string slicesCsv(const RunSlices& slices, CsvFormulas formulas = CsvFormulas::Escape);
 
+/// What sliceRun() finds, as a file: "csv" as slicesCsv(); "html" and "md" a report that holds the run's
+/// numbers, where they come from, and the table of slices. @throws Error InvalidArgument for another format;
+/// as sliceRun()
+std::string slicesDocument(Workspace& workspace, const SliceSpec& spec, const std::string& format,
+                           const RunContext& context);
+
 /// Adds to every run of the report its worst slices by each of @p by, as tables. Runs that keep no examples
 /// are passed over, where others do. @throws as sliceRun()
 void addSlices(ReportModel& report, Workspace& workspace, std::span<const std::string> by,

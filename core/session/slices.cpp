@@ -244,7 +244,8 @@ std::string Slice::title() const {
 
 RunSlices sliceRun(Workspace& workspace, const SliceSpec& spec, const RunContext& context) {
     if (spec.by.empty())
-        throw Error(ErrorCode::InvalidArgument, "Say what to cut the run by: class, split, tag or a column");
+        throw Error(ErrorCode::InvalidArgument,
+                    "Say what to cut the run by: class, split, tag, view or a column");
     RunSlices out;
     out.run = workspace.run(spec.run);
     context.begin("Reading the examples", 0);
@@ -265,6 +266,7 @@ RunSlices sliceRun(Workspace& workspace, const SliceSpec& spec, const RunContext
         context.throwIfCancelled();
         keys.push_back(sliceKey(workspace, out.run, examples, name, {spec.bins, spec.lists}));
         out.by.push_back(keys.back().title);
+        out.keyNotes.insert(out.keyNotes.end(), keys.back().notes.begin(), keys.back().notes.end());
     }
     const Cut parts = cut(partsOf(keys, examples.size()), metric, examples.size());
     out.hidden = parts.hidden;

@@ -14,8 +14,8 @@ namespace diptych {
 /// Which parts of a run to look at, and how.
 struct SliceSpec {
     RunId run;
-    std::vector<std::string> by;     ///< of sliceKeyNames(), or "list"; several = their intersections
-    std::vector<NamedSamples> lists; ///< what "list" tells apart
+    std::vector<std::string> by;     ///< as sliceKey() takes them; several = their intersections
+    std::vector<NamedSamples> lists; ///< what "list" and "list:NAME" tell apart
     std::string metric;              ///< empty = the task's primary one, else the first that can be cut
     size_t minimum = 10;             ///< slices of fewer units are too few to say
     size_t bins = 5;                 ///< of columns of numbers
@@ -49,6 +49,7 @@ struct RunSlices {
     std::vector<std::string> metrics;     ///< that can be cut
     std::vector<UnsliceableMetric> uncut; ///< and those that cannot
     std::string note;                     ///< for people; why it is not the primary metric, say
+    std::vector<std::string> keyNotes;    ///< SliceKey::notes of all keys
 };
 /// More slices than this are of no use to anybody: the largest are kept.
 inline constexpr size_t kMostSlices = 500;

@@ -72,6 +72,42 @@ private Q_SLOTS:
         QCOMPARE(slices({"--by", "class", "--csv", "--json"}).exitCode, 2);
     }
 
+    void savedViewsCutAndFilesAreWritten() {
+        for (const QStringList& view :
+             {QStringList{"north", "--where", "camera=north"}, QStringList{"heavy", "--where", "weight>=30"}})
+            QCOMPARE(runCli(QStringList{"samples", "save", "-w", m_workspace, "-d", "pets"} + view).exitCode,
+                     0);
+        const QJsonObject byView = slices({"--by", "view", "--json"}).json().toObject();
+        QStringList names;
+        for (const QJsonValue& slice : byView["slices"].toArray())
+            names << slice["values"].toArray()[0].toString();
+        names.sort();
+        QCOMPARE(names, (QStringList{"heavy", "in no view", "north"}));
+        const QString file = m_folder.filePath("slices.md");
+        const CliResult written = slices({"--by", "view:north", "--by", "class", "--output", file});
+        QVERIFY2(written.exitCode == 0 && written.errors.contains("slices.md"), written.all());
+        QFile document(file);
+        QVERIFY(document.open(QIODevice::ReadOnly));
+        const QByteArray text = document.readAll();
+        QVERIFY2(text.contains("By north and class, worst first") && text.contains("| the others | cat |"),
+                 text);
+        QCOMPARE(slices({"--by", "class", "--output", m_folder.filePath("slices.pdf")}).exitCode, 2);
+        const CliResult unknown = slices({"--by", "view:south"});
+        QVERIFY2(unknown.isOneError("'heavy', 'north'"), unknown.errors);
+        const QJsonArray north = runCli({"runs", "examples", m_run, "-w", m_workspace, "--view", "north",
+                                         "--limit", "5", "--json"})
+                                     .json()
+                                     .toArray();
+        QCOMPARE(north.size(), 5);
+        QCOMPARE(north[0].toObject()["key"].toString(),
+                 QStringLiteral("images/cat/1.png")); // the first is south
+        const CliResult report = runCli(
+            {"report", m_run, "-w", m_workspace, "--slices", "view", "--format", "md", "--output", "-"});
+        QVERIFY2(report.output.contains("By view, worst first"), report.all());
+        for (const char* view : {"north", "heavy"}) // the other tests know of none
+            QCOMPARE(runCli({"samples", "remove-view", view, "-w", m_workspace, "-d", "pets"}).exitCode, 0);
+    }
+
     void errorsNameWhatThereIs() {
         const CliResult unknown = slices({"--by", "kamera"});
         QCOMPARE(unknown.exitCode, 1);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
 #include "core/metrics/metric_text.h"
 #include "core/session/session.h"
 #include "core/session/slice_tables.h"
@@ -12,8 +13,12 @@
 #include "ui/widgets/interval_delegate.h"
 #include "ui/widgets/table_view.h"
 
+#include <QAbstractItemView>
 #include <QAction>
 #include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
+#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -24,7 +29,9 @@
 namespace diptych::ui {
 namespace {
 
-constexpr const char* kList = "list";
+/// What the two lists are called, which are slices too.
+constexpr const char *kSelected = "selected", *kFiltered = "in the filter", *kList = "list:";
+constexpr int kLeastCharacters = 8;
 constexpr int64_t kMany = 20'000; ///< examples that take long enough for the job panel
 
 /// What one look at the workspace brings.
@@ -45,7 +52,7 @@ LoadedSlices load(Session& session, const RunRecord& run, SliceSpec spec, const 
     LoadedSlices out;
     out.keys = sliceKeyNames(session.workspace(), run);
     std::erase_if(spec.by, [&](const std::string& key) {
-        return key != kList && std::ranges::find(out.keys, key) == out.keys.end();
+        return !key.starts_with(kList) && std::ranges::find(out.keys, key) == out.keys.end();
     });
     if (spec.by.empty())
         spec.by.push_back(defaultKey(run, out.keys));
@@ -55,13 +62,16 @@ LoadedSlices load(Session& session, const RunRecord& run, SliceSpec spec, const 
 
 QString keyTitle(const std::string& key) {
     const QString name = toQString(key);
-    const std::pair<const char*, QString> known[] = {
+    const std::pair<std::string, QString> known[] = {
         {"class", SlicesModel::tr("Class")},
         {"split", SlicesModel::tr("Split")},
         {"tag", SlicesModel::tr("Tag")},
-        {"note", SlicesModel::tr("With or without a note")},
+        {"note", SlicesModel::tr("Note")},
         {"transparency", SlicesModel::tr("Transparency")},
-        {kList, SlicesModel::tr("Selected samples and the others")},
+        {"view", SlicesModel::tr("Saved view")},
+        {"selection", SlicesModel::tr("Saved selection")},
+        {std::string(kList) + kSelected, SlicesModel::tr("Selected or not")},
+        {std::string(kList) + kFiltered, SlicesModel::tr("In the filter or not")},
     };
     for (const auto& [id, title] : known)
         if (key == id)
@@ -101,6 +111,7 @@ public:
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
+        follow();
         m_loading.cancel();
         m_slices.setSlices({});
         m_note->clear();
@@ -125,11 +136,15 @@ private:
             box->setObjectName(QLatin1String(objectName));
             box->setAccessibleName(name);
             box->setMaxVisibleItems(24);
-            box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+            // So that large text and a small window leave them all in sight; the list is as wide as it must
+            // be.
+            box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+            box->setMinimumContentsLength(kLeastCharacters);
+            box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
             auto* text = new QLabel(label);
             text->setBuddy(box);
             bar->addWidget(text);
-            bar->addWidget(box);
+            bar->addWidget(box, 1);
             return box;
         };
         m_first = combo("sliceBy", tr("By"), tr("Cut by"));
@@ -149,8 +164,13 @@ private:
         m_select = new QPushButton(tr("Select"));
         m_select->setObjectName(QStringLiteral("selectSlice"));
         m_select->setToolTip(tr("Select the pictures of the slices chosen, in every view and on the map"));
+        m_report = new QPushButton(tr("Report…"));
+        m_report->setObjectName(QStringLiteral("reportSlices"));
+        m_report->setToolTip(tr("Write these slices as a web page, as Markdown or as a table (CSV)"));
         bar->addWidget(m_show);
         bar->addWidget(m_select);
+        bar->addWidget(m_report);
+        connect(m_report, &QPushButton::clicked, this, &SlicesView::exportReport);
         connect(m_show, &QPushButton::clicked, this, &SlicesView::showPictures);
         connect(m_select, &QPushButton::clicked, this, &SlicesView::selectPictures);
         return bar;
@@ -175,6 +195,7 @@ private:
         m_select->setEnabled(any);
         for (QAction* action : m_actions)
             action->setEnabled(any);
+        m_report->setEnabled(m_slices.rowCount() > 0);
     }
 
     /// What the boxes say; empty where they have not been filled yet.
@@ -191,10 +212,41 @@ private:
         const std::string metric = m_metric->currentData().toString().toStdString();
         if (findMetric(m_run->metrics, metric) && m_metricChosen == m_run->task)
             spec.metric = metric;
-        if (m_run->datasetId)
-            spec.lists = {{SlicesModel::tr("selected").toStdString(),
-                           context().state.selection(m_run->datasetId).samples()}};
+        if (cutBy(kSelected))
+            spec.lists.push_back({kSelected, context().state.selection(m_run->datasetId).samples()});
+        if (cutBy(kFiltered))
+            spec.lists.push_back({kFiltered, context().state.view(m_run->datasetId).members()});
         return spec;
+    }
+    /// Whether what is selected, or filtered, is what the run is cut by.
+    bool cutBy(const char* list) const {
+        const QString key = QLatin1String(kList) + QLatin1String(list);
+        return m_run->datasetId &&
+               (m_first->currentData().toString() == key || m_second->currentData().toString() == key);
+    }
+    /// Slices of what is selected and filtered follow both; saved views that come and go can be chosen.
+    void follow() {
+        for (const QMetaObject::Connection& connection : m_followed)
+            disconnect(connection);
+        m_followed.clear();
+        if (!m_run->datasetId)
+            return;
+        const auto again = [this](const char* list) {
+            if (!cutBy(list))
+                return;
+            m_stale = true;
+            if (isVisible())
+                start();
+        };
+        m_followed = {connect(&context().state.selection(m_run->datasetId), &Selection::changed, this,
+                              [again] { again(kSelected); }),
+                      connect(&context().state.view(m_run->datasetId), &DatasetView::samplesChanged, this,
+                              [again] { again(kFiltered); }),
+                      connect(&context().state, &AppState::savedViewsChanged, this, [this] {
+                          m_stale = true;
+                          if (isVisible())
+                              start();
+                      })};
     }
 
     void start() {
@@ -240,7 +292,8 @@ private:
         m_second->clear();
         m_second->addItem(tr("nothing else"), QString());
         std::vector<std::string> keys = loaded.keys;
-        keys.push_back(kList);
+        for (const char* list : {kSelected, kFiltered})
+            keys.push_back(std::string(kList) + list);
         for (const std::string& key : keys)
             for (QComboBox* box : {m_first, m_second})
                 box->addItem(keyTitle(key), toQString(key));
@@ -248,6 +301,46 @@ private:
             first = toQString(defaultKey(*m_run, loaded.keys));
         m_first->setCurrentIndex(m_first->findData(first));
         m_second->setCurrentIndex(std::max(0, m_second->findData(second)));
+        widenLists();
+    }
+
+    void widenLists() {
+        for (QComboBox* box : {m_first, m_second, m_metric})
+            box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 2 * theme::kLarge);
+    }
+
+    void exportReport() {
+        if (!m_run)
+            return;
+        QStringList by;
+        for (const std::string& key : spec().by)
+            by.append(toQString(key).section(QLatin1Char(':'), -1));
+        QString name = tr("slices-%1-by-%2").arg(m_run->id.value).arg(by.join(QLatin1Char('-')));
+        name.replace(QLatin1Char('/'), QLatin1Char('-'));
+        QString chosen;
+        QString file =
+            QFileDialog::getSaveFileName(this, tr("Write the slices"), name + QStringLiteral(".html"),
+                                         tr("Web page (*.html);;Markdown (*.md);;Table (*.csv)"), &chosen);
+        if (file.isEmpty())
+            return;
+        if (QFileInfo(file).suffix().isEmpty())
+            file += QLatin1Char('.') + chosen.section(QStringLiteral("*."), -1).chopped(1);
+        write(file);
+    }
+    void write(const QString& file) {
+        const auto session = context().state.session();
+        if (!session)
+            return;
+        context().jobs.start(
+            JobSpec(tr("Write the slices")),
+            [session, spec = spec(),
+             path = std::filesystem::path(QFile::encodeName(file).toStdString())](const RunContext& context) {
+                const std::string ending = path.extension().string();
+                writeFileAtomically(path, std::string_view(slicesDocument(
+                                              session->workspace(), spec,
+                                              ending.empty() ? ending : ending.substr(1), context)));
+            },
+            this, [this, file] { m_note->setText(tr("%1 Written to %2.").arg(m_note->text(), file)); });
     }
 
     /// Of the slices chosen, each once.
@@ -287,12 +380,13 @@ private:
     }
 
     std::shared_ptr<const RunRecord> m_run;
+    std::vector<QMetaObject::Connection> m_followed;
     bool m_stale = false;       ///< the table is not of this run yet
     std::string m_metricChosen; ///< the task for which somebody chose a metric
     SlicesModel m_slices;
     LatestOnly m_loading;
     QComboBox *m_first, *m_second, *m_metric;
-    QPushButton *m_show, *m_select;
+    QPushButton *m_show, *m_select, *m_report;
     std::vector<QAction*> m_actions; // Qt parent: m_table
     TableView* m_table;
     QLabel* m_note;

@@ -93,9 +93,10 @@ void defineReport(CommandLine& line) {
         ->type_name("N")
         ->check(wholeNumber(0, 500));
     command
-        ->add_option("--slices", options->slices,
-                     "Also the worst slices by class, split, tag or a column; once for each ('diptych runs "
-                     "slices --help')")
+        ->add_option(
+            "--slices", options->slices,
+            "Also the worst slices by class, split, tag, view or a column; once for each ('diptych runs "
+            "slices --help')")
         ->type_name("KEY")
         ->take_all();
 }

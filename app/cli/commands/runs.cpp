@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
 #include "core/base/file.h"
@@ -15,13 +16,14 @@
 
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace diptych::cli {
 namespace {
 
 struct Options {
     std::string workspace, task, dataset, model, format = "json", output;
-    std::string correct, status, target, predicted, sort = "position", formulas = "escape";
+    std::string correct, status, target, predicted, view, sort = "position", formulas = "escape";
     std::vector<int64_t> runs;
     std::vector<std::string> files;
     int64_t run = 0, other = 0, limit = -1;
@@ -171,13 +173,30 @@ OrderedJson exampleObject(const RunRecord& run, const ExampleResult& result, con
     return object;
 }
 
+/// Those asked for, of the saved view where there is one.
+std::vector<ExampleResult> chosenExamples(const Options& options, const Workspace& workspace,
+                                          const RunRecord& run) {
+    const ExampleSort sort{options.sort == "position" ? ExampleOrder::Position : ExampleOrder::Confidence,
+                           options.sort == "confidence"};
+    const ExampleFilter filter = exampleFilter(options, run);
+    if (options.view.empty())
+        return workspace.examples(run.id, filter, sort, 0, options.limit);
+    SampleChoice choice;
+    choice.view = options.view;
+    const auto inView = chosenSamples(choice, workspace, run.datasetId);
+    const std::unordered_set<SampleId> members(inView.begin(), inView.end());
+    std::vector<ExampleResult> results = workspace.examples(run.id, filter, sort);
+    std::erase_if(results, [&](const ExampleResult& result) { return !members.contains(result.sample); });
+    if (options.limit >= 0 && static_cast<size_t>(options.limit) < results.size())
+        results.resize(static_cast<size_t>(options.limit));
+    return results;
+}
+
 int showExamples(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     const Workspace& workspace = session->workspace();
     const RunRecord run = workspace.run({options.run});
-    const ExampleSort sort{options.sort == "position" ? ExampleOrder::Position : ExampleOrder::Confidence,
-                           options.sort == "confidence"};
-    const auto results = workspace.examples(run.id, exampleFilter(options, run), sort, 0, options.limit);
+    const auto results = chosenExamples(options, workspace, run);
     std::vector<SampleId> ids;
     for (const auto& result : results)
         ids.push_back(result.sample);
@@ -375,6 +394,7 @@ void addExampleOptions(CLI::App* command, Options& options) {
         ->type_name("position|confidence|least-confidence")
         ->check(CLI::IsMember({"position", "confidence", "least-confidence"}));
     command->add_option("--limit", options.limit, "At most so many")->type_name("N")->check(wholeNumber(0));
+    addViewOption(command, options.view);
 }
 
 void addExportOptions(CLI::App* command, Options& options) {
@@ -414,7 +434,7 @@ void defineRuns(CommandLine& line) {
     CLI::App* examples =
         line.add(*group, "examples", "Show what a run found for each example.",
                  "runs examples 3 --workspace work --correct no --sort confidence --limit 20\n"
-                 "runs examples 3 --workspace work --target cat --predicted dog --json",
+                 "runs examples 3 --workspace work --view night --target cat --predicted dog --json",
                  bind(showExamples));
     CLI::App* compared = line.add(
         *group, "compare",

@@ -14,7 +14,7 @@ namespace diptych::cli {
 namespace {
 
 struct Options {
-    std::string workspace, metric, formulas = "escape";
+    std::string workspace, metric, output, formulas = "escape";
     int64_t run = 0, limit = -1;
     std::vector<std::string> by;
     size_t minimum = SliceSpec().minimum, bins = SliceSpec().bins;
@@ -101,9 +101,23 @@ void printSlices(Console& console, const RunSlices& slices, int64_t limit) {
     console.print(slicesNote(slices));
 }
 
+/// By the ending of the file.
+void writeSlices(const Options& options, Workspace& workspace, const SliceSpec& spec,
+                 CommandContext& context) {
+    const std::filesystem::path path = options.output;
+    const std::string ending = path.extension().string();
+    if (ending != ".html" && ending != ".md" && ending != ".csv")
+        throw UsageError(fmt::format("--output writes .html, .md or .csv, not '{}'", options.output));
+    writeOutput(context.console, options.output,
+                slicesDocument(workspace, spec, ending.substr(1), context.run));
+    context.console.note("Wrote " + displayPath(path));
+}
+
 int runSlices(const Options& options, CommandContext& context) {
     if (options.csv && context.console.json())
         throw UsageError("--json and --csv exclude each other");
+    if (!options.output.empty() && (options.csv || context.console.json()))
+        throw UsageError("--output says the form by its file's ending; leave --csv and --json away");
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     Workspace& workspace = session->workspace();
     if (options.by.empty()) {
@@ -117,6 +131,10 @@ int runSlices(const Options& options, CommandContext& context) {
     spec.metric = options.metric;
     spec.minimum = options.minimum;
     spec.bins = options.bins;
+    if (!options.output.empty()) {
+        writeSlices(options, workspace, spec, context);
+        return 0;
+    }
     spec.others = options.csv || context.console.json(); // the table has no room for them
     const RunSlices slices = sliceRun(workspace, spec, context.run);
     if (options.csv)
@@ -135,11 +153,13 @@ void defineRunSlices(CommandLine& line, CLI::App& group) {
     const auto options = std::make_shared<Options>();
     CLI::App* command = line.add(
         group, "slices",
-        "Show where a run is worse than elsewhere: its metric on every class, split, tag or value of a "
-        "column, worst first, with 95 % intervals and the difference to the rest; from the examples it "
+        "Show where a run is worse than elsewhere: its metric on every class, split, tag, saved view or "
+        "value "
+        "of a column, worst first, with 95 % intervals and the difference to the rest; from the examples it "
         "keeps, without the model.",
         "runs slices 3 --workspace work --by class\n"
         "runs slices 3 --workspace work --by camera --by weight --min-n 20\n"
+        "runs slices 3 --workspace work --by view:night --by class --output night.html\n"
         "runs slices 3 --workspace work --by tag --metric mean_per_class_recall --csv",
         [options](CommandContext& context) { return runSlices(*options, context); });
     command->add_option("RUN", options->run, "Number of the run, as 'diptych runs list' shows it")
@@ -147,10 +167,12 @@ void defineRunSlices(CommandLine& line, CLI::App& group) {
         ->type_name("");
     addWorkspaceOption(command, options->workspace);
     command
-        ->add_option("--by", options->by,
-                     "What to cut by: class, split, tag, note, transparency, or a column of the dataset "
-                     "(column:NAME for one of these names); numbers are put into bins; given several times, "
-                     "their intersections")
+        ->add_option(
+            "--by", options->by,
+            "What to cut by: class, split, tag, note, transparency; view (every saved view of the "
+            "dataset), selection (the saved selections alone), view:NAME (that view and the others); or "
+            "a column of the dataset (column:NAME for one of these names); numbers are put into bins; "
+            "given several times, their intersections")
         ->type_name("KEY")
         ->take_all();
     command
@@ -171,6 +193,10 @@ void defineRunSlices(CommandLine& line, CLI::App& group) {
         ->type_name("N")
         ->check(wholeNumber(0));
     command->add_flag("--csv", options->csv, "A line per slice, with all metrics that can be cut");
+    command
+        ->add_option("-o,--output", options->output,
+                     "Write them to a file instead: a report with the table as .html or .md, or .csv")
+        ->type_name("FILE");
     command
         ->add_option(
             "--formulas", options->formulas,

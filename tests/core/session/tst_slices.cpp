@@ -239,6 +239,60 @@ private Q_SLOTS:
         const RunSlices listed = sliceRun(*world.workspace, spec, {});
         QCOMPARE(byTitle(listed).at("mine")->samples, spec.lists[0].samples);
         QCOMPARE(byTitle(listed).at("the others")->metric.n, size_t{58});
+        // Two lists cut together, each on its own terms.
+        spec.by = {"list:mine", "list:first"};
+        spec.lists.push_back({"first", {world.samples[0], world.samples[3]}});
+        const RunSlices crossed = sliceRun(*world.workspace, spec, {});
+        QCOMPARE(crossed.by, (std::vector<std::string>{"mine", "first"}));
+        QCOMPARE(byTitle(crossed).at("mine · first")->samples, std::vector<SampleId>{world.samples[3]});
+        QCOMPARE(byTitle(crossed).at("the others · first")->metric.n, size_t{1});
+        QCOMPARE(errorCodeOf([&] { slicesBy(world, run, {"list:mine"}); }), ErrorCode::NotFound);
+    }
+
+    void savedViewsAreSlices() {
+        std::vector<DatasetSample> described(40);
+        for (size_t i = 0; i < 40; ++i) {
+            described[i].label = i < 20 ? 0 : 1;
+            described[i].attributes = {{"view", i % 2 ? "front" : "side"}};
+        }
+        StoredWorld world(std::move(described), {"cat", "dog"});
+        Workspace& workspace = *world.workspace;
+        const RunId run = addVerdicts(world, [](size_t i) { return i >= 10; });
+        const auto names = [&] { return sliceKeyNames(workspace, workspace.run(run)); };
+        QCOMPARE(names(),
+                 (std::vector<std::string>{"class", "split", "tag", "note", "transparency", "column:view"}));
+        QCOMPARE(errorCodeOf([&] { slicesBy(world, run, {"view"}); }), ErrorCode::NotFound);
+        workspace.saveView(world.dataset, "cats", {.labels = {0}});
+        workspace.saveSelection(world.dataset, "mine", std::span(world.samples).first(12));
+        QCOMPARE(names()[4], std::string("view"));
+        QCOMPARE(names()[5], std::string("selection"));
+        // A sample is in every view that it fits.
+        RunSlices slices = slicesBy(world, run, {"view"});
+        QCOMPARE(titles(slices), (std::vector<std::string>{"mine", "cats", "in no view"}));
+        QCOMPARE(byTitle(slices).at("mine")->metric.n, size_t{12});
+        QCOMPARE_NEAR(byTitle(slices).at("mine")->metric.value, 2.0 / 12);
+        QCOMPARE_NEAR(byTitle(slices).at("cats")->metric.value, 0.5);
+        QCOMPARE(byTitle(slices).at("in no view")->metric.n, size_t{20});
+        slices = slicesBy(world, run, {"selection"});
+        QCOMPARE(byTitle(slices).at("in no selection")->metric.n, size_t{28});
+        QCOMPARE(slices.slices.size(), size_t{2});
+        slices = slicesBy(world, run, {"view:cats", "column:view"});
+        QCOMPARE(slices.by, (std::vector<std::string>{"cats", "view"}));
+        QCOMPARE(byTitle(slices).at("cats · front")->metric.n, size_t{10});
+        QCOMPARE(byTitle(slices).at("the others · side")->metric.n, size_t{10});
+        // What cannot be answered, and what answers itself, is said.
+        workspace.saveView(world.dataset, "of a run that is gone", {.outcome = OutcomeFilter{{99}}});
+        workspace.saveView(world.dataset, "wrong", {.outcome = OutcomeFilter{run, Verdict::Wrong}});
+        slices = slicesBy(world, run, {"view"});
+        QCOMPARE(byTitle(slices).count("of a run that is gone"), size_t{0});
+        const std::string note = slicesNote(slices);
+        QVERIFY2(note.find("'of a run that is gone' is left out") != std::string::npos, note.c_str());
+        QVERIFY2(note.find("'wrong' asks what this very run") != std::string::npos, note.c_str());
+        QCOMPARE(errorCodeOf([&] { slicesBy(world, run, {"view:of a run that is gone"}); }),
+                 ErrorCode::NotFound);
+        std::string message;
+        QCOMPARE(errorCodeOf([&] { slicesBy(world, run, {"view:dogs"}); }, &message), ErrorCode::NotFound);
+        QVERIFY2(message.find("'cats', 'mine'") != std::string::npos, message.c_str());
     }
 
     void worstComeFirstAndSmallOnesLast() {
@@ -381,6 +435,19 @@ private Q_SLOTS:
             QVERIFY(document.find("By place, worst first") != std::string::npos);
             QVERIFY(document.find("outdoors") < document.find("indoors"));
         }
+        // The slices alone, as a file.
+        SliceSpec spec;
+        spec.run = run;
+        spec.by = by;
+        for (const char* format : {"html", "md", "csv"}) {
+            const std::string document = slicesDocument(*world.workspace, spec, format, {});
+            QVERIFY2(document.find("outdoors") < document.find("indoors"), format);
+            const bool explained = document.find("p by Holm's method over 2 slices") != std::string::npos ||
+                                   document.find("p by Holm&#39;s method over 2 slices") != std::string::npos;
+            QCOMPARE(explained, std::string_view(format) != "csv");
+        }
+        QCOMPARE(errorCodeOf([&] { slicesDocument(*world.workspace, spec, "pdf", {}); }),
+                 ErrorCode::InvalidArgument);
         const std::vector<std::string> unknown = {"planet"};
         QCOMPARE(errorCodeOf([&] { addSlices(report, *world.workspace, unknown, {}); }), ErrorCode::NotFound);
     }

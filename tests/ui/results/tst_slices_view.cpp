@@ -8,10 +8,14 @@
 #include <QAbstractItemModelTester>
 #include <QAction>
 #include <QComboBox>
+#include <QFile>
+#include <QFileDialog>
 #include <QLabel>
+#include <QLineEdit>
 #include <QPushButton>
 #include <QSignalSpy>
 #include <QTableView>
+#include <QTimer>
 
 using namespace diptych;
 using namespace diptych::ui;
@@ -107,7 +111,7 @@ private Q_SLOTS:
         world.waitForRows(2);
         world.choose("sliceBy", QStringLiteral("Tag"));
         QTRY_COMPARE(cell(world.table, 0, SlicesModel::Name), QStringLiteral("night"));
-        world.choose("sliceAndBy", QStringLiteral("With or without a note"));
+        world.choose("sliceAndBy", QStringLiteral("Note"));
         QTRY_COMPARE(world.table->model()->rowCount(), 4);
         QVERIFY(cell(world.table, 0, SlicesModel::Name).startsWith(QStringLiteral("night · ")));
         QVERIFY(world.table->model()
@@ -159,9 +163,78 @@ private Q_SLOTS:
         // And what is selected can be a slice.
         world.services->state.selection(world.dataset)
             .set(std::vector<SampleId>(world.samples.begin(), world.samples.begin() + 12), {});
-        world.choose("sliceBy", QStringLiteral("Selected samples and the others"));
+        world.choose("sliceBy", QStringLiteral("Selected or not"));
         QTRY_COMPARE(cell(world.table, 0, SlicesModel::Name), QStringLiteral("selected"));
         QCOMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("12"));
+    }
+
+    void selectionFilterAndSavedViewsCut() {
+        SlicesWorld world;
+        world.waitForRows(2);
+        AppState& state = world.services->state;
+        Workspace& workspace = world.session->workspace();
+        QVERIFY(world.find<QComboBox>("sliceBy")->findText(QStringLiteral("Saved view")) < 0);
+        workspace.saveView(world.dataset, "noted", {.noted = true});
+        workspace.saveSelection(world.dataset, "mine", std::span(world.samples).first(10));
+        state.notifySavedViewsChanged();
+        QTRY_VERIFY(world.find<QComboBox>("sliceBy")->findText(QStringLiteral("Saved view")) > 0);
+        world.choose("sliceBy", QStringLiteral("Saved view"));
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Name), QStringLiteral("mine"));
+        QCOMPARE(world.table->model()->rowCount(), 3); // noted, mine, in no view
+        world.choose("sliceBy", QStringLiteral("Saved selection"));
+        QTRY_COMPARE(world.table->model()->rowCount(), 2);
+        QTRY_COMPARE(cell(world.table, 1, SlicesModel::Name), QStringLiteral("in no selection"));
+
+        // What is selected and filtered is followed, and so is what Ctrl+Z makes of it.
+        state.view(world.dataset).setFilter({.tags = {"night"}});
+        world.choose("sliceBy", QStringLiteral("In the filter or not"));
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Name), QStringLiteral("in the filter"));
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("20"));
+        state.view(world.dataset).setFilter({.tags = {"night"}, .noted = true});
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("10"));
+        QUndoStack& undo = world.services->edits.undoStack();
+        undo.undo();
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("20"));
+        state.selection(world.dataset).set({world.samples.begin(), world.samples.begin() + 15}, {});
+        world.choose("sliceAndBy", QStringLiteral("Selected or not"));
+        QTRY_COMPARE(world.table->model()->rowCount(), 3);
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Name), QStringLiteral("in the filter · selected"));
+        QCOMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("15"));
+        state.selection(world.dataset).set({world.samples.begin(), world.samples.begin() + 12}, {});
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("12"));
+        undo.undo();
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Count), QStringLiteral("15"));
+    }
+
+    void slicesAreWritten_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<QByteArray>("begin");
+        QTest::newRow("page") << "s.html" << QByteArray("<!DOCTYPE html>");
+        QTest::newRow("markdown") << "s.md" << QByteArray("# Slices of run 1 by tag");
+        QTest::newRow("table") << "s.csv" << QByteArray("tag,n,metric,value");
+    }
+    void slicesAreWritten() {
+        QFETCH(QString, name);
+        QFETCH(QByteArray, begin);
+        SlicesWorld world;
+        world.waitForRows(2);
+        world.choose("sliceBy", QStringLiteral("Tag"));
+        QTRY_COMPARE(cell(world.table, 0, SlicesModel::Name), QStringLiteral("night"));
+        const QString file = world.folder.filePath(name);
+        QTimer::singleShot(0, this, [file] {
+            auto* dialog = qobject_cast<QFileDialog*>(QApplication::activeModalWidget());
+            QVERIFY(dialog);
+            auto* line = dialog->findChild<QLineEdit*>();
+            line->setText(file);
+            QTest::keyClick(line, Qt::Key_Return);
+        });
+        QTest::mouseClick(world.find<QPushButton>("reportSlices"), Qt::LeftButton);
+        QTRY_VERIFY(world.find<QLabel>("slicesNote")->text().contains(file));
+        QFile written(file);
+        QVERIFY(written.open(QIODevice::ReadOnly));
+        const QByteArray text = written.readAll();
+        QVERIFY2(text.startsWith(begin), text.left(80));
+        QVERIFY(text.contains("night") && text.contains("no tag"));
     }
 
     void theMetricIsChosen() {
