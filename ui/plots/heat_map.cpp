@@ -26,6 +26,7 @@ namespace {
 constexpr int kMaxLabels = 40;  // more would overlap
 constexpr int kMaxNumbers = 16; // beyond, numbers in cells are noise
 constexpr double kFewestCells = 4, kZoomStep = 1.4;
+constexpr double kDotAt = 0.32, kDotSize = 7; ///< from a cell's middle, in cells; in pixels
 
 QCPColorGradient gradient() {
     QCPColorGradient out;
@@ -48,6 +49,8 @@ HeatMap::HeatMap(QWidget* parent) : QWidget(parent), m_plot(new QCustomPlot(this
     m_map->setTightBoundary(false);
     m_highlight = new QCPItemRect(m_plot);
     m_highlight->setVisible(false);
+    m_dots = m_plot->addGraph();
+    m_dots->setLineStyle(QCPGraph::lsNone);
     m_plot->yAxis->setRangeReversed(true);
     m_plot->xAxis->setLabel(tr("Predicted"));
     m_plot->yAxis->setLabel(tr("True class"));
@@ -65,6 +68,7 @@ void HeatMap::setMatrix(const QStringList& labels, std::vector<int> counts) {
     Q_ASSERT(counts.size() == static_cast<size_t>(labels.size()) * static_cast<size_t>(labels.size()));
     m_labels = labels;
     m_counts = std::move(counts);
+    m_marks.clear();
     countSums();
     m_row = m_column = -1;
     m_highlight->setVisible(false);
@@ -115,7 +119,37 @@ void HeatMap::refill() {
     fillAxes();
     fillColors();
     addCellNumbers();
+    fillMarks();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+void HeatMap::setMarks(std::vector<int> marks) {
+    Q_ASSERT(marks.size() == m_counts.size());
+    if (marks == m_marks)
+        return;
+    m_marks = std::move(marks);
+    fillMarks();
+    if (m_row >= 0)
+        setAccessibleDescription(describe(m_row, m_column));
+    m_plot->replot(QCustomPlot::rpQueuedReplot);
+}
+
+int HeatMap::markOf(int row, int column) const {
+    return m_marks.empty() ? 0
+                           : m_marks[static_cast<size_t>(row) * static_cast<size_t>(size()) +
+                                     static_cast<size_t>(column)];
+}
+
+/// In a corner, so that the number stays to be read.
+void HeatMap::fillMarks() {
+    QVector<double> x, y;
+    for (int column : m_order) // ascending, as a graph's keys are
+        for (int row : m_order)
+            if (markOf(row, column) > 0) {
+                x.append(m_place[static_cast<size_t>(column)] + kDotAt);
+                y.append(m_place[static_cast<size_t>(row)] - kDotAt);
+            }
+    m_dots->setData(x, y, true);
 }
 
 int HeatMap::count(int row, int column) const {
@@ -233,6 +267,8 @@ void HeatMap::restyle() {
     stylePlot(*m_plot);
     m_highlight->setPen(QPen(theme::colors().warning, 2));
     m_highlight->setBrush(Qt::NoBrush);
+    m_dots->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(theme::colors().window, 1.5),
+                                            theme::colors().warning, kDotSize));
     if (!m_labels.isEmpty()) {
         fillColors();
         addCellNumbers();
@@ -292,11 +328,14 @@ QString HeatMap::describe(int row, int column) const {
     const int sum = m_rowSums[static_cast<size_t>(row)];
     const QString share =
         QString::fromStdString(shareText(sum > 0 ? static_cast<double>(count(row, column)) / sum : NAN));
-    return row == column ? tr("%1: %2 right (%3)").arg(m_labels[row]).arg(count(row, column)).arg(share)
-                         : tr("%1 taken for %2: %3 (%4)")
-                               .arg(m_labels[row], m_labels[column])
-                               .arg(count(row, column))
-                               .arg(share);
+    const QString text = row == column
+                             ? tr("%1: %2 right (%3)").arg(m_labels[row]).arg(count(row, column)).arg(share)
+                             : tr("%1 taken for %2: %3 (%4)")
+                                   .arg(m_labels[row], m_labels[column])
+                                   .arg(count(row, column))
+                                   .arg(share);
+    const int marked = markOf(row, column);
+    return marked > 0 ? tr("%1, %2 selected").arg(text).arg(marked) : text;
 }
 
 QPoint HeatMap::cellCenter(int row, int column) const {

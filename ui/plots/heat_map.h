@@ -8,6 +8,7 @@
 
 class QCustomPlot;
 class QCPColorMap;
+class QCPGraph;
 class QCPItemRect;
 
 namespace diptych::ui {
@@ -32,6 +33,9 @@ public:
     /// @param order the class at each place; a permutation
     void setOrder(std::vector<int> order);
     void setScale(HeatScale scale);
+    /// Dots in cells of which some images are selected. @param marks how many, as in setMatrix()
+    void setMarks(std::vector<int> marks);
+    int markOf(int row, int column) const; ///< 0 where nothing was said
     /// Leaves out what is right, and spreads the colours over what is not.
     void setMistakesOnly(bool only);
     void zoom(double factor); ///< about the middle; above 1 = larger cells
@@ -65,6 +69,7 @@ private:
     void fillColors();
     void fillAxes();
     void addCellNumbers();
+    void fillMarks();
     void keepInside();
     void bringIntoSight(int row, int column);
     void step(int down, int right);
@@ -75,8 +80,9 @@ private:
     QCustomPlot* m_plot;      // Qt parent
     QCPColorMap* m_map;       // owned by m_plot
     QCPItemRect* m_highlight; // owned by m_plot
+    QCPGraph* m_dots;         // owned by m_plot
     QStringList m_labels;
-    std::vector<int> m_counts, m_rowSums, m_columnSums;
+    std::vector<int> m_counts, m_rowSums, m_columnSums, m_marks;
     int m_largest = 0, m_largestMistake = 0;
     std::vector<int> m_order, m_place; ///< class at a place, place of a class
     HeatScale m_scale = HeatScale::TrueClass;

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "ui/models/formatting.h"
 #include "ui/models/run_models.h"
+#include "ui/results/class_results.h"
+#include "ui/results/row_selection.h"
+#include "ui/results/run_filter.h"
 #include "ui/results/views.h"
+#include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/bar_delegate.h"
 #include "ui/widgets/table_view.h"
@@ -20,7 +24,7 @@ double shareOf(const Json& row, const char* key) {
     return found != row.end() && found->is_number() ? found->get<double>() : std::nan("");
 }
 
-/// Recall, precision and F1 of every class; activating one shows its examples.
+/// Recall, precision and F1 of every class; choosing one selects its images, activating it shows them.
 class ClassesView : public ResultView {
 public:
     explicit ClassesView(const ResultContext& context) : ResultView(context) {
@@ -32,8 +36,12 @@ public:
         search->setClearButtonEnabled(true);
         search->setMaximumWidth(320);
         layout->addWidget(search);
+        auto* filter = new RunFilter(context);
+        layout->addWidget(filter);
+        m_results = new ClassResults(context, *this, *filter);
         m_table = new TableView;
         m_table->setSource(&m_classes);
+        m_table->setObjectName(QStringLiteral("classesTable"));
         m_table->setAccessibleName(tr("Results by class"));
         m_table->setItemDelegate(new BarDelegate(m_table));
         m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::Stretch);
@@ -47,12 +55,28 @@ public:
             filter.target = chosen.index;
             Q_EMIT examplesRequested(filter, tr("All images of %1").arg(chosen.name));
         });
+        m_selection = new RowSelection(
+            *m_table,
+            [this](int row) {
+                const auto place = static_cast<size_t>(row);
+                return place < m_samples.size() ? m_samples[place] : std::vector<SampleId>();
+            },
+            RowSelection::Follow::WholeRows);
+        connect(m_results, &ClassResults::shown, this, &ClassesView::show);
+        connect(m_results, &ClassResults::membersChanged, this, &ClassesView::takeMembers);
     }
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
+        m_selection->bind(run->datasetId ? &context().state.selection(run->datasetId) : nullptr);
+        m_results->setRun(std::move(run));
+        m_table->sortByColumn(ClassesModel::Recall, Qt::AscendingOrder);
+    }
+
+private:
+    void show(const Json& details) {
         std::vector<ClassRow> rows;
-        const auto classes = run->details.find("classes");
-        if (classes != run->details.end()) {
+        const auto classes = details.find("classes");
+        if (classes != details.end()) {
             for (const Json& entry : *classes) {
                 ClassRow row;
                 row.index = static_cast<int>(rows.size());
@@ -65,11 +89,19 @@ public:
             }
         }
         m_classes.setRows(std::move(rows));
-        m_table->sortByColumn(ClassesModel::Recall, Qt::AscendingOrder);
+    }
+    void takeMembers() {
+        m_samples.assign(static_cast<size_t>(m_classes.rowCount()), {});
+        for (const ClassResults::Member& member : m_results->members())
+            if (member.target >= 0 && static_cast<size_t>(member.target) < m_samples.size())
+                m_samples[static_cast<size_t>(member.target)].push_back(member.sample);
+        m_selection->rowsChanged();
     }
 
-private:
     ClassesModel m_classes;
+    std::vector<std::vector<SampleId>> m_samples; ///< of each class, once they are read
+    ClassResults* m_results;                      // Qt parent: this
+    RowSelection* m_selection;                    // Qt parent: m_table
     TableView* m_table;
 };
 

@@ -3,7 +3,11 @@
 #include "ui/models/formatting.h"
 #include "ui/plots/heat_map.h"
 #include "ui/plots/plot_export.h"
+#include "ui/results/class_results.h"
+#include "ui/results/run_filter.h"
 #include "ui/results/views.h"
+#include "ui/state/app_state.h"
+#include "ui/state/selection.h"
 #include "ui/theme/theme.h"
 
 #include <QCheckBox>
@@ -11,6 +15,8 @@
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QListWidget>
+#include <QPointer>
+#include <QShowEvent>
 #include <QToolButton>
 #include <QVBoxLayout>
 
@@ -23,7 +29,8 @@ namespace {
 constexpr size_t kMistakesListed = 50;
 constexpr double kZoomStep = 1.4;
 
-/// The confusion matrix, and its largest mistakes as a list; a cell shows its images.
+/// The confusion matrix, and its largest mistakes as a list; a cell shows its images, and says whether some
+/// of them are selected.
 class ConfusionView : public ResultView {
 public:
     explicit ConfusionView(const ResultContext& context) : ResultView(context) {
@@ -34,6 +41,11 @@ public:
         m_map->setObjectName(QStringLiteral("confusionMap"));
         m_map->setMinimumSize(300, 220);
         outer->addLayout(buildBar());
+        auto* filter = new RunFilter(context);
+        outer->addWidget(filter);
+        m_results = new ClassResults(context, *this, *filter);
+        connect(m_results, &ClassResults::shown, this, &ConfusionView::show);
+        connect(m_results, &ClassResults::membersChanged, this, &ConfusionView::markSelected);
         auto* layout = new QHBoxLayout;
         layout->setSpacing(theme::kHuge);
         outer->addLayout(layout, 1);
@@ -60,27 +72,50 @@ public:
         m_names.clear();
         for (const std::string& name : run->classNames)
             m_names.append(toQString(name));
+        if (m_selection)
+            m_selection->disconnect(this);
+        m_selection = run->datasetId ? &context().state.selection(run->datasetId) : nullptr;
+        if (m_selection)
+            connect(m_selection, &Selection::changed, this, &ConfusionView::markSelected);
+        m_results->setRun(std::move(run));
+    }
+
+protected:
+    void showEvent(QShowEvent* event) override {
+        ResultView::showEvent(event);
+        markSelected();
+    }
+
+private:
+    enum class Order { Listed, Cluster, Worst };
+    struct Mistake {
+        int row, column, count;
+    };
+
+    void show(const Json& details) {
         const int n = static_cast<int>(m_names.size());
         std::vector<int> counts(static_cast<size_t>(n) * static_cast<size_t>(n), 0);
-        struct Mistake {
-            int row, column, count;
-        };
         std::vector<Mistake> mistakes;
-        const auto confusion = run->details.find("confusion");
-        if (confusion != run->details.end() && confusion->contains("cells")) {
+        const auto confusion = details.find("confusion");
+        if (confusion != details.end() && confusion->contains("cells")) {
             for (const Json& cell : (*confusion)["cells"]) {
                 const int row = cell.at(0), column = cell.at(1), count = cell.at(2);
                 if (row < 0 || column < 0 || row >= n || column >= n)
                     continue;
-                counts[static_cast<size_t>(row) * static_cast<size_t>(n) + static_cast<size_t>(column)] =
-                    count;
+                counts[place(row, column)] = count;
                 if (row != column)
                     mistakes.push_back({row, column, count});
             }
         }
+        if (counts == m_counts && m_names == m_shownNames)
+            return; // where somebody has zoomed to stays
+        m_shownNames = m_names;
         m_counts = counts;
         m_map->setMatrix(m_names, std::move(counts));
         applyOrder();
+        listMistakes(std::move(mistakes));
+    }
+    void listMistakes(std::vector<Mistake> mistakes) {
         std::stable_sort(mistakes.begin(), mistakes.end(),
                          [](const Mistake& a, const Mistake& b) { return a.count > b.count; });
         mistakes.resize(std::min(mistakes.size(), kMistakesListed));
@@ -98,9 +133,6 @@ public:
             none->setFlags(Qt::NoItemFlags);
         }
     }
-
-private:
-    enum class Order { Listed, Cluster, Worst };
 
     QHBoxLayout* buildBar() {
         auto* bar = new QHBoxLayout;
@@ -142,6 +174,22 @@ private:
         connect(mistakes, &QCheckBox::toggled, m_map, &HeatMap::setMistakesOnly);
         return bar;
     }
+    size_t place(int row, int column) const {
+        return static_cast<size_t>(row) * static_cast<size_t>(m_names.size()) + static_cast<size_t>(column);
+    }
+    /// How many of each cell's images are selected, in any view.
+    void markSelected() {
+        if (!isVisible())
+            return;
+        std::vector<int> marks(m_counts.size(), 0);
+        const auto n = static_cast<int>(m_names.size());
+        if (m_selection && !m_selection->samples().empty())
+            for (const ClassResults::Member& member : m_results->members())
+                if (member.target >= 0 && member.predicted >= 0 && member.target < n &&
+                    member.predicted < n && m_selection->contains(member.sample))
+                    ++marks[place(member.target, member.predicted)];
+        m_map->setMarks(std::move(marks));
+    }
     void applyOrder() {
         const auto n = static_cast<size_t>(m_names.size());
         std::vector<int> order(n);
@@ -179,8 +227,10 @@ private:
                                              : tr("%1 taken for %2").arg(m_names[row], m_names[column]));
     }
 
-    QStringList m_names;
+    QStringList m_names, m_shownNames;
     std::vector<int> m_counts; ///< [n, n] row-major
+    QPointer<Selection> m_selection;
+    ClassResults* m_results; // Qt parent: this
     QComboBox* m_order;
     HeatMap* m_map;
     QListWidget* m_mistakes;

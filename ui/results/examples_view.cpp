@@ -3,6 +3,7 @@
 #include "ui/jobs/job_runner.h"
 #include "ui/models/example_list_model.h"
 #include "ui/models/formatting.h"
+#include "ui/results/run_filter.h"
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <unordered_set>
 
 namespace diptych::ui {
 namespace {
@@ -29,6 +31,28 @@ void sortByCaptionScore(std::vector<ExampleRow>& rows, bool descending) {
     std::stable_sort(rows.begin(), scored, [descending](const ExampleRow& a, const ExampleRow& b) {
         return descending ? a.captionScore > b.captionScore : a.captionScore < b.captionScore;
     });
+}
+
+/// Examples that the choices above them leave, and how many there are without the dataset's filter.
+struct LoadedExamples {
+    std::vector<ExampleRow> rows;
+    size_t all = 0;
+};
+
+LoadedExamples loadExamples(const Workspace& workspace, RunId run, const ExampleFilter& filter,
+                            const ExampleSort& sort, const SampleList& members) {
+    LoadedExamples out;
+    std::unordered_set<SampleId> wanted;
+    if (members)
+        wanted.insert(members->begin(), members->end());
+    for (const ExampleResult& example : workspace.examples(run, filter, sort)) {
+        ++out.all;
+        if (!members || wanted.contains(example.sample))
+            out.rows.push_back(ExampleRow::fromExample(example));
+    }
+    if (sort.by == ExampleOrder::Confidence)
+        sortByCaptionScore(out.rows, sort.descending);
+    return out;
 }
 
 /// The run's examples as pictures with what was predicted, by verdict, true and predicted class.
@@ -62,6 +86,9 @@ public:
         m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
         bar->addWidget(m_count, 1);
         layout->addLayout(bar);
+        m_filter = new RunFilter(context);
+        layout->addWidget(m_filter);
+        connect(m_filter, &RunFilter::changed, this, &ExamplesView::load);
         m_grid = new ThumbnailGrid(context.thumbnails);
         m_grid->setObjectName(QStringLiteral("exampleGrid"));
         m_grid->setAccessibleName(tr("Examples"));
@@ -73,6 +100,7 @@ public:
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
         m_grid->bindSelection(m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr);
+        m_filter->setRun(*m_run);
         m_names.clear();
         for (const std::string& name : m_run->classNames)
             m_names.append(toQString(name));
@@ -138,19 +166,14 @@ private:
         }
         m_loading.start(
             JobSpec(tr("Load examples")).setShown(false),
-            [session, id = m_run->id, filter = filter(), sort](const RunContext&) {
-                std::vector<ExampleRow> rows;
-                for (const ExampleResult& example : session->workspace().examples(id, filter, sort))
-                    rows.push_back(ExampleRow::fromExample(example));
-                if (sort.by == ExampleOrder::Confidence)
-                    sortByCaptionScore(rows, sort.descending);
-                return rows;
-            },
-            [this](std::vector<ExampleRow> rows) {
+            [session, id = m_run->id, filter = filter(), sort, members = m_filter->members()](
+                const RunContext&) { return loadExamples(session->workspace(), id, filter, sort, members); },
+            [this](LoadedExamples loaded) {
                 const QString count =
-                    countOf(static_cast<long long>(rows.size()), tr("example"), tr("examples"));
+                    countOf(static_cast<long long>(loaded.rows.size()), tr("example"), tr("examples"));
                 m_count->setFullText(m_title.isEmpty() ? count : tr("%1: %2").arg(m_title, count));
-                m_examples.setExamples(std::move(rows), m_names);
+                m_filter->setCount(loaded.rows.size(), loaded.all, tr("examples"));
+                m_examples.setExamples(std::move(loaded.rows), m_names);
                 m_grid->scrollToTop();
             });
     }
@@ -158,6 +181,7 @@ private:
     std::shared_ptr<const RunRecord> m_run;
     QStringList m_names;
     QString m_title;
+    RunFilter* m_filter;
     ExampleListModel m_examples;
     LatestOnly m_loading;
     QComboBox *m_verdict, *m_target, *m_predicted, *m_order;

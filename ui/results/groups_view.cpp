@@ -3,6 +3,8 @@
 #include "ui/jobs/job_runner.h"
 #include "ui/models/formatting.h"
 #include "ui/results/group_models.h"
+#include "ui/results/row_selection.h"
+#include "ui/results/run_filter.h"
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
@@ -44,6 +46,13 @@ bool passes(const ConfounderGroup& group, GroupFilter filter) {
     return true;
 }
 
+std::vector<SampleId> samplesOf(const ConfounderGroup& group) {
+    std::vector<SampleId> samples;
+    for (const GroupMember& member : group.members)
+        samples.push_back(member.sample);
+    return samples;
+}
+
 /// Confounder groups: what shares its text or its picture, side by side with label, score and verdict.
 class GroupsView : public ResultView {
 public:
@@ -52,6 +61,9 @@ public:
         layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
         layout->setSpacing(theme::kMedium);
         layout->addLayout(buildBar());
+        m_runFilter = new RunFilter(context);
+        layout->addWidget(m_runFilter);
+        connect(m_runFilter, &RunFilter::changed, this, &GroupsView::applyFilter);
         auto* splitter = new QSplitter(Qt::Horizontal);
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(theme::kLarge);
@@ -61,6 +73,9 @@ public:
         m_table->setSource(&m_shown);
         m_table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
         m_table->horizontalHeader()->setSectionResizeMode(GroupsModel::Shared, QHeaderView::Stretch);
+        m_selection = new RowSelection(
+            *m_table, [this](int row) { return samplesOf(m_shown.row(row)); },
+            RowSelection::Follow::CurrentSample);
         m_scroll = new QScrollArea;
         m_scroll->setFrameShape(QFrame::NoFrame);
         m_scroll->setWidgetResizable(true);
@@ -81,6 +96,8 @@ public:
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
+        m_runFilter->setRun(*m_run);
+        m_selection->bind(m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr);
         m_groups.clear();
         applyFilter();
         const auto session = context().state.session();
@@ -124,11 +141,16 @@ private:
         const auto filter = static_cast<GroupFilter>(m_filter->currentData().toInt());
         std::vector<ConfounderGroup> shown;
         long long right = 0;
+        size_t all = 0;
         for (const ConfounderGroup& group : m_groups) {
             right += group.allRight ? 1 : 0;
-            if (passes(group, filter))
+            if (!passes(group, filter))
+                continue;
+            ++all;
+            if (m_runFilter->containsAny(samplesOf(group)))
                 shown.push_back(group);
         }
+        m_runFilter->setCount(shown.size(), all, tr("groups"));
         m_count->setText(tr("%1 of %2, %3 wholly right")
                              .arg(exactCountText(static_cast<long long>(shown.size())),
                                   countOf(static_cast<long long>(m_groups.size()), tr("group"), tr("groups")),
@@ -139,6 +161,7 @@ private:
             m_table->setCurrentIndex(m_table->model()->index(0, 0));
         else
             showGroup(-1);
+        m_selection->rowsChanged();
     }
 
     void showGroup(int row) {
@@ -205,12 +228,9 @@ private:
 
     /// The samples of the group that is shown.
     SampleList members() const {
-        auto samples = std::make_shared<std::vector<SampleId>>();
         const int row = m_table->currentSourceRow();
-        if (row >= 0)
-            for (const GroupMember& member : m_shown.row(row).members)
-                samples->push_back(member.sample);
-        return samples;
+        return std::make_shared<const std::vector<SampleId>>(row >= 0 ? samplesOf(m_shown.row(row))
+                                                                      : std::vector<SampleId>());
     }
 
     void inspect(SampleId sample) { context().state.showSample(sample, m_run->id, members()); }
@@ -221,6 +241,8 @@ private:
     LatestOnly m_loading;
     QComboBox* m_filter;
     QLabel* m_count;
+    RunFilter* m_runFilter;
+    RowSelection* m_selection; // Qt parent: m_table
     TableView* m_table;
     QScrollArea* m_scroll;
 };

@@ -4,6 +4,8 @@
 #include "ui/models/formatting.h"
 #include "ui/results/pair_models.h"
 #include "ui/results/pair_panel.h"
+#include "ui/results/row_selection.h"
+#include "ui/results/run_filter.h"
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
@@ -34,6 +36,9 @@ public:
         layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, theme::kLarge);
         layout->setSpacing(theme::kMedium);
         layout->addLayout(buildBar());
+        m_filter = new RunFilter(context);
+        layout->addWidget(m_filter);
+        connect(m_filter, &RunFilter::changed, this, &PairsView::applyFilter);
         auto* splitter = new QSplitter(Qt::Horizontal);
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(theme::kLarge);
@@ -47,6 +52,9 @@ public:
             m_table->horizontalHeader()->setSectionResizeMode(column, QHeaderView::Fixed);
             m_table->setColumnWidth(column, kVerdictWidth);
         }
+        m_selection = new RowSelection(
+            *m_table, [this](int row) { return m_shown.row(row).part.images; },
+            RowSelection::Follow::CurrentSample);
         m_panel = new PairPanel(context.thumbnails);
         auto* scroll = new QScrollArea;
         scroll->setFrameShape(QFrame::NoFrame);
@@ -74,6 +82,8 @@ public:
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
+        m_filter->setRun(*m_run);
+        m_selection->bind(m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr);
         m_pairs.clear();
         applyFilter();
         const auto session = context().state.session();
@@ -149,9 +159,15 @@ private:
         const auto filter = static_cast<PairFilter>(m_verdict->currentData().toInt());
         const QString tag = m_tag->currentIndex() > 0 ? m_tag->currentText() : QString();
         std::vector<PairResult> shown;
-        for (const PairResult& pair : m_pairs)
-            if (passes(pair, filter) && (tag.isEmpty() || toQString(pair.part.tag) == tag))
+        size_t all = 0;
+        for (const PairResult& pair : m_pairs) {
+            if (!passes(pair, filter) || (!tag.isEmpty() && toQString(pair.part.tag) != tag))
+                continue;
+            ++all;
+            if (m_filter->containsAny(pair.part.images))
                 shown.push_back(pair);
+        }
+        m_filter->setCount(shown.size(), all, tr("pairs"));
         m_count->setText(tr("%1 of %2")
                              .arg(exactCountText(static_cast<long long>(shown.size())),
                                   countOf(static_cast<long long>(m_pairs.size()), tr("pair"), tr("pairs"))));
@@ -160,6 +176,7 @@ private:
         m_panel->setPair(std::nullopt);
         if (any)
             m_table->setCurrentIndex(m_table->model()->index(0, 0));
+        m_selection->rowsChanged();
     }
 
     /// Those of all pairs that are listed.
@@ -180,6 +197,8 @@ private:
     LatestOnly m_loading;
     QComboBox *m_verdict, *m_tag;
     QLabel* m_count;
+    RunFilter* m_filter;
+    RowSelection* m_selection; // Qt parent: m_table
     TableView* m_table;
     PairPanel* m_panel;
 };

@@ -6,6 +6,7 @@
 #include "ui/models/sample_card_model.h"
 #include "ui/models/table_model.h"
 #include "ui/results/ranking_models.h"
+#include "ui/results/run_filter.h"
 #include "ui/results/views.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
@@ -41,6 +42,9 @@ public:
         layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, 0);
         layout->setSpacing(theme::kMedium);
         layout->addLayout(buildBar());
+        m_runFilter = new RunFilter(context);
+        layout->addWidget(m_runFilter);
+        connect(m_runFilter, &RunFilter::changed, this, &RankingView::applyFilter);
         auto* splitter = new QSplitter(Qt::Horizontal);
         splitter->setChildrenCollapsible(false);
         splitter->setHandleWidth(theme::kLarge);
@@ -61,6 +65,7 @@ public:
 
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
+        m_runFilter->setRun(*m_run);
         Selection* selection = m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr;
         for (ThumbnailGrid* grid : {m_grid, m_before})
             grid->bindSelection(selection);
@@ -199,9 +204,13 @@ private:
         const auto filter = static_cast<RankFilter>(m_filter->currentData().toInt());
         std::vector<SampleCard> cards;
         m_shown.clear();
+        size_t all = 0;
         for (size_t i = 0; i < m_images.size(); ++i) {
             const RankedImage& image = m_images[i];
             if (!image.passes(filter))
+                continue;
+            ++all;
+            if (!m_runFilter->contains(image.sample))
                 continue;
             m_shown.push_back(i);
             cards.push_back({image.sample, image.rankText(), image.captionRankText()});
@@ -210,10 +219,15 @@ private:
             tr("%1 of %2")
                 .arg(exactCountText(static_cast<long long>(cards.size())),
                      countOf(static_cast<long long>(m_images.size()), tr("image"), tr("images"))));
+        m_runFilter->setCount(m_shown.size(), all, tr("images"));
         m_cards.setCards(std::move(cards));
         m_grid->scrollToTop();
         if (m_shown.empty())
             showImage(-1);
+        else if (m_grid->currentIndex().isValid()) // what is looked at in every view
+            showImage(m_grid->currentIndex().row());
+        else if (m_grid->hasFocus()) // there it would be somebody's choice, for every view
+            showImage(0);
         else
             m_grid->setCurrentIndex(m_cards.index(0));
     }
@@ -249,6 +263,7 @@ private:
     FoundCaptionsModel m_found;
     OwnCaptionsModel m_own;
     LatestOnly m_loading, m_captionLoading;
+    RunFilter* m_runFilter;
     QComboBox* m_filter;
     QLabel *m_count, *m_beforeTitle;
     ThumbnailGrid *m_grid, *m_before;

@@ -16,6 +16,7 @@
 #include <QUrl>
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace diptych::ui {
@@ -40,10 +41,17 @@ void RunsPage::selectExamples(const ExampleFilter& filter) {
     const auto session = state().session();
     if (!session || !m_current || !m_current->datasetId)
         return;
+    const DatasetView& view = state().view(m_current->datasetId);
+    const SampleList members = view.spec().narrows() ? view.samples() : SampleList(); // as the cell shows
     m_selecting.start(
         JobSpec(tr("Select examples")).setShown(false),
-        [session, run = m_current->id, filter](const RunContext&) {
-            return session->workspace().exampleIds(run, filter);
+        [session, run = m_current->id, filter, members](const RunContext&) {
+            std::vector<SampleId> samples = session->workspace().exampleIds(run, filter);
+            if (members) {
+                const std::unordered_set<SampleId> wanted(members->begin(), members->end());
+                std::erase_if(samples, [&](SampleId id) { return !wanted.contains(id); });
+            }
+            return samples;
         },
         [this, session, dataset = m_current->datasetId](std::vector<SampleId> samples) {
             if (session != state().session())
