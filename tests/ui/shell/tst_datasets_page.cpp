@@ -112,7 +112,12 @@ private Q_SLOTS:
             facets->setChecked(beside);
             QTRY_VERIFY(inSight());
         }
-        QCOMPARE(list->currentIndex().row(), 12);
+        state().session()->importDataset(m_fixture->path(QStringLiteral("animals")).toStdString(), "other",
+                                         {}, {});
+        window().page(QStringLiteral("datasets"))->refresh();
+        QTRY_COMPARE(list->model()->rowCount(), 14);
+        QTRY_COMPARE(list->currentIndex().row(), 12);
+        QVERIFY(inSight());
     }
 
     void filtersByText() {
