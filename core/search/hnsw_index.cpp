@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 
 namespace diptych {
@@ -30,8 +31,13 @@ public:
 private:
     static float distance(const void* a, const void* b, const void* parameter) {
         const auto* space = static_cast<const RowSpace*>(parameter);
-        return 1 - space->m_dot(*static_cast<const float* const*>(a), *static_cast<const float* const*>(b),
-                                space->m_dimension);
+        return 1 - space->m_dot(rowAt(a), rowAt(b), space->m_dimension);
+    }
+    /// hnswlib packs its elements: a pointer may lie at any multiple of four bytes.
+    static const float* rowAt(const void* element) {
+        const float* row = nullptr;
+        std::memcpy(&row, element, sizeof(row));
+        return row;
     }
 
     const size_t m_dimension;

@@ -312,7 +312,7 @@ private Q_SLOTS:
         QCOMPARE(slices.slices[0].samples.size(), size_t{27});
         QCOMPARE(slices.slices[0].samples.front(), world.samples[3]);
         // Against "good" alone there are but three others.
-        const Slice& whole = slicesBy(world, run, {"note"}).slices.front();
+        const Slice whole = slicesBy(world, run, {"note"}).slices.front();
         QVERIFY(whole.rest == 0 && std::isnan(whole.difference.difference) && !whole.differs);
         QCOMPARE(verdictText(whole), std::string("everything"));
     }
