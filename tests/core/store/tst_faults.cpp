@@ -20,6 +20,7 @@ private Q_SLOTS:
     void deletedLockAndASecondWriter();
     void oldWorkspaceLosesNothing();
     void resultsOfSchema5GetScoresAndClusters();
+    void whatPeopleAddedInSchema9Stays();
     void labelOutOfRange();
     void flippedBits_data();
     void flippedBits();
@@ -34,6 +35,15 @@ namespace {
 /// Changes the database behind the workspace's back, with the program's own functions known.
 void execute(const fs::path& workspace, const std::string& sql) {
     sql::Database(workspace / "workspace.sqlite", sql::Access::ReadWrite, 1000).execute(sql.c_str());
+}
+
+/// Makes the database of tests/fixtures/workspaces/workspace-<schema>.sql in @p folder.
+void makeOldDatabase(const fs::path& folder, int64_t schema) {
+    std::ifstream file(fs::path(DIPTYCH_FIXTURES) / "workspaces" / fmt::format("workspace-{}.sql", schema));
+    const std::string dump(std::istreambuf_iterator<char>(file), {});
+    sql::Database old(folder / "workspace.sqlite", sql::Access::Create, 100);
+    old.execute(dump.c_str());
+    QCOMPARE(old.integer("PRAGMA user_version"), schema);
 }
 
 bool has(const std::string& message, const char* part) {
@@ -145,14 +155,8 @@ void TestFaults::oldWorkspaceLosesNothing() {
 /// far as it kept them, and what was damaged before is damaged still.
 void TestFaults::resultsOfSchema5GetScoresAndClusters() {
     TemporaryDirectory folder;
-    {
-        std::ifstream file(fs::path(DIPTYCH_FIXTURES) / "workspaces" / "workspace-5.sql");
-        const std::string dump(std::istreambuf_iterator<char>(file), {});
-        sql::Database old(folder.path() / "workspace.sqlite", sql::Access::Create, 100);
-        old.execute(dump.c_str());
-        QCOMPARE(old.integer("PRAGMA user_version"), int64_t(5));
-        old.execute("UPDATE examples SET target=1-target WHERE run_id=6 AND position=0");
-    }
+    makeOldDatabase(folder.path(), 5);
+    execute(folder.path(), "UPDATE examples SET target=1-target WHERE run_id=6 AND position=0");
     const auto workspace = Workspace::open(folder.path());
     const auto scoresOf = [&](int64_t run) {
         std::vector<std::optional<double>> scores;
@@ -176,6 +180,40 @@ void TestFaults::resultsOfSchema5GetScoresAndClusters() {
     QCOMPARE(RankingPart::read(ranked[0].parts).value().captionRanks, (std::vector<int64_t>{3, 3}));
     QCOMPARE(ranked[1].cluster, ranked[1].sample.value);
     QCOMPARE(errorOf([&] { workspace->examples({6}); }), ErrorCode::Corrupt);
+}
+
+/// tests/fixtures/workspaces/make-9.sh.
+void TestFaults::whatPeopleAddedInSchema9Stays() {
+    TemporaryDirectory folder;
+    std::string space;
+    std::vector<Hash128> items;
+    makeOldDatabase(folder.path(), 9);
+    {
+        sql::Database old(folder.path() / "workspace.sqlite", sql::Access::ReadWrite, 100);
+        sql::Statement rows(old,
+                            "SELECT s.key, o.item FROM outputs o JOIN output_spaces s ON s.id=o.space_id");
+        while (rows.step()) {
+            space = rows.text(0);
+            std::ranges::copy(rows.blob(1), reinterpret_cast<char*>(items.emplace_back().bytes.data()));
+        }
+    }
+    QCOMPARE(items.size(), size_t(6));
+    const auto workspace = Workspace::open(folder.path());
+    const DatasetId dataset = workspace->findDataset("captions").value().id;
+    const auto samples = workspace->samples(workspace->sampleIds(dataset));
+    QCOMPARE(samples.size(), size_t(3));
+    QCOMPARE(samples[0].tags, std::vector<std::string>{"blurry"});
+    QCOMPARE(samples[1].note, std::string("look again"));
+    QCOMPARE(workspace->correctedLabels(dataset), (std::map<SampleId, int>{{samples[1].id, 1}}));
+    const auto views = workspace->views(dataset);
+    QCOMPARE(views.size(), size_t(2));
+    QCOMPARE(workspace->sampleIds(dataset, workspace->viewFilter(views[0])).size(), size_t(2));
+    QCOMPARE(workspace->sampleIds(dataset, workspace->viewFilter(views[1])), std::vector{samples[2].id});
+    QCOMPARE(workspace->runs().size(), size_t(2));
+    QCOMPARE(workspace->examples({1}).size(), size_t(2));
+    QCOMPARE(workspace->examples({2}).size(), size_t(3));
+    const auto matches = workspace->outputs().find(space, items);
+    QVERIFY(std::ranges::all_of(matches, [](const auto& match) { return match.has_value(); }));
 }
 
 void TestFaults::labelOutOfRange() {
