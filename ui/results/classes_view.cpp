@@ -14,6 +14,7 @@
 #include <QLineEdit>
 #include <QVBoxLayout>
 
+#include <algorithm>
 #include <cmath>
 
 namespace diptych::ui {
@@ -36,9 +37,9 @@ public:
         search->setClearButtonEnabled(true);
         search->setMaximumWidth(320);
         layout->addWidget(search);
-        auto* filter = new RunFilter(context);
-        layout->addWidget(filter);
-        m_results = new ClassResults(context, *this, *filter);
+        m_filter = new RunFilter(context);
+        layout->addWidget(m_filter);
+        m_results = new ClassResults(context, *this, *m_filter);
         m_table = new TableView;
         m_table->setSource(&m_classes);
         m_table->setObjectName(QStringLiteral("classesTable"));
@@ -58,7 +59,7 @@ public:
         m_selection = new RowSelection(
             *m_table,
             [this](int row) {
-                const auto place = static_cast<size_t>(row);
+                const auto place = static_cast<size_t>(m_classes.row(row).index);
                 return place < m_samples.size() ? m_samples[place] : std::vector<SampleId>();
             },
             RowSelection::Follow::WholeRows);
@@ -77,31 +78,38 @@ private:
         std::vector<ClassRow> rows;
         const auto classes = details.find("classes");
         if (classes != details.end()) {
+            int index = -1;
             for (const Json& entry : *classes) {
                 ClassRow row;
-                row.index = static_cast<int>(rows.size());
+                row.index = ++index;
                 row.name = toQString(entry.value("name", ""));
                 row.support = entry.value("support", 0);
                 row.recall = shareOf(entry, "recall");
                 row.precision = shareOf(entry, "precision");
                 row.f1 = shareOf(entry, "f1");
-                rows.push_back(std::move(row));
+                // Of the classes that the filter leaves out there is nothing to say.
+                if (!m_filter->members() || row.support > 0 || entry.value("predicted", 0) > 0)
+                    rows.push_back(std::move(row));
             }
         }
         m_classes.setRows(std::move(rows));
     }
     void takeMembers() {
-        m_samples.assign(static_cast<size_t>(m_classes.rowCount()), {});
+        m_samples.clear();
         for (const ClassResults::Member& member : m_results->members())
-            if (member.target >= 0 && static_cast<size_t>(member.target) < m_samples.size())
-                m_samples[static_cast<size_t>(member.target)].push_back(member.sample);
+            if (member.target >= 0) {
+                const auto place = static_cast<size_t>(member.target);
+                m_samples.resize(std::max(m_samples.size(), place + 1));
+                m_samples[place].push_back(member.sample);
+            }
         m_selection->rowsChanged();
     }
 
     ClassesModel m_classes;
     std::vector<std::vector<SampleId>> m_samples; ///< of each class, once they are read
-    ClassResults* m_results;                      // Qt parent: this
-    RowSelection* m_selection;                    // Qt parent: m_table
+    RunFilter* m_filter;
+    ClassResults* m_results;   // Qt parent: this
+    RowSelection* m_selection; // Qt parent: m_table
     TableView* m_table;
 };
 

@@ -65,11 +65,11 @@ public:
         auto* bar = new QHBoxLayout;
         bar->setSpacing(theme::kSmall);
         m_verdict = combo(QStringLiteral("verdict"), tr("Verdict"));
-        m_verdict->addItems({tr("Right and wrong"), tr("Right"), tr("Wrong"), tr("Not readable")});
+        m_verdict->addItems({tr("Any verdict"), tr("Right"), tr("Wrong"), tr("Not readable")});
         m_target = combo(QStringLiteral("targetClass"), tr("True class"));
         m_predicted = combo(QStringLiteral("predictedClass"), tr("Predicted class"));
         m_order = combo(QStringLiteral("exampleOrder"), tr("Order"));
-        m_order->addItems({tr("In dataset order"), tr("Most confident first"), tr("Least confident first")});
+        m_order->addItems({tr("Dataset order"), tr("Most confident"), tr("Least confident")});
         m_count = new ElidedLabel(Qt::ElideRight);
         m_count->setObjectName(QStringLiteral("exampleCount"));
         theme::style(m_count, theme::Text::Caption);
@@ -110,8 +110,8 @@ public:
         m_target->setVisible(classes);
         m_predicted->setVisible(classes);
         m_order->setVisible(classes || captions);
-        m_order->setItemText(1, captions ? tr("Highest score first") : tr("Most confident first"));
-        m_order->setItemText(2, captions ? tr("Lowest score first") : tr("Least confident first"));
+        m_order->setItemText(1, captions ? tr("Highest score") : tr("Most confident"));
+        m_order->setItemText(2, captions ? tr("Lowest score") : tr("Least confident"));
         m_order->setCurrentIndex(classes || captions ? m_order->currentIndex() : 0);
         fillClasses(m_target, tr("Any true class"));
         fillClasses(m_predicted, tr("Any prediction"));

@@ -101,7 +101,12 @@ public:
         m_note->setTextFormat(Qt::PlainText);
         m_note->setWordWrap(true);
         theme::style(m_note, theme::Text::Caption);
-        layout->addWidget(m_note);
+        auto* below = new QHBoxLayout;
+        below->setSpacing(theme::kSmall);
+        below->addWidget(m_note, 1);
+        for (QPushButton* button : makeButtons())
+            below->addWidget(button);
+        layout->addLayout(below);
         addActions();
         connect(m_table, &TableView::sourceRowActivated, this, &SlicesView::showPictures);
         connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
@@ -157,6 +162,10 @@ private:
             start();
         });
         bar->addStretch(1);
+        return bar;
+    }
+
+    QList<QPushButton*> makeButtons() {
         m_show = new QPushButton(tr("Show pictures"));
         m_show->setObjectName(QStringLiteral("showSlice"));
         m_show->setToolTip(
@@ -167,13 +176,10 @@ private:
         m_report = new QPushButton(tr("Report…"));
         m_report->setObjectName(QStringLiteral("reportSlices"));
         m_report->setToolTip(tr("Write these slices as a web page, as Markdown or as a table (CSV)"));
-        bar->addWidget(m_show);
-        bar->addWidget(m_select);
-        bar->addWidget(m_report);
         connect(m_report, &QPushButton::clicked, this, &SlicesView::exportReport);
         connect(m_show, &QPushButton::clicked, this, &SlicesView::showPictures);
         connect(m_select, &QPushButton::clicked, this, &SlicesView::selectPictures);
-        return bar;
+        return {m_show, m_select, m_report};
     }
 
     void addActions() {

@@ -51,14 +51,17 @@ void settle(Services& services) {
     }
 }
 
-/// Something to see on every page: the first dataset, the run wished for or the newest, one of its examples.
-void choose(Services& services, RunId wished, const QString& dataset) {
+/// Something to see on every page: the first dataset, through the saved view if one is named, the run wished
+/// for or the newest, one of its examples.
+void choose(Services& services, RunId wished, const QString& dataset, const QString& view) {
     Workspace& workspace = services.state.session()->workspace();
     const auto datasets = workspace.datasets();
     const auto runs = workspace.runs();
     const auto named = workspace.findDataset(dataset.toStdString());
     if (named || !datasets.empty())
         services.state.setCurrentDataset(named ? named->id : datasets.front().id);
+    if (const auto saved = workspace.findView(services.state.currentDataset(), view.toStdString()))
+        services.state.view(saved->dataset).set({workspace.viewFilter(*saved)});
     if (!runs.empty()) {
         const RunId run = wished ? wished : runs.front().id;
         const auto examples = workspace.exampleIds(run);
@@ -272,12 +275,17 @@ int main(int argc, char** argv) {
     const QCommandLineOption dataset(QStringLiteral("dataset"),
                                      QStringLiteral("Dataset to show; else the first."),
                                      QStringLiteral("name"));
-    parser.addOptions({workspace, output, size, extras, writable, run, search, dataset});
+    const QCommandLineOption view(QStringLiteral("view"), QStringLiteral("Saved view to look through."),
+                                  QStringLiteral("name"));
+    const QCommandLineOption text(QStringLiteral("text"), QStringLiteral("Size of text."),
+                                  QStringLiteral("percent"), QStringLiteral("100"));
+    parser.addOptions({workspace, output, size, extras, writable, run, search, dataset, view, text});
     parser.process(app);
 
     const QTemporaryDir scratch;
     Services services(scratch.filePath(QStringLiteral("settings.ini")));
     theme::apply(app, theme::Mode::Light);
+    theme::setTextPercent(parser.value(text).toInt());
     MainWindow window(services);
     const QStringList sides = parser.value(size).split(QLatin1Char('x'));
     window.resize(sides.value(0).toInt(), sides.value(1).toInt());
@@ -289,7 +297,7 @@ int main(int argc, char** argv) {
         settle(services);
         if (!services.state.session())
             return 1;
-        choose(services, {parser.value(run).toLongLong()}, parser.value(dataset));
+        choose(services, {parser.value(run).toLongLong()}, parser.value(dataset), parser.value(view));
     }
     const QDir folder(parser.value(output));
     folder.mkpath(QStringLiteral("."));
