@@ -8,6 +8,7 @@
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/folding_row.h"
 #include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
@@ -62,8 +63,7 @@ public:
         auto* layout = new QVBoxLayout(this);
         layout->setContentsMargins(theme::kLarge, theme::kLarge, theme::kLarge, 0);
         layout->setSpacing(theme::kMedium);
-        auto* bar = new QHBoxLayout;
-        bar->setSpacing(theme::kSmall);
+        auto* bar = new FoldingRow;
         m_verdict = combo(QStringLiteral("verdict"), tr("Verdict"));
         m_verdict->addItems({tr("Any verdict"), tr("Right"), tr("Wrong"), tr("Not readable")});
         m_target = combo(QStringLiteral("targetClass"), tr("True class"));
@@ -76,16 +76,16 @@ public:
         auto* reset = new QPushButton(tr("Show all"));
         connect(reset, &QPushButton::clicked, this, [this] { setExampleFilter({}, {}); });
         for (QComboBox* box : {m_verdict, m_target, m_predicted, m_order}) {
-            bar->addWidget(box);
+            bar->first()->addWidget(box);
             connect(box, &QComboBox::activated, this, [this] {
                 m_title.clear();
                 load();
             });
         }
-        bar->addWidget(reset);
+        bar->second()->addWidget(reset);
         m_count->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
-        bar->addWidget(m_count, 1);
-        layout->addLayout(bar);
+        bar->second()->addWidget(m_count, 1);
+        layout->addWidget(bar);
         m_filter = new RunFilter(context);
         layout->addWidget(m_filter);
         connect(m_filter, &RunFilter::changed, this, &ExamplesView::load);
@@ -113,7 +113,7 @@ public:
         m_order->setItemText(1, captions ? tr("Highest score") : tr("Most confident"));
         m_order->setItemText(2, captions ? tr("Lowest score") : tr("Least confident"));
         m_order->setCurrentIndex(classes || captions ? m_order->currentIndex() : 0);
-        fillClasses(m_target, tr("Any true class"));
+        fillClasses(m_target, tr("Any class"));
         fillClasses(m_predicted, tr("Any prediction"));
         setExampleFilter({}, {});
     }
@@ -133,7 +133,7 @@ private:
         box->setObjectName(objectName);
         box->setAccessibleName(accessibleName);
         box->setMaxVisibleItems(24);
-        box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+        box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
         box->setMinimumContentsLength(9); // so that large text leaves them all in sight
         return box;
     }

@@ -10,6 +10,7 @@
 #include "ui/state/app_state.h"
 #include "ui/state/selection.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/elided_label.h"
 #include "ui/widgets/interval_delegate.h"
 #include "ui/widgets/table_view.h"
 
@@ -96,10 +97,8 @@ public:
         m_table->setStretchColumn(SlicesModel::Range);
         m_table->setContextMenuPolicy(Qt::ActionsContextMenu);
         layout->addWidget(m_table, 1);
-        m_note = new QLabel;
+        m_note = new ElidedLabel(Qt::ElideRight);
         m_note->setObjectName(QStringLiteral("slicesNote"));
-        m_note->setTextFormat(Qt::PlainText);
-        m_note->setWordWrap(true);
         theme::style(m_note, theme::Text::Caption);
         auto* below = new QHBoxLayout;
         below->setSpacing(theme::kSmall);
@@ -119,7 +118,7 @@ public:
         follow();
         m_loading.cancel();
         m_slices.setSlices({});
-        m_note->clear();
+        say({});
         m_stale = true;
         if (isVisible())
             start();
@@ -204,6 +203,12 @@ private:
         m_report->setEnabled(m_slices.rowCount() > 0);
     }
 
+    /// What is wrong is said whole, however little room that leaves.
+    void say(const QString& text, bool whole = false) {
+        m_note->setWordWrap(whole);
+        m_note->setFullText(text);
+    }
+
     /// What the boxes say; empty where they have not been filled yet.
     SliceSpec spec() const {
         SliceSpec spec;
@@ -260,7 +265,7 @@ private:
         if (!session || !m_run)
             return;
         m_stale = false;
-        m_note->setText(tr("Computing…"));
+        say(tr("Computing…"));
         m_loading.start(
             JobSpec(tr("Slices of run %1").arg(m_run->id.value)).setShown(m_run->exampleCount > kMany),
             [session, run = m_run, spec = spec()](const RunContext& context) {
@@ -269,7 +274,7 @@ private:
             [this](LoadedSlices loaded) { show(std::move(loaded)); },
             [this](const Error& error) {
                 m_slices.setSlices({});
-                m_note->setText(toQString(error.what()));
+                say(toQString(error.what()), true);
                 updateActions();
             });
     }
@@ -283,7 +288,7 @@ private:
         m_metric->setCurrentIndex(m_metric->findData(toQString(loaded.slices.whole.name)));
         QString note = toQString(slicesNote(loaded.slices));
         const bool empty = loaded.slices.slices.empty();
-        m_note->setText(empty ? tr("There is nothing to cut.") : note);
+        say(empty ? tr("There is nothing to cut.") : note);
         m_slices.setSlices(std::move(loaded.slices));
         m_table->sortByColumn(-1, Qt::AscendingOrder); // worst first
         m_table->scrollToTop();
@@ -346,7 +351,7 @@ private:
                                               session->workspace(), spec,
                                               ending.empty() ? ending : ending.substr(1), context)));
             },
-            this, [this, file] { m_note->setText(tr("%1 Written to %2.").arg(m_note->text(), file)); });
+            this, [this, file] { say(tr("Written to %1. %2").arg(file, m_note->text())); });
     }
 
     /// Of the slices chosen, each once.
@@ -395,7 +400,7 @@ private:
     QPushButton *m_show, *m_select, *m_report;
     std::vector<QAction*> m_actions; // Qt parent: m_table
     TableView* m_table;
-    QLabel* m_note;
+    ElidedLabel* m_note;
 };
 
 } // namespace

@@ -50,11 +50,11 @@ QSpinBox::up-arrow, QDoubleSpinBox::up-arrow { image: url(:/icons/style-chevron-
 QSpinBox::down-arrow, QDoubleSpinBox::down-arrow { image: url(:/icons/style-chevron-down-@mode.svg);
   width: 10px; }
 QCheckBox, QRadioButton { spacing: 8px; }
-QCheckBox::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid @mutedText;
+QCheckBox::indicator, QAbstractItemView::indicator, QRadioButton::indicator { width: 15px; height: 15px; border: 1px solid @mutedText;
   background: @surface; }
-QCheckBox::indicator { border-radius: 4px; }
+QCheckBox::indicator, QAbstractItemView::indicator { border-radius: 4px; }
 QRadioButton::indicator { border-radius: 8px; }
-QCheckBox::indicator:checked { background: @accent; border-color: @accent;
+QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: @accent; border-color: @accent;
   image: url(:/icons/style-check-@mode.svg); }
 QRadioButton::indicator:checked { background: @accent; border: 4px solid @accentSoft; width: 9px; height: 9px; }
 QCheckBox::indicator:focus, QRadioButton::indicator:focus { border-color: @accent; }

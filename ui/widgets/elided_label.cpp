@@ -25,11 +25,17 @@ QString ElidedLabel::shownText() const {
 }
 
 QSize ElidedLabel::minimumSizeHint() const {
+    if (wordWrap())
+        return QLabel::minimumSizeHint();
     const int least = fontMetrics().averageCharWidth() * kLeastCharacters;
     return {std::min(least, sizeHint().width()), sizeHint().height()};
 }
 
-void ElidedLabel::paintEvent(QPaintEvent*) {
+void ElidedLabel::paintEvent(QPaintEvent* event) {
+    if (wordWrap()) {
+        QLabel::paintEvent(event);
+        return;
+    }
     QPainter painter(this);
     style()->drawItemText(&painter, contentsRect(), static_cast<int>(alignment()), palette(), isEnabled(),
                           shownText(), foregroundRole());

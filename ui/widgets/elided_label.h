@@ -11,7 +11,7 @@ class ElidedLabel : public QLabel {
     Q_OBJECT
 public:
     explicit ElidedLabel(Qt::TextElideMode mode, QWidget* parent = nullptr);
-    void setFullText(const QString& text);
+    void setFullText(const QString& text); ///< on one line, unless words wrap
     /// What is painted at the present width.
     QString shownText() const;
     QSize minimumSizeHint() const override;

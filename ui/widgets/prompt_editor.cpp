@@ -44,6 +44,8 @@ PromptEditor::PromptEditor(QWidget* parent)
     layout->addWidget(m_note);
     m_choice->setObjectName(QStringLiteral("promptSet"));
     m_choice->setAccessibleName(tr("Prompt set"));
+    m_choice->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    m_choice->setMinimumContentsLength(10); // long titles must not keep the form wide
     m_text->setObjectName(QStringLiteral("promptTemplates"));
     m_text->setAccessibleName(tr("Prompt templates, one a line"));
     m_text->setTabChangesFocus(true);

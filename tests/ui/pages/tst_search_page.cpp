@@ -59,7 +59,10 @@ private:
 
 private Q_SLOTS:
     void init() { m_fixture = std::make_unique<test::WindowFixture>(); }
-    void cleanup() { m_fixture.reset(); }
+    void cleanup() {
+        m_fixture.reset();
+        theme::setTextPercent(100);
+    }
 
     void saysWhatIsMissing() {
         m_fixture->makeWorkspace(QStringLiteral("w"), 2);
@@ -249,6 +252,33 @@ private Q_SLOTS:
         view.setFilter({.outcome = OutcomeFilter{{77}, Verdict::Right}});
         QTRY_VERIFY(note().contains(QStringLiteral("77")));
         QCOMPARE(found()->rowCount(), 0);
+    }
+
+    void choicesStayWholeInASmallWindow_data() {
+        QTest::addColumn<int>("percent");
+        QTest::addColumn<bool>("folded");
+        QTest::newRow("text as usual") << 100 << false;
+        QTest::newRow("large text") << 167 << true;
+    }
+    void choicesStayWholeInASmallWindow() {
+        QFETCH(int, percent);
+        QFETCH(bool, folded);
+        theme::setTextPercent(percent);
+        openWorkspace(true);
+        window().resize(1024, 700);
+        const auto whole = [&] {
+            for (const char* name : {"searchDataset", "searchScope", "searchModel", "searchAlpha"}) {
+                const auto* box = m_fixture->find<QComboBox>(name);
+                if (box->width() < box->sizeHint().width())
+                    return false;
+            }
+            return window().width() <= 1024;
+        };
+        QTRY_VERIFY(whole());
+        const auto top = [&](const char* name) {
+            return m_fixture->find<QComboBox>(name)->mapTo(&window(), QPoint()).y();
+        };
+        QTRY_COMPARE(top("searchModel") > top("searchDataset"), folded);
     }
 
     void aGraphSaysHowMuchItFinds() {

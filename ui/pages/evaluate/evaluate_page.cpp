@@ -7,6 +7,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/alpha_choice.h"
 #include "ui/widgets/column_scroll_area.h"
+#include "ui/widgets/folding_row.h"
 #include "ui/widgets/param_form.h"
 
 #include <QComboBox>
@@ -164,13 +165,10 @@ QFormLayout* EvaluatePage::buildChoices() {
     m_summary->setWordWrap(true);
     m_summary->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     theme::style(m_summary, theme::Text::Caption);
-    const auto addRow = [&](const QString& text, QWidget* field, QLayout* fields = nullptr) {
+    const auto addRow = [&](const QString& text, QWidget* field, QWidget* fields = nullptr) {
         QLabel* label = theme::fieldLabel(text, field);
         m_labels.emplace_back(label, field);
-        if (fields)
-            form->addRow(label, fields);
-        else
-            form->addRow(label, field);
+        form->addRow(label, fields ? fields : field);
     };
     addRow(tr("&Task"), m_task);
     form->addRow(QString(), m_summary);
@@ -180,11 +178,12 @@ QFormLayout* EvaluatePage::buildChoices() {
     addRow(tr("&Labels"), m_labelSource);
     addRow(tr("&Model"), m_model);
     for (QComboBox* box : {m_device, m_precision})
-        box->setMinimumContentsLength(6); // two share a line
-    auto* placement = new QHBoxLayout;
-    placement->setSpacing(theme::kSmall);
-    placement->addWidget(m_device);
-    placement->addWidget(m_precision);
+        box->setMinimumContentsLength(6); // two share a line where there is room
+    auto* placement = new FoldingRow;
+    placement->setStretch(1, 1);
+    placement->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+    placement->first()->addWidget(m_device);
+    placement->second()->addWidget(m_precision);
     addRow(tr("De&vice, precision"), m_device, placement);
     addRow(tr("Tr&ansparency"), m_alpha);
     addRow(tr("S&eed"), m_seed);

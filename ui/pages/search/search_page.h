@@ -66,7 +66,7 @@ private:
     // search_page_layout.cpp
     void buildPage();
     QLayout* buildQuery();
-    QLayout* buildPlace();
+    QWidget* buildPlace();
     QLayout* buildNote();
     QWidget* buildResults();
     void connectState();

@@ -5,6 +5,7 @@
 #include "ui/theme/theme.h"
 #include "ui/widgets/alpha_choice.h"
 #include "ui/widgets/empty_state.h"
+#include "ui/widgets/folding_row.h"
 #include "ui/widgets/thumbnail_grid.h"
 
 #include <QComboBox>
@@ -26,7 +27,7 @@ QComboBox* makeCombo(const char* objectName, const QString& accessibleName) {
     auto* box = new QComboBox;
     box->setObjectName(QString::fromLatin1(objectName));
     box->setAccessibleName(accessibleName);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     box->setMinimumContentsLength(9);
     return box;
 }
@@ -51,7 +52,7 @@ void SearchPage::buildPage() {
     theme::style(heading, theme::Text::Title);
     layout->addWidget(heading);
     layout->addLayout(buildQuery());
-    layout->addLayout(buildPlace());
+    layout->addWidget(buildPlace());
     layout->addLayout(buildNote());
     m_empty =
         new EmptyState(QStringLiteral("search"), tr("Search by what images show"),
@@ -110,25 +111,26 @@ QLayout* SearchPage::buildQuery() {
     return column;
 }
 
-QLayout* SearchPage::buildPlace() {
-    auto* row = new QHBoxLayout;
-    row->setSpacing(theme::kSmall);
+QWidget* SearchPage::buildPlace() {
+    auto* place = new FoldingRow;
+    QHBoxLayout *where = place->first(), *how = place->second();
     m_dataset = makeCombo("searchDataset", tr("Dataset to search"));
     m_scopeChoice = makeCombo("searchScope", tr("Which of its images are searched"));
     m_scopeChoice->setToolTip(m_scopeChoice->accessibleName());
     m_scopeChoice->addItems({tr("all images"), QString(), QString()}); // Scope
     m_model = makeCombo("searchModel", tr("Model that compares"));
-    row->addWidget(theme::fieldLabel(tr("in"), m_dataset));
-    row->addWidget(m_dataset);
-    row->addWidget(m_scopeChoice);
-    row->addWidget(theme::fieldLabel(tr("with"), m_model));
-    row->addWidget(m_model);
+    where->addWidget(theme::fieldLabel(tr("in"), m_dataset));
+    where->addWidget(m_dataset);
+    where->addWidget(m_scopeChoice);
+    where->addStretch(1);
+    how->addWidget(theme::fieldLabel(tr("with"), m_model));
+    how->addWidget(m_model);
     m_alpha = new AlphaChoice;
     m_alpha->setObjectName(QStringLiteral("searchAlpha"));
-    row->addWidget(theme::fieldLabel(tr("transparency"), m_alpha));
-    row->addWidget(m_alpha);
-    row->addStretch(1);
-    return row;
+    how->addWidget(theme::fieldLabel(tr("transparency"), m_alpha));
+    how->addWidget(m_alpha);
+    how->addStretch(1);
+    return place;
 }
 
 QLayout* SearchPage::buildNote() {
