@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/dual_encoder.h"
 
+#include "core/models/batches.h"
+#include "core/models/dual_explainer.h"
 #include "core/models/nn/runtime.h"
 #include "core/models/text_states.h"
 
@@ -16,19 +18,6 @@
 
 namespace diptych {
 namespace {
-
-Placement placementOf(const Compute& compute) {
-    Placement placement;
-    const bool onCuda = compute.device == Device::Cuda;
-    placement.device = onCuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-    if (compute.precision == Precision::Bf16)
-        placement.stored = at::kBFloat16;
-    else if (compute.precision == Precision::Fp16)
-        placement.stored = at::kHalf;
-    const bool native = onCuda || (compute.precision == Precision::Bf16 && cpuHasBfloat16());
-    placement.compute = native ? placement.stored : at::kFloat;
-    return placement;
-}
 
 /// Rows as a Matrix. @throws Error if a value is not finite: a cache must never hold such a row
 Matrix toMatrix(const std::vector<at::Tensor>& parts, size_t columns, Precision precision) {
@@ -49,26 +38,6 @@ Matrix toMatrix(const std::vector<at::Tensor>& parts, size_t columns, Precision 
         out += values.numel();
     }
     return matrix;
-}
-
-/// Ids and mask of @p count texts from @p first on: [count, length] int64 and bool.
-std::pair<at::Tensor, at::Tensor> onDevice(const TokenBatch& tokens, size_t first, size_t count,
-                                           const at::Device& device) {
-    const std::vector<int64_t> shape = {static_cast<int64_t>(count), static_cast<int64_t>(tokens.length)};
-    // LibTorch has no constant tensors; the network only reads.
-    const at::Tensor ids = at::from_blob(const_cast<int64_t*>(tokens.row(first).data()), shape, at::kLong);
-    const at::Tensor mask = at::from_blob(
-        const_cast<uint8_t*>(tokens.attentionMask.data()) + first * tokens.length, shape, at::kByte);
-    return {ids.to(device), mask.to(device).to(at::kBool)};
-}
-
-/// [n, length] bool, true for the patches that a picture has.
-at::Tensor filledMask(const std::vector<PatchGrid>& grids, int64_t length) {
-    const at::Tensor mask = at::ones({static_cast<int64_t>(grids.size()), length}, at::kBool);
-    for (size_t i = 0; i < grids.size(); ++i)
-        if (const int64_t own = grids[i].patches(); own < length)
-            mask[static_cast<int64_t>(i)].narrow(0, own, length - own).fill_(false);
-    return mask;
 }
 
 uint64_t memoryNeeded(const DualEncoderParts& parts, int64_t parameterCount) {
@@ -114,6 +83,7 @@ public:
     size_t batchSize() const override { return m_compute.device == Device::Cuda ? 256 : 32; }
     Embedder* embedder() override { return this; }
     Matcher* matcher() override { return m_info.faces.matching ? this : nullptr; }
+    Explainer* explainer() override;
 
     Matrix embedImages(std::span<const Prepared> samples, ImageFeature feature) override;
     TokenBatch tokenize(std::span<const std::string> texts) const override;
@@ -127,7 +97,6 @@ private:
     void checkPatches() const;
     void checkTokens(const TokenBatch& tokens) const;
     void checkImages(std::span<const Prepared> samples) const;
-    PixelInput stacked(std::span<const Prepared> samples) const;
     TextStates::Rows statesOf(std::span<const std::string> texts) const;
 
     std::shared_ptr<const Checkpoint> m_checkpoint;
@@ -137,8 +106,9 @@ private:
     ImageProcessor m_processor;
     std::shared_ptr<const Tokenizer> m_tokenizer; ///< null without texts
     Placement m_placement;
-    std::unique_ptr<DualNetwork> m_network; ///< null until load()
-    TextStates m_textStates;                ///< of texts that are matched
+    std::unique_ptr<DualNetwork> m_network;     ///< null until load()
+    TextStates m_textStates;                    ///< of texts that are matched
+    std::unique_ptr<DualExplainer> m_explainer; ///< null until explainer()
 };
 
 void DualEncoderModel::load() {
@@ -150,6 +120,14 @@ void DualEncoderModel::load() {
         m_placement = placementOf(m_compute);
         m_network = m_parts.build(Weights::of(*m_checkpoint, m_placement));
     });
+}
+
+Explainer* DualEncoderModel::explainer() {
+    if (!m_info.explains())
+        return nullptr;
+    if (!m_explainer)
+        m_explainer = std::make_unique<DualExplainer>(m_checkpoint, m_parts, m_info, m_tokenizer, m_compute);
+    return m_explainer.get();
 }
 
 /// Where pictures keep their proportions, the preprocessing cuts them into the patches of the model.
@@ -209,33 +187,6 @@ void DualEncoderModel::checkImages(std::span<const Prepared> samples) const {
     }
 }
 
-/// On the device, in the type computed with. Of patches, no more than the fullest picture of the batch has:
-/// what lies behind is masked and would only cost time.
-PixelInput DualEncoderModel::stacked(std::span<const Prepared> samples) const {
-    std::vector<int64_t> shape = samples.front().shape;
-    PixelInput input;
-    for (const Prepared& sample : samples)
-        if (sample.gridHeight > 0)
-            input.grids.push_back({sample.gridHeight, sample.gridWidth});
-    if (!input.grids.empty())
-        shape[0] = std::ranges::max(input.grids, {}, &PatchGrid::patches).patches();
-    const auto count =
-        static_cast<size_t>(std::accumulate(shape.begin(), shape.end(), int64_t{1}, std::multiplies<>()));
-    shape.insert(shape.begin(), static_cast<int64_t>(samples.size()));
-    // Page-locked memory crosses to a GPU several times faster; the values change their type there, not here.
-    const at::Tensor batch =
-        at::empty(shape, at::TensorOptions(at::kFloat).pinned_memory(m_placement.device.is_cuda()));
-    float* out = batch.mutable_data_ptr<float>();
-    at::parallel_for(0, static_cast<int64_t>(samples.size()), 1, [&](int64_t begin, int64_t end) {
-        for (auto i = static_cast<size_t>(begin); i < static_cast<size_t>(end); ++i)
-            std::copy_n(samples[i].values.begin(), count, out + i * count);
-    });
-    input.pixels = batch.to(m_placement.device).to(m_placement.compute);
-    if (!input.grids.empty())
-        input.mask = filledMask(input.grids, shape[1]).to(m_placement.device);
-    return input;
-}
-
 Matrix DualEncoderModel::embedImages(std::span<const Prepared> samples, ImageFeature feature) {
     checkImages(samples);
     const bool projected = feature == ImageFeature::Projected;
@@ -247,7 +198,7 @@ Matrix DualEncoderModel::embedImages(std::span<const Prepared> samples, ImageFea
         const size_t step = batchSize();
         for (size_t first = 0; first < samples.size(); first += step) {
             const at::Tensor pooled = m_network->poolImages(
-                stacked(samples.subspan(first, std::min(step, samples.size() - first))));
+                stackedPixels(samples.subspan(first, std::min(step, samples.size() - first)), m_placement));
             parts.push_back(projected ? m_network->projectImages(pooled) : pooled);
         }
         return toMatrix(parts, static_cast<size_t>(projected ? m_info.embeddingDim : m_info.pooledDim),
@@ -296,7 +247,7 @@ Matrix DualEncoderModel::embedTokens(const TokenBatch& tokens) {
         const size_t step = 4 * batchSize(); // texts are short
         for (size_t first = 0; first < tokens.count; first += step) {
             const auto [ids, mask] =
-                onDevice(tokens, first, std::min(step, tokens.count - first), m_placement.device);
+                textsOnDevice(tokens, first, std::min(step, tokens.count - first), m_placement.device);
             parts.push_back(m_network->embedTexts(ids, mask));
         }
         return toMatrix(parts, static_cast<size_t>(m_info.embeddingDim), m_compute.precision);
@@ -307,7 +258,7 @@ Matrix DualEncoderModel::embedTokens(const TokenBatch& tokens) {
 TextStates::Rows DualEncoderModel::statesOf(std::span<const std::string> texts) const {
     const TokenBatch tokens = tokenize(texts);
     checkTokens(tokens);
-    const auto [ids, mask] = onDevice(tokens, 0, tokens.count, m_placement.device);
+    const auto [ids, mask] = textsOnDevice(tokens, 0, tokens.count, m_placement.device);
     return {m_network->statesOfTexts(ids, mask), mask};
 }
 
@@ -321,7 +272,7 @@ std::vector<TextMatches> DualEncoderModel::match(std::span<const Prepared> sampl
         matches.push_back(withTorchErrors("Matching", [&] {
             const c10::InferenceMode inference;
             useTorchThreads(m_compute.threads);
-            const PixelInput sample = stacked(samples.subspan(i, 1));
+            const PixelInput sample = stackedPixels(samples.subspan(i, 1), m_placement);
             TextMatches out;
             std::vector<at::Tensor> logits, embeddings;
             const size_t step = batchSize();

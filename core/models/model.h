@@ -50,6 +50,11 @@ struct ModelInfo {
     Similarity similarity;
     std::vector<std::pair<std::string, std::string>> facts; ///< further rows for people: what, value
 
+    /// Whether Model::explainer() is there: the image tower sees one picture as patches, and there are texts
+    /// to compare it with.
+    bool explains() const {
+        return faces.imageEmbeddings && faces.textEmbeddings && patchSize > 0 && frames == 1;
+    }
     Json toJson() const;
     /// Also what earlier versions wrote. @throws Error Corrupt
     static ModelInfo fromJson(const Json& json, std::string_view where);
@@ -100,6 +105,37 @@ public:
                                            std::span<const std::vector<std::string>> texts) = 0;
 };
 
+/// What a model looked at when it compared one picture with one text. Values mean something beside each other
+/// only.
+struct Relevance {
+    float logit = 0;                      ///< of the pair, by the model's own forward pass; relevance() alone
+    int gridHeight = 0, gridWidth = 0;    ///< patches of the picture as the model sees it
+    int patchSize = 0;                    ///< side of one in that picture, in pixels
+    int layers = 0, heads = 0;            ///< of the image tower's attention; a pool counts as a layer
+    std::vector<float> patches;           ///< [gridHeight * gridWidth], row by row
+    std::vector<std::string> tokens = {}; ///< of the text, padding left out
+    std::vector<float> tokenValues = {};  ///< one for each token
+};
+
+/// Says which patches and words the similarity of a picture and a text came from.
+class Explainer {
+public:
+    virtual ~Explainer() = default;
+    /// Gradient-weighted attention, rolled out through the last layers (Chefer, Gur and Wolf 2021, "Generic
+    /// Attention-model Explainability", eq. 5, 6 and 11). @param lastLayers of both towers; 0 = all, as far
+    /// as there are so many. Values are 0 or more. @throws Error as Embedder
+    virtual Relevance relevance(const Prepared& sample, const std::string& text, int lastLayers) = 0;
+    /// The image tower's attention by itself, which does not depend on a text: of the token that is read
+    /// (the mean of all where a layer has no such token). @param layer from 0; -1 = the last @param head from
+    /// 0; -1 = the mean of all. No tokens. @throws Error InvalidArgument; as Embedder
+    virtual Relevance attention(const Prepared& sample, int layer, int head) = 0;
+    /// The cosine of each patch with the text: a patch's state after the last layer, put through what else
+    /// only the token that is read goes through (norm, projection; of an attention pool, as if it were all
+    /// there is). Nothing trained these states to be compared with texts. No tokens. @throws Error as
+    /// Embedder
+    virtual Relevance patchSimilarity(const Prepared& sample, const std::string& text) = 0;
+};
+
 /// A checkpoint ready to be used. Weights are read by load() or the first use that needs them. One thread at
 /// a time, except prepare().
 class Model {
@@ -118,8 +154,9 @@ public:
     virtual std::string textKey() const = 0;
     /// Images a batch should hold on this device for good speed.
     virtual size_t batchSize() const = 0;
-    virtual Embedder* embedder() { return nullptr; } ///< null where the model has none
-    virtual Matcher* matcher() { return nullptr; }   ///< null where the model has none
+    virtual Embedder* embedder() { return nullptr; }   ///< null where the model has none
+    virtual Matcher* matcher() { return nullptr; }     ///< null where the model has none
+    virtual Explainer* explainer() { return nullptr; } ///< null unless info().explains()
 };
 
 /// Keys of cached embeddings: family, weights, preprocessing or tokenizer, precision and feature (not the

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/nn/pooling.h"
 
+#include "core/models/nn/attention_record.h"
+
 namespace diptych {
 
 AttentionPool::AttentionPool(const Weights& weights, const LayerSpec& spec)
@@ -38,14 +40,15 @@ void AttentionPool::readMlp(const Weights& weights, const LayerSpec& spec, const
 }
 
 at::Tensor AttentionPool::operator()(const at::Tensor& tokens, const at::Tensor& mask) const {
+    if (AttentionRecord::readsEachToken() && tokens.size(1) > 1)
+        return (*this)(tokens.transpose(0, 1));
     const int64_t n = tokens.size(0), d = tokens.size(2);
     const auto byHead = [&](const at::Tensor& t) { // [n, t, d] -> [n, heads, t, d / heads]
         return t.view({n, t.size(1), m_heads, d / m_heads}).transpose(1, 2);
     };
     const auto parts = m_keyValue(tokens).chunk(2, -1);
-    const at::Tensor seen = at::scaled_dot_product_attention(
-        byHead(m_query.expand({n, 1, d})), byHead(parts[0]), byHead(parts[1]),
-        mask.defined() ? std::optional(mask) : std::nullopt);
+    const at::Tensor seen = attend(AttentionRecord::Kind::Pool, byHead(m_query.expand({n, 1, d})),
+                                   byHead(parts[0]), byHead(parts[1]), mask);
     const at::Tensor x = m_out(seen.transpose(1, 2).reshape({n, d}));
     return m_fc2.addedTo(x, m_fc1.activated(m_norm(x), m_activation));
 }

@@ -1,24 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/models/nn/transformer.h"
 
-#include <fmt/format.h>
+#include "core/models/nn/attention_record.h"
 
 namespace diptych {
-namespace {
-
-/// [n, heads, tokens, d / heads] each. While training on the CPU, in float32 even where autocast has made the
-/// inputs bfloat16: the backward pass of LibTorch's (2.15) bfloat16 kernel is 3 to 5 times slower there.
-at::Tensor scaledDotProduct(const at::Tensor& query, const at::Tensor& key, const at::Tensor& value,
-                            const Attend& attend) {
-    const auto mask = attend.mask.defined() ? std::optional(attend.mask) : std::nullopt;
-    if (!query.requires_grad() || !query.is_cpu() || query.scalar_type() == at::kFloat)
-        return at::scaled_dot_product_attention(query, key, value, mask, 0.0, attend.causal);
-    const c10::impl::ExcludeDispatchKeyGuard noAutocast(c10::DispatchKeySet(c10::DispatchKey::AutocastCPU));
-    return at::scaled_dot_product_attention(query.to(at::kFloat), key.to(at::kFloat), value.to(at::kFloat),
-                                            mask, 0.0, attend.causal);
-}
-
-} // namespace
 
 const LayerNames kClipNames = {
     "layer_norm1",        "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj",
@@ -138,7 +123,9 @@ at::Tensor Transformer::attention(const Layer& layer, const at::Tensor& x, const
     const auto byHead = [&](const at::Tensor& t) { // [n, tokens, d] -> [n, heads, tokens, d / heads]
         return t.view({n, t.size(1), m_spec.heads, d / m_spec.heads}).transpose(1, 2);
     };
-    const at::Tensor seen = scaledDotProduct(byHead(query), byHead(key), byHead(value), attend);
+    using Kind = AttentionRecord::Kind;
+    const at::Tensor seen = diptych::attend(firstTokenOnly ? Kind::FirstToken : Kind::Tokens, byHead(query),
+                                            byHead(key), byHead(value), attend.mask, attend.causal);
     return seen.transpose(1, 2).reshape({n, query.size(1), d});
 }
 
@@ -164,9 +151,10 @@ at::Tensor Transformer::run(const at::Tensor& x, const Attend& attend, Keep keep
     DIPTYCH_ASSERT(keep == Keep::All || !attend.causal); // a causal first token would see only itself
     DIPTYCH_ASSERT(keep == Keep::First || m_keep == Keep::All || m_layers.empty());
     at::Tensor y = x;
+    const bool eachToken = keep == Keep::First && AttentionRecord::readsEachToken();
     for (const Layer& layer : m_layers)
-        y = runLayer(layer, y, attend, keep == Keep::First && &layer == &m_layers.back());
-    return y;
+        y = runLayer(layer, y, attend, keep == Keep::First && !eachToken && &layer == &m_layers.back());
+    return eachToken ? y.transpose(0, 1) : y;
 }
 
 at::Tensor Transformer::layer(int64_t index, const at::Tensor& x, const Attend& attend) const {

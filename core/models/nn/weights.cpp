@@ -134,6 +134,12 @@ Weights Weights::of(const TensorSource& source, const Placement& placement) {
     return {Mode::Inference, std::move(ledger)};
 }
 
+Weights Weights::plain(const TensorSource& source, const Placement& placement) {
+    Weights weights = of(source, placement);
+    weights.m_mode = Mode::Plain;
+    return weights;
+}
+
 Weights Weights::shapesOf(const TensorSource& source) {
     auto ledger = std::make_shared<Ledger>();
     ledger->source = &source;

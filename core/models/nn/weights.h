@@ -47,6 +47,8 @@ public:
     /// For inference: layers fuse and pack what they get. @param source must outlive the network's
     /// construction, not the network
     static Weights of(const TensorSource& source, const Placement& placement);
+    /// For gradients through an inference: the tensors as they are, nothing packed, none requires gradients.
+    static Weights plain(const TensorSource& source, const Placement& placement);
     /// Only looks at names, shapes and types; tensors come without values. Faults are collected for finish().
     static Weights shapesOf(const TensorSource& source);
     /// For training: float32 leaves that require gradients; the same for the same seed everywhere.
@@ -84,7 +86,7 @@ public:
     void finish(const std::vector<std::string_view>& mayRemain = {}) const;
 
 private:
-    enum class Mode { Inference, Shapes, Training };
+    enum class Mode { Inference, Plain, Shapes, Training };
     struct Ledger;
     Weights(Mode mode, std::shared_ptr<Ledger> ledger);
     std::string fullName(std::string_view name) const;
