@@ -48,6 +48,8 @@ Vec floorColour(int index) {
 
 /// Rays along one side of a pixel that lies on an edge; odd, so that one goes through its middle.
 constexpr int kSamples = 3;
+/// Numbers of surfaces that an object may have.
+constexpr int kFaces = 8;
 
 /// A well-mixed number in [0, 1) for a whole-numbered place; for speckles.
 double grain(int64_t x, int64_t y) {
@@ -136,7 +138,7 @@ Sample Renderer::sample(double u, double v) const {
     if (index == m_solids.size())
         return floorSample(m_camera + direction * (m_camera.z / -direction.z));
     const Vec point = m_camera + direction * nearest.t;
-    return {shade(index, nearest, point, direction), static_cast<int>(index + 1) * 8 + nearest.face};
+    return {shade(index, nearest, point, direction), static_cast<int>(index + 1) * kFaces + nearest.face};
 }
 
 Vec Renderer::floorPattern(const Vec& point) const {
@@ -255,13 +257,28 @@ uint8_t toByte(double amount) {
     return static_cast<uint8_t>(std::sqrt(clamp01(amount)) * 255 + 0.5);
 }
 
-} // namespace
-
-Image renderScene(const Scene& scene, int size) {
+void checkSize(int size) {
     if (size < 16 || size > 1024)
         throw Error(
             ErrorCode::InvalidArgument,
             fmt::format("Blocks: a picture of {} pixels a side is asked for; 16 to 1024 can be made", size));
+}
+
+} // namespace
+
+std::vector<uint8_t> objectsSeen(const Scene& scene, int size) {
+    checkSize(size);
+    const Renderer renderer(scene);
+    std::vector<uint8_t> seen;
+    for (int row = 0; row < size; ++row)
+        for (int column = 0; column < size; ++column)
+            seen.push_back(static_cast<uint8_t>(
+                renderer.sample((2 * column + 1.0) / size - 1, 1 - (2 * row + 1.0) / size).surface / kFaces));
+    return seen;
+}
+
+Image renderScene(const Scene& scene, int size) {
+    checkSize(size);
     const Renderer renderer(scene);
     const auto n = static_cast<size_t>(size);
     // One ray a pixel finds the surfaces, with a border of one pixel; only where they change are more cast.

@@ -5,6 +5,7 @@
 
 #include <QTest>
 
+#include <algorithm>
 #include <array>
 
 using namespace diptych;
@@ -73,6 +74,29 @@ private Q_SLOTS:
         }
         QCOMPARE(test::errorCodeOf([&] { (void)renderScene(scene, 15); }), ErrorCode::InvalidArgument);
         QCOMPARE(test::errorCodeOf([&] { (void)renderScene(scene, 4096); }), ErrorCode::InvalidArgument);
+    }
+
+    void objectsAreSeenWhereTheyAre() {
+        const Scene scene = makeScene(5, SceneKind::Several, Split::Test);
+        Scene empty = scene;
+        empty.objects.clear();
+        for (const int size : {48, 101}) {
+            const std::vector<uint8_t> seen = objectsSeen(scene, size), nothing = objectsSeen(empty, size);
+            QCOMPARE(seen.size(), static_cast<size_t>(size * size));
+            QVERIFY(std::ranges::count(nothing, 0) == size * size);
+            for (size_t i = 0; i < scene.objects.size(); ++i) {
+                // Taken away, an object leaves its pixels to what is behind, and no other pixel shows
+                // another.
+                Scene without = scene;
+                without.objects.erase(without.objects.begin() + static_cast<std::ptrdiff_t>(i));
+                const std::vector<uint8_t> left = objectsSeen(without, size);
+                QVERIFY(std::ranges::count(seen, i + 1) > 0);
+                for (size_t p = 0; p < seen.size(); ++p)
+                    if (seen[p] != i + 1)
+                        QCOMPARE(int(left[p]), seen[p] > i + 1 ? seen[p] - 1 : int(seen[p]));
+            }
+        }
+        QCOMPARE(test::errorCodeOf([&] { (void)objectsSeen(scene, 15); }), ErrorCode::InvalidArgument);
     }
 
     void coloursLookLikeTheirNames_data() {
