@@ -3,6 +3,7 @@
 
 #include "core/session/curator.h"
 #include "core/session/embedding_map.h"
+#include "core/session/explanation.h"
 #include "core/session/searcher.h"
 #include "core/session/text_neighbours.h"
 #include "core/session/weight_hash_keeper.h"
@@ -25,7 +26,8 @@ struct Session::Private {
           searcher(*workspace, catalog, models),
           mapper(*workspace, catalog, models),
           curator(*workspace, catalog, models),
-          textFinder(*workspace, catalog, models) {}
+          textFinder(*workspace, catalog, models),
+          explainer(*workspace, models) {}
 
     std::unique_ptr<Workspace> workspace;
     Catalog catalog;
@@ -35,6 +37,7 @@ struct Session::Private {
     Mapper mapper;
     Curator curator;
     TextFinder textFinder;
+    PictureExplainer explainer;
 };
 
 Session::Session(std::unique_ptr<Private> d) : m_d(std::move(d)) {}
@@ -128,6 +131,10 @@ Curator& Session::curator() {
 
 TextNeighbours Session::textNeighbours(const TextNeighbourQuery& query, const RunContext& context) {
     return m_d->textFinder.find(query, context);
+}
+
+Explanation Session::explain(const ExplainQuery& query, const RunContext& context) {
+    return m_d->explainer.explain(query, context);
 }
 
 Result<Image> Session::image(SampleId sample) {

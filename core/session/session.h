@@ -20,6 +20,8 @@ struct SearchResult;
 struct MapSpec; // these three: core/session/embedding_map.h
 struct EmbeddingMap;
 struct SelectionNames;
+struct ExplainQuery; // these two: core/session/explanation.h
+struct Explanation;
 class Curator;             // core/session/curator.h
 struct TextNeighbourQuery; // these two: core/session/text_neighbours.h
 struct TextNeighbours;
@@ -96,6 +98,11 @@ public:
     /// The samples whose captions, or the classes whose names, are nearest to a sample's in the model's text
     /// space; include core/session/text_neighbours.h. @throws Error, Cancelled
     TextNeighbours textNeighbours(const TextNeighbourQuery& query, const RunContext& context);
+
+    /// Which patches of a picture, and which words, its similarity with a text comes from; include
+    /// core/session/explanation.h. Never waits for a run.
+    /// @throws Error (as explain(); for a picture that cannot be read), Cancelled
+    Explanation explain(const ExplainQuery& query, const RunContext& context);
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

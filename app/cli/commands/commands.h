@@ -15,6 +15,8 @@ void defineDatasets(CommandLine& line);
 void defineModels(CommandLine& line);
 void defineEncode(CommandLine& line);
 void defineMatch(CommandLine& line);
+void defineExplain(CommandLine& line);
+void definePointing(CommandLine& line);
 void defineEval(CommandLine& line);
 void defineSearch(CommandLine& line);
 void defineMap(CommandLine& line);
