@@ -56,11 +56,21 @@ ImageView::ImageView(QWidget* parent) : QWidget(parent) {
     setMinimumSize(120, 90);
     setAccessibleName(tr("Picture"));
     setAttribute(Qt::WA_OpaquePaintEvent);
+    setMouseTracking(true);
 }
 
 void ImageView::setImage(const QImage& image) {
     m_image = image;
     fit();
+}
+
+void ImageView::replaceImage(const QImage& image) {
+    if (image.size() != m_image.size()) {
+        setImage(image);
+        return;
+    }
+    m_image = image;
+    update();
 }
 
 void ImageView::setPlaceholder(const QString& text) {
@@ -157,12 +167,23 @@ void ImageView::mousePressEvent(QMouseEvent* event) {
 }
 
 void ImageView::mouseMoveEvent(QMouseEvent* event) {
-    if (!m_dragging)
+    if (!m_dragging) {
+        const QPointF inside = (event->position() - target().topLeft()) / m_zoom;
+        const QPoint pixel(static_cast<int>(std::floor(inside.x())),
+                           static_cast<int>(std::floor(inside.y())));
+        Q_EMIT hovered(m_image.rect().contains(pixel) ? pixel : QPoint(-1, -1),
+                       event->globalPosition().toPoint());
         return;
+    }
     m_offset += event->position() - m_dragFrom;
     m_dragFrom = event->position();
     clampOffset();
     update();
+}
+
+void ImageView::leaveEvent(QEvent* event) {
+    Q_EMIT hovered({-1, -1}, {});
+    QWidget::leaveEvent(event);
 }
 
 void ImageView::mouseReleaseEvent(QMouseEvent* event) {

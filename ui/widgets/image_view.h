@@ -22,6 +22,8 @@ public:
     explicit ImageView(QWidget* parent = nullptr);
 
     void setImage(const QImage& image); ///< fits; a null image shows the placeholder
+    /// The same picture drawn otherwise: zoom and place stay where the size does.
+    void replaceImage(const QImage& image);
     const QImage& image() const { return m_image; }
     /// What is said where there is no picture, e.g. why it cannot be read.
     void setPlaceholder(const QString& text);
@@ -35,6 +37,9 @@ public:
 
 Q_SIGNALS:
     void zoomChanged(double zoom);
+    /// The pointer is over this pixel of the picture, (-1, -1) when it is over none. @param where on the
+    /// screen
+    void hovered(const QPoint& pixel, const QPoint& where);
 
 protected:
     void paintEvent(QPaintEvent*) override;
@@ -45,6 +50,7 @@ protected:
     void mouseReleaseEvent(QMouseEvent* event) override;
     void mouseDoubleClickEvent(QMouseEvent*) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void leaveEvent(QEvent* event) override;
 
 private:
     QRectF target() const;

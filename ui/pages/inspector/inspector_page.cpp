@@ -4,11 +4,11 @@
 #include "core/base/file.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
-#include "ui/pages/inspector/full_screen.h"
 #include "ui/pages/inspector/marks_editor.h"
 #include "ui/pages/inspector/neighbour_strip.h"
 #include "ui/pages/inspector/neighbours_panel.h"
 #include "ui/pages/inspector/text_score.h"
+#include "ui/pages/inspector/where_panel.h"
 #include "ui/results/outcome_text.h"
 #include "ui/state/selection.h"
 #include "ui/theme/theme.h"
@@ -118,6 +118,9 @@ QWidget* InspectorPage::buildPicture() {
     layout->addLayout(buildBar());
     m_view = new ImageView;
     layout->addWidget(m_view, 1);
+    m_where = new WherePanel(context(), *m_view);
+    connect(m_where, &WherePanel::pictureChanged, this, &InspectorPage::showPicture);
+    layout->addWidget(m_where);
     m_strip = new NeighbourStrip(context(), [this] { return m_request.run; });
     m_strip->setObjectName(QStringLiteral("neighbours"));
     connect(m_strip, &NeighbourStrip::chosen, this, &InspectorPage::goTo);
@@ -147,6 +150,8 @@ QWidget* InspectorPage::buildFacts() {
     m_marks = new MarksEditor(context());
     layout->addWidget(m_marks);
     m_textScore = new TextScoreField(context());
+    m_textScore->addButton(m_where->button());
+    connect(m_textScore, &TextScoreField::textSettled, m_where, &WherePanel::setText);
     layout->addWidget(m_textScore);
     auto* tabs = new QTabWidget;
     tabs->setObjectName(QStringLiteral("inspectorTabs"));
@@ -360,44 +365,6 @@ void InspectorPage::showPlace() {
                   static_cast<size_t>(m_place));
 }
 
-void InspectorPage::showPicture() {
-    if (m_crop->isChecked()) {
-        loadCrop();
-        return;
-    }
-    m_cropping.cancel();
-    m_view->setImage(m_image);
-    m_view->setPlaceholder(m_imageError);
-    fillFullScreen();
-}
-
-void InspectorPage::loadCrop() {
-    const auto session = state().session();
-    if (!session || !m_request.sample)
-        return;
-    m_cropping.start(
-        JobSpec(tr("Preprocess")).setShown(false),
-        [session, inspected = inspected()](const RunContext&) {
-            const ModelRecord model = lookingModel(session->workspace(), inspected);
-            const Result<Image> crop = session->modelImage(inspected.sample, model.id, inspected.alpha);
-            if (!crop)
-                throw crop.error();
-            return std::pair(toQImage(*crop), model.name);
-        },
-        [this](const std::pair<QImage, std::string>& crop) {
-            m_view->setImage(crop.first);
-            m_crop->setToolTip(tr("%1 × %2 pixels, resized and cropped as %3 gets it")
-                                   .arg(crop.first.width())
-                                   .arg(crop.first.height())
-                                   .arg(toQString(crop.second)));
-            fillFullScreen();
-        },
-        [this](const Error& error) {
-            m_view->setImage({});
-            m_view->setPlaceholder(QString::fromUtf8(error.what()));
-        });
-}
-
 Inspected InspectorPage::inspected() const {
     const int row = m_runTable->currentSourceRow();
     const RunRecord ofRun = row >= 0 && row < m_runs.rowCount() ? m_runs.row(row).run : RunRecord();
@@ -407,30 +374,8 @@ Inspected InspectorPage::inspected() const {
 
 void InspectorPage::inspect() {
     m_textScore->show(inspected());
+    m_where->look(inspected());
     m_neighbours->show(inspected());
-}
-
-void InspectorPage::showFullScreen() {
-    if (m_fullScreen || !m_request.sample)
-        return;
-    m_fullScreen = new FullScreenPicture(window());
-    m_fullScreen->setAttribute(Qt::WA_DeleteOnClose);
-    connect(m_fullScreen, &FullScreenPicture::stepped, this, &InspectorPage::step);
-    connect(m_fullScreen, &FullScreenPicture::left, this, [this] { m_view->setFocus(); });
-    actions().attach(m_fullScreen->view(), [this] { return target(); });
-    fillFullScreen();
-    m_fullScreen->showFullScreen();
-    m_fullScreen->view()->setFocus();
-}
-
-void InspectorPage::fillFullScreen() {
-    if (!m_fullScreen)
-        return;
-    QStringList facts{m_title->text()};
-    if (!m_position->text().isEmpty())
-        facts << m_position->text();
-    facts << tr("Left and Right go on, Esc leaves");
-    m_fullScreen->showPicture(m_view->image(), m_imageError, facts.join(QStringLiteral("  ·  ")));
 }
 
 SampleTarget InspectorPage::target() const {
@@ -490,6 +435,8 @@ void InspectorPage::keyPressEvent(QKeyEvent* event) {
         step(1);
     else if (event->key() == Qt::Key_F11 || event->key() == Qt::Key_Space)
         showFullScreen();
+    else if (event->key() == Qt::Key_W)
+        m_where->button()->click();
     else
         Page::keyPressEvent(event);
 }

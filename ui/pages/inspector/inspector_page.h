@@ -30,6 +30,7 @@ class NeighbourStrip;
 class NeighboursPanel;
 class TableView;
 class TextScoreField;
+class WherePanel;
 
 /// One example, large: its picture, what is known of it, and what each run made of it.
 class InspectorPage : public Page {
@@ -94,6 +95,7 @@ private:
     QToolButton *m_similar, *m_previous, *m_next, *m_crop, *m_fullScreenButton;
     QPointer<FullScreenPicture> m_fullScreen; ///< while it is open
     TextScoreField* m_textScore;
+    WherePanel* m_where;
     NeighboursPanel* m_neighbours;
     MarksEditor* m_marks;
     NeighbourStrip* m_strip;

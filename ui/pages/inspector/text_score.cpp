@@ -7,8 +7,10 @@
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
 
+#include <QHBoxLayout>
 #include <QLabel>
 #include <QLineEdit>
+#include <QToolButton>
 #include <QVBoxLayout>
 
 #include <cmath>
@@ -48,6 +50,7 @@ TextScoreField::TextScoreField(const PageContext& context, QWidget* parent)
     : QWidget(parent),
       m_context(context),
       m_scoring(context.jobs, this),
+      m_line(new QHBoxLayout),
       m_text(new QLineEdit(this)),
       m_score(new QLabel(this)) {
     m_text->setObjectName(QStringLiteral("scoreText"));
@@ -63,7 +66,9 @@ TextScoreField::TextScoreField(const PageContext& context, QWidget* parent)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::kTiny);
-    layout->addWidget(m_text);
+    m_line->setSpacing(theme::kTiny);
+    m_line->addWidget(m_text, 1);
+    layout->addLayout(m_line);
     layout->addWidget(m_score);
     m_typing.setSingleShot(true);
     m_typing.setInterval(kTypingMs);
@@ -74,6 +79,11 @@ TextScoreField::TextScoreField(const PageContext& context, QWidget* parent)
             event.state != JobState::Running)
             score();
     });
+}
+
+void TextScoreField::addButton(QToolButton* button) {
+    m_line->addWidget(button);
+    setTabOrder(m_text, button);
 }
 
 void TextScoreField::show(const Inspected& inspected) {
@@ -87,6 +97,7 @@ void TextScoreField::score() {
     m_typing.stop();
     const auto session = m_context.state.session();
     const QString text = m_text->text().trimmed();
+    Q_EMIT textSettled(text);
     m_waitsForModel = false;
     if (!session || !m_inspected.sample || text.isEmpty()) {
         m_scoring.cancel();

@@ -7,8 +7,10 @@
 
 #include <QTimer>
 
+class QHBoxLayout;
 class QLabel;
 class QLineEdit;
+class QToolButton;
 
 namespace diptych::ui {
 
@@ -19,6 +21,11 @@ class TextScoreField : public QWidget {
 public:
     explicit TextScoreField(const PageContext& context, QWidget* parent = nullptr);
     void show(const Inspected& inspected);
+    /// Puts a button beside the text.
+    void addButton(QToolButton* button);
+
+Q_SIGNALS:
+    void textSettled(const QString& text); ///< without blanks around it, when typing pauses
 
 private:
     void score();
@@ -27,6 +34,7 @@ private:
     LatestOnly m_scoring;
     Inspected m_inspected;
     QTimer m_typing;
+    QHBoxLayout* m_line;
     QLineEdit* m_text;
     QLabel* m_score;
     bool m_waitsForModel = false;
