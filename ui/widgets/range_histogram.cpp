@@ -25,10 +25,14 @@ namespace {
 
 constexpr int kHandle = 6; // pixels from an end that take hold of it
 
-/// As it is typed and read back: all digits that tell it from its neighbours.
+/// As it is typed. A field that nobody has changed is not read back, so a few digits are enough to show.
 QString fieldText(double value) {
-    QLocale plain = QLocale::c();
-    return plain.toString(value, 'g', QLocale::FloatingPointShortest);
+    const QLocale plain = QLocale::c();
+    constexpr double kLongest = 1e15; // whole numbers up to there have all their digits
+    if (value == std::round(value) && std::abs(value) < kLongest)
+        return plain.toString(value, 'f', 0).remove(plain.groupSeparator());
+    const int before = std::abs(value) >= 1 ? static_cast<int>(std::log10(std::abs(value))) + 1 : 0;
+    return plain.toString(value, 'g', std::max(5, before + 2));
 }
 
 } // namespace
@@ -252,8 +256,10 @@ void RangeHistogram::setHistogram(const FacetHistogram& histogram) {
         {m_least, histogram.chosen.least.value_or(histogram.low + inset)},
         {m_most, histogram.chosen.most.value_or(histogram.high - inset)}};
     for (const auto& [field, value] : fields)
-        if (!field->hasFocus() || !field->isModified())
+        if (!field->hasFocus() || !field->isModified()) {
             field->setText(fieldText(value));
+            field->setCursorPosition(0); // the first digits matter most
+        }
 }
 
 void RangeHistogram::takeFields() {

@@ -203,7 +203,10 @@ private Q_SLOTS:
         click(value("Right or wrong", "✗ wrong"));
         QTRY_COMPARE(shown(), 3);
         QTRY_COMPARE(counts("Prediction", "cat"), QStringLiteral("3/8"));
-        QVERIFY(bar().histogramOf(QStringLiteral("Confidence")));
+        RangeHistogram* confidence = bar().histogramOf(QStringLiteral("Confidence"));
+        QVERIFY(confidence);
+        QCOMPARE(confidence->findChildren<QLineEdit*>()[0]->text(),
+                 QStringLiteral("0.05")); // not 0.050000000745
         auto* runs = bar().findChild<QComboBox*>();
         QVERIFY(runs->isVisible());
         runs->setCurrentIndex(0); // without results: their conditions go
