@@ -167,6 +167,8 @@ void writeDataset(sql::Database& database, DatasetId id, const PreparedDataset& 
                              "AND NOT EXISTS(SELECT 1 FROM sample_tags t WHERE t.sample_id=samples.id) "
                              "AND NOT EXISTS(SELECT 1 FROM notes n WHERE n.sample_id=samples.id) "
                              "AND NOT EXISTS(SELECT 1 FROM label_corrections l WHERE l.sample_id=samples.id) "
+                             "AND NOT EXISTS(SELECT 1 FROM positive_pairs p WHERE p.image_id=samples.id "
+                             "OR p.caption_sample_id=samples.id) "
                              "AND NOT EXISTS(SELECT 1 FROM view_samples v WHERE v.sample_id=samples.id) "
                              "AND NOT EXISTS(SELECT 1 FROM examples e WHERE e.sample_id=samples.id)")
         .run(id.value);

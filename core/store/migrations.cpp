@@ -269,8 +269,22 @@ CREATE TABLE sample_frames(
     checksum INTEGER NOT NULL);
 )sql";
 
-constexpr std::array<const char*, 10> kMigrations{kVersion1, kVersion2, kVersion3, kVersion4, kVersion5,
-                                                  kVersion6, kVersion7, kVersion8, kVersion9, kVersion10};
+// Captions that a person found to be right for another image than their own, by their words.
+constexpr const char* kVersion11 = R"sql(
+CREATE TABLE positive_pairs(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    image_id INTEGER NOT NULL REFERENCES samples(id) ON DELETE CASCADE,
+    caption_sample_id INTEGER NOT NULL REFERENCES samples(id) ON DELETE CASCADE,
+    caption TEXT NOT NULL,
+    marked_at TEXT NOT NULL,
+    checksum INTEGER NOT NULL,
+    UNIQUE(image_id, caption_sample_id, caption));
+CREATE INDEX positive_pairs_by_caption ON positive_pairs(caption_sample_id);
+)sql";
+
+constexpr std::array<const char*, 11> kMigrations{kVersion1, kVersion2,  kVersion3, kVersion4,
+                                                  kVersion5, kVersion6,  kVersion7, kVersion8,
+                                                  kVersion9, kVersion10, kVersion11};
 
 } // namespace
 

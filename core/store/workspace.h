@@ -6,6 +6,7 @@
 #include "core/store/embedding_store.h"
 #include "core/store/label_correction.h"
 #include "core/store/output_store.h"
+#include "core/store/positive_pair.h"
 #include "core/store/records.h"
 #include "core/store/run_record.h"
 
@@ -138,10 +139,20 @@ public:
                                                const std::string& note);
     /// Takes them back, out of the history too.
     void removeCorrections(std::span<const LabelCorrection> corrections);
+    /// Puts back what removeCorrections() took, with its time, as the last ones of their samples.
+    void restoreCorrections(std::span<const LabelCorrection> corrections);
     std::vector<LabelCorrection> labelCorrections(DatasetId dataset) const; ///< the history, oldest first
     /// The label that counts of each sample whose last correction is another than what was imported; -1 =
     /// none. A correction to a class that is gone does not count.
     std::map<SampleId, int> correctedLabels(DatasetId dataset) const;
+
+    // Captions that are right for another image too, beside what the dataset says
+    /// @return those that were not marked yet. @throws Error NotFound (no such sample or caption),
+    /// InvalidArgument (a caption's own image, or samples of different datasets); then none is added
+    std::vector<PositivePair> addPositives(std::span<const PositivePair> pairs);
+    /// @return those that were marked
+    std::vector<PositivePair> removePositives(std::span<const PositivePair> pairs);
+    std::vector<PositivePair> positives(DatasetId dataset) const; ///< as they were marked, oldest first
 
     // Content hashes of files, so that a second run does not read them again
     /// The hash of each file if it is known and the file looks unchanged.

@@ -115,6 +115,15 @@ void Workspace::removeCorrections(std::span<const LabelCorrection> corrections) 
     writer.commit();
 }
 
+void Workspace::restoreCorrections(std::span<const LabelCorrection> corrections) {
+    Writer writer(m_impl->connections);
+    sql::Statement insert(*writer, sql::insertWithChecksum("label_corrections", sql::kCorrectionRow));
+    for (const LabelCorrection& correction : corrections)
+        insert.run(correction.sample.value, correction.from, correction.to, correction.correctedAt,
+                   correction.note);
+    writer.commit();
+}
+
 std::vector<LabelCorrection> Workspace::labelCorrections(DatasetId dataset) const {
     const Reader reader(m_impl->connections);
     sql::Statement rows(*reader, kColumns + intact() +

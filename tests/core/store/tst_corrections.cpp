@@ -53,6 +53,18 @@ private Q_SLOTS:
         QCOMPARE(m_workspace->correctedLabels(m_dataset), (std::map<SampleId, int>{{m_ids[0], 1}}));
     }
 
+    void whatWasTakenBackIsRestored() {
+        m_workspace->correctLabels(std::vector{m_ids[0]}, "class1", "");
+        const auto second = m_workspace->correctLabels(std::vector{m_ids[0]}, "class2", "why");
+        m_workspace->removeCorrections(second);
+        m_workspace->restoreCorrections(second);
+        const auto history = m_workspace->labelCorrections(m_dataset);
+        QCOMPARE(history.size(), size_t(2));
+        QCOMPARE(history[1].correctedAt, second[0].correctedAt);
+        QCOMPARE(history[1].note, std::string("why"));
+        QCOMPARE(m_workspace->correctedLabels(m_dataset), (std::map<SampleId, int>{{m_ids[0], 2}}));
+    }
+
     void aNewImportKeepsThem() {
         m_workspace->correctLabels(std::vector{m_ids[0]}, "class2", "");
         m_workspace->correctLabels(std::vector{m_ids[1]}, "class0", "");
