@@ -125,19 +125,27 @@ private:
             }
     }
     /// By class index, with one at the end for samples without; only those that occur or are chosen.
-    template<class IndexOf>
+    /// @param tallyAll counts into the values given; it is handed what makes a value's place of an index
+    template<class TallyAll>
     void addNamed(FacetKind kind, const std::vector<std::string>& names, const std::vector<int>& chosen,
-                  const Failed& own, IndexOf indexOf);
+                  TallyAll tallyAll);
+    /// Over the results of samples: of each value that a sample has whether it is counted, once.
+    /// @param own the condition that does not count @param valueOf of a result; -1 = none
+    template<class ValueOf, class Add>
+    void forResults(uint8_t own, ValueOf valueOf, Add add) const;
     void addSplits();
     void addTags();
     void addColumn(size_t index);
     void addOutcome();
+    void addConfidence(const NumberRange& chosen);
     FacetHistogram histogramOf(const FacetTable::Column& column, const Failed& own) const;
 
     const FacetTable& m_table;
     const SampleFilter& m_filter;
     std::vector<uint8_t> m_failures; ///< by sample, of how many facets
-    Failed m_labels, m_splits, m_tags, m_verdicts, m_predicted, m_confidence;
+    Failed m_labels, m_splits, m_tags, m_outcome;
+    static constexpr uint8_t kVerdict = 1, kPrediction = 2, kConfidence = 4;
+    std::vector<uint8_t> m_resultFails; ///< by result, which of these conditions
     std::vector<Failed> m_columns;
     FacetCounts m_out;
 };
@@ -202,28 +210,62 @@ void FacetCounter::demandColumns() {
 }
 
 void FacetCounter::demandOutcome() {
+    m_resultFails.assign(m_table.m_predicted.size(), 0);
     if (!m_filter.outcome || m_filter.outcome->run != m_table.m_run || !m_table.m_run)
         return;
     const OutcomeFilter& outcome = *m_filter.outcome;
-    for (size_t i = 0; i < m_failures.size(); ++i)
-        if (m_table.m_predicted[i] == FacetTable::kNoResult)
-            m_failures[i] = kOut;
+    const auto demandOf = [&](uint8_t condition, auto fails) {
+        for (size_t r = 0; r < m_resultFails.size(); ++r)
+            if (fails(r))
+                m_resultFails[r] |= condition;
+    };
     if (outcome.verdict != Verdict::Any)
-        demand(m_verdicts, [&](size_t i) {
-            return m_table.m_verdicts[i] != (outcome.verdict == Verdict::Right ? 1 : 0);
+        demandOf(kVerdict, [&](size_t r) {
+            return m_table.m_verdicts[r] != (outcome.verdict == Verdict::Right ? 1 : 0);
         });
     if (!outcome.predicted.empty())
-        demand(m_predicted, [&](size_t i) { return !among(outcome.predicted, m_table.m_predicted[i]); });
+        demandOf(kPrediction, [&](size_t r) { return !among(outcome.predicted, m_table.m_predicted[r]); });
     if (outcome.confidence != NumberRange())
-        demand(m_confidence, [&](size_t i) {
-            const double confidence = m_table.m_confidence.numbers[m_table.m_confidence.code[i]];
+        demandOf(kConfidence, [&](size_t r) {
+            const double confidence = m_table.m_confidence[r];
             return std::isnan(confidence) || !outcome.confidence.contains(confidence);
         });
+    for (size_t i = 0; i < m_failures.size(); ++i)
+        if (m_table.m_firstResult[i] == m_table.m_firstResult[i + 1])
+            m_failures[i] = kOut;
+    demand(m_outcome, [&](size_t i) {
+        const auto first = m_resultFails.begin() + m_table.m_firstResult[i];
+        const auto last = m_resultFails.begin() + m_table.m_firstResult[i + 1];
+        return std::find(first, last, uint8_t{0}) == last;
+    });
 }
 
-template<class IndexOf>
+template<class ValueOf, class Add>
+void FacetCounter::forResults(uint8_t own, ValueOf valueOf, Add add) const {
+    std::vector<std::pair<int, bool>> values; // of one sample
+    for (size_t i = 0; i < m_failures.size(); ++i) {
+        const bool others = counted(i, m_outcome);
+        values.clear();
+        for (uint32_t r = m_table.m_firstResult[i]; r < m_table.m_firstResult[i + 1]; ++r) {
+            const int value = valueOf(r);
+            if (value < 0)
+                continue;
+            const bool counts = others && (m_resultFails[r] & ~own) == 0;
+            const auto known = std::find_if(values.begin(), values.end(),
+                                            [value](const auto& one) { return one.first == value; });
+            if (known == values.end())
+                values.emplace_back(value, counts);
+            else
+                known->second = known->second || counts;
+        }
+        for (const auto& [value, counts] : values)
+            add(static_cast<size_t>(value), counts);
+    }
+}
+
+template<class TallyAll>
 void FacetCounter::addNamed(FacetKind kind, const std::vector<std::string>& names,
-                            const std::vector<int>& chosen, const Failed& own, IndexOf indexOf) {
+                            const std::vector<int>& chosen, TallyAll tallyAll) {
     Facet facet{kind, {}, std::vector<FacetValue>(names.size() + 1), 0, {}};
     for (size_t i = 0; i <= names.size(); ++i) {
         FacetValue& value = facet.values[i];
@@ -232,10 +274,7 @@ void FacetCounter::addNamed(FacetKind kind, const std::vector<std::string>& name
         value.chosen = among(chosen, value.index);
     }
     const auto none = static_cast<int>(names.size());
-    tally(facet.values, own, [&](size_t i) {
-        const int index = indexOf(i);
-        return index == FacetTable::kNoResult ? -1 : index >= 0 && index < none ? index : none;
-    });
+    tallyAll(facet.values, [none](int index) { return index >= 0 && index < none ? index : none; });
     std::erase_if(facet.values, [](const FacetValue& value) { return value.total == 0 && !value.chosen; });
     facet.distinct = static_cast<int64_t>(facet.values.size());
     // Where no sample has any, there is nothing to tell apart.
@@ -322,25 +361,53 @@ void FacetCounter::addOutcome() {
     Facet verdicts{FacetKind::Verdict, {}, {{"right", 1}, {"wrong", 0}}, 2, {}};
     for (FacetValue& value : verdicts.values)
         value.chosen = outcome.verdict == (value.index == 1 ? Verdict::Right : Verdict::Wrong);
-    tally(verdicts.values, m_verdicts, [&](size_t i) {
-        return m_table.m_verdicts[i] < 0 ? -1 : m_table.m_verdicts[i] == 1 ? 0 : 1;
-    });
+    const auto addTo = [](std::vector<FacetValue>& values) {
+        return [&values](size_t place, bool counts) {
+            ++values[place].total;
+            values[place].count += counts ? 1 : 0;
+        };
+    };
+    forResults(
+        kVerdict,
+        [&](uint32_t r) { return m_table.m_verdicts[r] < 0    ? -1
+                                 : m_table.m_verdicts[r] == 1 ? 0
+                                                              : 1; },
+        addTo(verdicts.values));
     if (verdicts.values[0].total + verdicts.values[1].total > 0)
         m_out.facets.push_back(std::move(verdicts));
-    addNamed(FacetKind::Prediction, m_table.m_predictionNames, outcome.predicted, m_predicted,
-             [&](size_t i) { return m_table.m_predicted[i]; });
-    FacetHistogram histogram = histogramOf(m_table.m_confidence, m_confidence);
+    addNamed(FacetKind::Prediction, m_table.m_predictionNames, outcome.predicted,
+             [&](std::vector<FacetValue>& values, auto placeOf) {
+                 forResults(
+                     kPrediction, [&](uint32_t r) { return placeOf(m_table.m_predicted[r]); }, addTo(values));
+             });
+    addConfidence(outcome.confidence);
+}
+
+void FacetCounter::addConfidence(const NumberRange& chosen) {
+    FacetHistogram histogram = binsOver(m_table.m_confidence);
     if (histogram.total.empty())
         return;
-    histogram.chosen = outcome.confidence;
+    forResults(
+        kConfidence,
+        [&](uint32_t r) {
+            const double confidence = m_table.m_confidence[r];
+            return std::isnan(confidence) ? -1 : static_cast<int>(binOf(histogram, confidence));
+        },
+        [&](size_t bin, bool counts) {
+            ++histogram.total[bin];
+            histogram.count[bin] += counts ? 1 : 0;
+        });
+    histogram.chosen = chosen;
     m_out.facets.push_back({FacetKind::Confidence, {}, {}, 0, std::move(histogram)});
 }
 
 FacetCounts FacetCounter::counts() {
     m_out.total = static_cast<int64_t>(m_failures.size());
     m_out.count = std::count(m_failures.begin(), m_failures.end(), uint8_t{0});
-    addNamed(FacetKind::Class, m_table.m_classNames, m_filter.labels, m_labels,
-             [&](size_t i) { return m_table.m_labels[i]; });
+    addNamed(FacetKind::Class, m_table.m_classNames, m_filter.labels,
+             [&](std::vector<FacetValue>& values, auto placeOf) {
+                 tally(values, m_labels, [&](size_t i) { return placeOf(m_table.m_labels[i]); });
+             });
     addSplits();
     addTags();
     addOutcome();

@@ -62,7 +62,8 @@ public:
     SampleFilter rest(const SampleFilter& filter) const;
 
     /// A facet's counts ignore its own condition, so that they say what choosing another value of it would
-    /// add.
+    /// add. A sample of several results counts once for each value that one of them has, and satisfies
+    /// conditions on a run's results where one of its results satisfies all of them.
     /// @param within null, or the samples in ascending order that are counted at all: those that satisfy
     /// rest(), and of a list
     FacetCounts count(const SampleFilter& filter, const std::vector<SampleId>* within = nullptr) const;
@@ -87,10 +88,12 @@ private:
     Column m_splits;
     std::vector<uint32_t> m_firstTag, m_tags; ///< of sample i: m_tags[m_firstTag[i] .. m_firstTag[i + 1]]
     std::vector<std::string> m_tagNames;      ///< sorted
-    static constexpr int kNoResult = -3;      ///< in m_predicted: the run has no example of the sample
+    // What a run found: sample i has the results from m_firstResult[i] to before m_firstResult[i + 1];
+    // several where it takes part in several pairs or has several candidates.
+    std::vector<uint32_t> m_firstResult;
     std::vector<int> m_predicted;
-    std::vector<int8_t> m_verdicts; ///< 1 right, 0 wrong, -1 neither
-    Column m_confidence;            ///< of the first prediction; texts are not filled
+    std::vector<int8_t> m_verdicts;   ///< 1 right, 0 wrong, -1 neither
+    std::vector<double> m_confidence; ///< of the first prediction; NaN = none
     std::vector<std::string> m_predictionNames;
 };
 

@@ -123,10 +123,7 @@ private:
     }
 
     void readResults() {
-        const size_t n = m_table.size();
-        m_table.m_predicted.assign(n, FacetTable::kNoResult);
-        m_table.m_verdicts.assign(n, -1);
-        m_table.m_confidence = {{}, std::vector<uint32_t>(n, 0), {}, {std::nan("")}, true};
+        m_table.m_firstResult.assign(m_table.size() + 1, 0);
         sql::Statement rows(m_database,
                             "SELECT sample_id, predicted, correct, confidence FROM examples WHERE "
                             "run_id=? ORDER BY sample_id");
@@ -136,11 +133,13 @@ private:
             const auto place = placeOf(rows.integer(0));
             if (!place)
                 continue;
-            m_table.m_predicted[*place] = static_cast<int>(rows.integer(1));
-            m_table.m_verdicts[*place] = static_cast<int8_t>(rows.isNull(2) ? -1 : rows.integer(2));
-            m_table.m_confidence.code[*place] = static_cast<uint32_t>(m_table.m_confidence.numbers.size());
-            m_table.m_confidence.numbers.push_back(rows.real(3));
+            ++m_table.m_firstResult[*place + 1];
+            m_table.m_predicted.push_back(static_cast<int>(rows.integer(1)));
+            m_table.m_verdicts.push_back(static_cast<int8_t>(rows.isNull(2) ? -1 : rows.integer(2)));
+            m_table.m_confidence.push_back(rows.isNull(3) ? std::nan("") : rows.real(3));
         }
+        for (size_t i = 0; i < m_table.size(); ++i)
+            m_table.m_firstResult[i + 1] += m_table.m_firstResult[i];
     }
 
     sql::Database& m_database;

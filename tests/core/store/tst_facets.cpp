@@ -82,6 +82,34 @@ private Q_SLOTS:
         }
     }
 
+    void aSampleOfSeveralResultsCountsForEachOfThem() {
+        std::vector<ExampleResult> examples;
+        for (size_t i = 0; i < 90; ++i)
+            for (size_t k = 0; k <= i % 3; ++k)
+                examples.push_back(makeExample(m_ids[i], static_cast<int>(i) % 3,
+                                               static_cast<int>(i / 3 + k) % 3,
+                                               static_cast<float>((i * 7 + k * 31) % 100) / 100));
+        m_run = m_workspace->addRun(makeRun(m_dataset), examples);
+        const FacetTable table = m_workspace->facetTable(m_dataset, m_run);
+        const SampleFilter filters[] = {
+            {},
+            {.outcome = OutcomeFilter{m_run, Verdict::Right}},
+            {.labels = {0, 1}, .outcome = OutcomeFilter{m_run, Verdict::Wrong, {0, 1}, {0.2, 0.6}}},
+            {.outcome = OutcomeFilter{m_run, Verdict::Any, {2}, {{}, 0.5}}}};
+        for (const SampleFilter& filter : filters) {
+            const FacetCounts counts = count(table, filter);
+            QCOMPARE(counts.count, found(filter));
+            for (const Facet& facet : counts.facets)
+                for (const FacetValue& value : facet.values) {
+                    QCOMPARE(value.total, found(only({}, facet, value)));
+                    QCOMPARE(value.count, found(only(filter, facet, value)));
+                }
+        }
+        const FacetCounts all = count(table, {});
+        const Facet& verdicts = facetOf(all, FacetKind::Verdict);
+        QVERIFY(verdicts.values[0].total + verdicts.values[1].total > 90); // both, of some samples
+    }
+
     void aListIsCountedAlone() {
         const FacetTable table = m_workspace->facetTable(m_dataset);
         const std::vector<SampleId> list(m_ids.begin() + 10, m_ids.begin() + 30);
