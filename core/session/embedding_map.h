@@ -4,6 +4,7 @@
 #include "core/projection/projection.h"
 #include "core/session/evaluator.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -107,6 +108,10 @@ struct EmbeddingMap {
     bool fromCache = false;            ///< the layout was there already
 };
 inline constexpr size_t kMapNeighbours = 10;
+/// How many neighbours of each point that is: fewer where there are not so many others.
+inline size_t neighboursCompared(const EmbeddingMap& map) {
+    return map.points.empty() ? 0 : std::min(kMapNeighbours, map.points.size() - 1);
+}
 /// 2 or 3: those of the projection, or as many as there are axes by text.
 size_t mapDimensions(const MapSpec& spec);
 

@@ -25,7 +25,7 @@ private Q_SLOTS:
     void copiesAreFoundWithoutAModelAndNamedAsLeakage() {
         const CliResult text = curate({"duplicates"});
         QVERIFY2(text.exitCode == 0 && text.output.contains("3 of 14 images are copies"), text.all());
-        QVERIFY2(text.output.contains("Leakage: 1 groups (3 images)"), text.all());
+        QVERIFY2(text.output.contains("Leakage: 1 group (3 images) lies"), text.all());
         QVERIFY(text.output.contains("labels that differ"));
         const QJsonObject json = curate({"duplicates", "--json"}).json().toObject();
         QCOMPARE(json["groups"].toInt(), 1);

@@ -2,6 +2,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/curate_options.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/counted.h"
 #include "core/probe/neighbours.h"
 #include "core/session/curator.h"
 #include "core/session/dataset_summary.h"
@@ -66,15 +67,17 @@ int findDuplicates(const Options& options, CommandContext& context) {
     summary["groups_with_labels_that_differ"] = counts.labelsDiffer;
     summary["unreadable"] = found.failures.size();
     std::string headline = fmt::format(
-        "{} of {} images are {} in {} groups; without {} of them there is one of each",
-        count(counts.examples), count(found.samples.size()),
+        "{} of {} {} in {}; without {} of them there is one of each", count(counts.examples),
+        countedImages(found.samples.size()) + (counts.examples == 1 ? " is" : " are"),
         copiesOnly ? "copies of one another" : fmt::format("near-duplicates (cosine {} or more)", threshold),
-        count(counts.groups), count(counts.surplus()));
+        counted(counts.groups, "group", "groups"), count(counts.surplus()));
     if (counts.acrossSplits > 0)
-        headline += fmt::format("\nLeakage: {} groups ({} images) lie across splits",
-                                count(counts.acrossSplits), count(counts.examplesAcross));
+        headline += fmt::format(
+            "\nLeakage: {} ({}) {} across splits", counted(counts.acrossSplits, "group", "groups"),
+            countedImages(counts.examplesAcross), counts.acrossSplits == 1 ? "lies" : "lie");
     if (counts.labelsDiffer > 0)
-        headline += fmt::format("\n{} groups have labels that differ", count(counts.labelsDiffer));
+        headline +=
+            fmt::format("\n{} labels that differ", counted(counts.labelsDiffer, "group has", "groups have"));
     printFindings(context.console, session->workspace(), options.findings, std::move(summary), headline,
                   findings, tagged);
     warnOfFailures(context.console, found.failures);
@@ -131,8 +134,9 @@ int findLabelErrors(const Options& options, CommandContext& context) {
     summary["suspects"] = found.suspects.size();
     summary["unreadable"] = found.failures.size();
     print(options, context, workspace, std::move(summary),
-          fmt::format("{} of {} labels are likely wrong, by {}", count(found.suspects.size()),
-                      count(found.checked), found.by),
+          fmt::format("{} of {} {} likely wrong, by {}", count(found.suspects.size()),
+                      counted(found.checked, "label", "labels"), found.suspects.size() == 1 ? "is" : "are",
+                      found.by),
           findings);
     for (const std::string& note : found.notes)
         context.console.warn(note);
@@ -232,7 +236,7 @@ int showSummary(const Options& options, CommandContext& context) {
         context.console.printJson(summary);
         return 0;
     }
-    context.console.print(fmt::format("{} images, {}", count(found.samples), formatBytes(found.bytes)));
+    context.console.print(fmt::format("{}, {}", countedImages(found.samples), formatBytes(found.bytes)));
     using enum Table::Align;
     Table table({{""}, {""}, {"Images", Right}, {"Share", Right}});
     addBins(table, "Class", found.classes, found.samples, options.findings.limit);

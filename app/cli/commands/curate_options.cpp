@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/curate_options.h"
 
+#include "app/cli/counted.h"
+
 #include <fmt/format.h>
 
 namespace diptych::cli {
@@ -38,8 +40,9 @@ void requireReady(Answer answer, const CurateOptions& options) {
 
 void warnOfFailures(Console& console, const std::vector<ItemFailure>& failures) {
     if (!failures.empty())
-        console.warn(oneLine(fmt::format("{} images could not be read and were not looked at, such as {}",
-                                         count(failures.size()), failures.front().reason)));
+        console.warn(oneLine(fmt::format("{} could not be read and {} not looked at, such as {}",
+                                         countedImages(failures.size()),
+                                         failures.size() == 1 ? "was" : "were", failures.front().reason)));
 }
 
 OrderedJson summaryOf(const CurateOptions& options) {

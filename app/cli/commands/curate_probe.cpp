@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/curate_options.h"
+#include "app/cli/counted.h"
 
 #include <fmt/format.h>
 
@@ -52,8 +53,9 @@ int probeTags(const ProbeOptions& options, CommandContext& context) {
     summary["trained_on"] = found.trained;
     summary["milliseconds"] = rounded(found.milliseconds);
     summary["unreadable"] = found.failures.size();
-    std::string headline = fmt::format("Learned from {} images in {:.0f} ms; {} others, the least sure first",
-                                       count(found.trained), found.milliseconds, count(found.guesses.size()));
+    std::string headline =
+        fmt::format("Learned from {} in {:.0f} ms; {}, the least sure first", countedImages(found.trained),
+                    found.milliseconds, counted(found.guesses.size(), "other", "others"));
     if (options.accept > 0) {
         const size_t accepted = acceptGuesses(options, workspace, found);
         summary["accepted"] = accepted;

@@ -2,6 +2,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/model_files.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/tensor/safetensors.h"
 
@@ -228,11 +229,9 @@ int encodeDataset(const Options& options, CommandContext& context) {
     }
     for (const auto& failure : failures)
         context.console.warn(failure.reason);
-    context.console.print(fmt::format("Embeddings of '{}' are in the workspace{}", options.dataset,
-                                      failures.empty()
-                                          ? ""
-                                          : fmt::format("; {} images could not be read",
-                                                        formatCount(static_cast<int64_t>(failures.size())))));
+    context.console.print(fmt::format(
+        "Embeddings of '{}' are in the workspace{}", options.dataset,
+        failures.empty() ? "" : fmt::format("; {} could not be read", countedImages(failures.size()))));
     return 0;
 }
 

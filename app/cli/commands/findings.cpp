@@ -2,6 +2,7 @@
 #include "app/cli/commands/findings.h"
 
 #include "app/cli/commands/shared.h"
+#include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/report/report_writers.h"
 
@@ -130,7 +131,7 @@ void printFindings(Console& console, Workspace& workspace, const FindingsOptions
     if (!options.tag.empty()) {
         const size_t added = workspace.addTag(tagged, options.tag).size();
         summary["tagged"] = added;
-        tagText = fmt::format("{} images tagged '{}'", formatCount(static_cast<int64_t>(added)), options.tag);
+        tagText = fmt::format("{} tagged '{}'", countedImages(added), options.tag);
     }
     if (console.json()) {
         summary["findings"] = rows;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/session/embedding_map.h"
 #include "core/session/map_export.h"
@@ -63,8 +64,9 @@ Table summaryTable(const EmbeddingMap& map, const MapSpec& spec) {
     for (size_t c = 0; c < map.explainedVarianceRatio.size(); ++c)
         table.addRow({fmt::format("Variance on axis {}", c + 1),
                       fmt::format("{:.1f} %", 100 * map.explainedVarianceRatio[c])});
-    table.addRow({fmt::format("{} nearest neighbours kept", kMapNeighbours),
-                  fmt::format("{:.1f} %", 100 * summary["mean_preservation"].get<double>())});
+    if (const size_t compared = neighboursCompared(map); compared > 0)
+        table.addRow({counted(compared, "nearest neighbour", "nearest neighbours") + " kept",
+                      fmt::format("{:.1f} %", 100 * summary["mean_preservation"].get<double>())});
     if (map.neighbourRecall < 1)
         table.addRow({"Of the true neighbours those looked at are",
                       fmt::format("{:.1f} %", 100 * map.neighbourRecall)});
@@ -158,8 +160,8 @@ int runMap(const Options& options, CommandContext& context) {
         context.console.warn(oneLine(note));
     if (!map.failures.empty())
         context.console.warn(oneLine(fmt::format(
-            "{} images could not be read and are not on the map, such as {}",
-            formatCount(static_cast<int64_t>(map.failures.size())), map.failures.front().reason)));
+            "{} could not be read and {} not on the map, such as {}", countedImages(map.failures.size()),
+            map.failures.size() == 1 ? "is" : "are", map.failures.front().reason)));
     return 0;
 }
 

@@ -2,6 +2,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/metrics/number_text.h"
 #include "core/session/searcher.h"
@@ -137,9 +138,9 @@ void printResult(const Options& options, Session& session, const SearchResult& r
     if (options.scores && result.scores.total() > 0)
         console.printRaw("\n" + histogramText(result.scores));
     if (options.cut)
-        console.note(fmt::format("{} of {} images score {} or more",
+        console.note(fmt::format("{} of {} score {} or more",
                                  formatCount(static_cast<int64_t>(result.scores.countFrom(*options.cut))),
-                                 formatCount(static_cast<int64_t>(result.scores.total())), *options.cut));
+                                 countedImages(result.scores.total()), *options.cut));
     if (result.method == SearchMethod::Hnsw)
         console.note(fmt::format("Found by a graph (HNSW), which finds {:.1f} % of the 10 nearest; scores "
                                  "are those of {} images drawn from {}",

@@ -177,8 +177,8 @@ void EvaluatePage::showPreview(const Preview& preview) {
         m_previewForm->addRow(name, value);
     }
     m_previewNote->setText(
-        tr("%1 images, scored from the cache in %2. Run stores it, with intervals and every example.")
-            .arg(countText(static_cast<long long>(preview.examples)),
+        tr("%1, scored from the cache in %2. Run stores it, with intervals and every example.")
+            .arg(countOf(static_cast<long long>(preview.examples), tr("image"), tr("images")),
                  durationText(preview.milliseconds / 1000)));
 }
 

@@ -293,9 +293,11 @@ QString MapPage::mapNote() const {
     QStringList notes;
     const double kept = std::accumulate(map.preservation.begin(), map.preservation.end(), 0.0) /
                         static_cast<double>(std::max<size_t>(1, map.preservation.size()));
-    notes << tr("Of each point's %1 nearest neighbours, %2 are among its nearest on the map.")
-                 .arg(kMapNeighbours)
-                 .arg(shareText(kept));
+    if (const size_t compared = neighboursCompared(map); compared > 0)
+        notes << tr("Of each point's %1, %2 are among its nearest on the map.")
+                     .arg(countOf(static_cast<long long>(compared), tr("nearest neighbour"),
+                                  tr("nearest neighbours")),
+                          shareText(kept));
     if (map.neighbourRecall < 1)
         notes << tr("Neighbours were searched, not compared one by one: %1 of the true ones were found.")
                      .arg(shareText(map.neighbourRecall));

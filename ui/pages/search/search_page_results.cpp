@@ -160,10 +160,11 @@ void SearchPage::showCut() {
         m_cut->setText(tr("Shown: above %1 of the images. Drag over the scores to cut.")
                            .arg(shareText(scores.shareBelow(least))));
     } else {
-        const QString count = exactCountText(static_cast<long long>(scores.countFrom(*cut)));
+        const auto from = static_cast<long long>(scores.countFrom(*cut));
+        const QString count = countOf(from, tr("image scores"), tr("images score"));
         m_cut->setText(
-            (scores.sampled() ? tr("About %1 images score %2 or more (%3 score less)")
-                              : tr("%1 images score %2 or more (%3 score less)"))
+            (scores.sampled() ? tr("About %1 %2 or more (%3 score less)")
+                              : tr("%1 %2 or more (%3 score less)"))
                 .arg(count, cosineText(static_cast<double>(*cut)), shareText(scores.shareBelow(*cut))));
     }
     showCards();
