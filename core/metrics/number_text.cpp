@@ -26,6 +26,10 @@ std::string numberText(double value) {
     return std::abs(value) < 1e4 ? fmt::format("{:.4g}", value) : fmt::format("{:.0f}", value);
 }
 
+std::string scoreText(double score, bool matching) {
+    return matching ? numberText(score) : cosineText(score);
+}
+
 std::string pointsText(double difference) {
     if (!std::isfinite(difference))
         return kNone;

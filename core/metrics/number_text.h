@@ -14,6 +14,8 @@ std::string shareText(double value);
 std::string cosineText(double value);
 /// Any other number, in four significant digits: "0.0421", "1.025", "12"; all digits before the point.
 std::string numberText(double value);
+/// How well an image and a text fit: a cosine as above, or a matcher's logit as any other number.
+std::string scoreText(double score, bool matching);
 /// A difference of two shares in percentage points, with its sign: 0.125 as "+12.5", -0.03 as "-3.0", "0.0".
 std::string pointsText(double difference);
 /// "p = 0.012"; "p < 0.001" for what is smaller.

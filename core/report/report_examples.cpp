@@ -112,15 +112,15 @@ ReportExample pairExample(const Workspace& workspace, const ExampleResult& resul
     for (const SampleId image : pair->images)
         if (const auto sample = findSample(workspace, image))
             example.pictures.push_back(pictureOf(*sample, options));
-    ReportBlock captions{"Captions", {}}, comparisons{pair->matching ? "Matching" : "Cosines", {}};
+    ReportBlock captions{"Captions", {}}, comparisons{pair->matching ? "Match logits" : "Cosines", {}};
     size_t number = 0;
     for (const std::string& caption : pair->captions)
         captions.lines.push_back({fmt::format("{}. {}", ++number, quoted(caption)), "", {}});
     for (const Comparison& comparison : comparisonsOf(*pair))
-        comparisons.lines.push_back(
-            {comparison.words,
-             fmt::format("{} to {}", cosineText(comparison.own), cosineText(comparison.other)),
-             verdictOf(comparison.holds())});
+        comparisons.lines.push_back({comparison.words,
+                                     fmt::format("{} to {}", scoreText(comparison.own, pair->matching),
+                                                 scoreText(comparison.other, pair->matching)),
+                                     verdictOf(comparison.holds())});
     if (!pair->tag.empty())
         captions.title += ", " + pair->tag;
     example.blocks = {std::move(captions), std::move(comparisons)};
@@ -155,7 +155,7 @@ ReportExample rankedExample(const Workspace& workspace, const ExampleResult& res
         const auto other = caption.sample == result.sample ? sample : findSample(workspace, caption.sample);
         found.lines.push_back(
             {quoted(other && number < other->captions.size() ? other->captions[number] : "?"),
-             cosineText(caption.score), verdictOf(caption.sample == result.sample)});
+             scoreText(caption.score, ranking.matching), verdictOf(caption.sample == result.sample)});
     }
     if (ranking.rank > 0)
         found.title += fmt::format(", its own {}", placeText(ranking.rank));

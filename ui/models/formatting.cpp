@@ -37,6 +37,14 @@ QString cosineText(double value) {
     return toQString(diptych::cosineText(value));
 }
 
+QString scoreText(double score, bool matching) {
+    return toQString(diptych::scoreText(score, matching));
+}
+
+QString scoreName(bool matching) {
+    return matching ? tr("Match logit") : tr("Cosine");
+}
+
 QString numberText(double value) {
     return toQString(diptych::numberText(value));
 }

@@ -14,6 +14,11 @@ QString asContinuation(const QString& title);
 QString shareText(double value);
 QString cosineText(double value);
 QString numberText(double value);
+/// How well an image and a text fit: "0.2431" for a cosine, "1.025" for a matcher's logit (log-odds where it
+/// has one for each answer).
+QString scoreText(double score, bool matching);
+/// What such scores are: "Cosine", "Match logit".
+QString scoreName(bool matching);
 /// Title, definition, range, formula and source of a metric, as rich text for a tool tip.
 QString metricToolTip(const std::string& name);
 /// "1.4 s", "2 min 05 s"

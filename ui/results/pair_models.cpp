@@ -35,7 +35,9 @@ PairInequality compare(const PairResult& pair, PairInequality::Kind kind, int ri
                       : PairsModel::tr("Caption %1 does not fit its picture %2 better than picture %3");
         out.words = text.arg(right + 1).arg(picture + 1).arg(otherPicture + 1);
     }
-    out.words += PairsModel::tr(" (%1 to %2)").arg(cosineText(own), cosineText(other));
+    const bool matching = pair.part.matching;
+    out.words += (matching ? PairsModel::tr(" (match logits %1 to %2)") : PairsModel::tr(" (%1 to %2)"))
+                     .arg(scoreText(own, matching), scoreText(other, matching));
     return out;
 }
 

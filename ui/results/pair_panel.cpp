@@ -100,6 +100,16 @@ void PairPanel::addPictures() {
 }
 
 void PairPanel::addScores() {
+    auto* unit = new QLabel(scoreName(m_pair->part.matching));
+    unit->setObjectName(QStringLiteral("pairScoreName"));
+    unit->setWordWrap(true);
+    unit->setToolTip(
+        m_pair->part.matching
+            ? tr("Of the model that looks at caption and picture together: log-odds of a match where "
+                 "it answers yes or no, 0 is even; else its logit, higher is better")
+            : tr("Cosine of the embeddings of caption and picture, -1 to 1"));
+    theme::style(unit, theme::Text::Caption);
+    m_grid->addWidget(unit, kPictureRow, kCaptionColumn, Qt::AlignBottom);
     for (int caption = 0; caption < m_pair->captions.size(); ++caption) {
         auto* words = new QLabel(tr("%1  %2").arg(caption + 1).arg(m_pair->captions[caption]));
         words->setTextFormat(Qt::PlainText);
@@ -109,7 +119,7 @@ void PairPanel::addScores() {
         m_grid->addWidget(words, rowOf(caption), kCaptionColumn, Qt::AlignVCenter);
         for (int picture = 0; picture < static_cast<int>(m_pair->part.images.size()); ++picture) {
             const double score = m_pair->score(caption, picture);
-            auto* label = new QLabel(cosineText(score));
+            auto* label = new QLabel(scoreText(score, m_pair->part.matching));
             label->setObjectName(QStringLiteral("pairScore%1%2").arg(caption).arg(picture));
             theme::style(label, theme::Text::Number);
             label->setAlignment(Qt::AlignCenter);

@@ -234,6 +234,20 @@ private Q_SLOTS:
         QCOMPARE(world.services->state.lastSampleRequest().siblings->size(), size_t{6});
     }
 
+    void scoresOfAMatcherAreNoCosines() {
+        ResultViewFixture world(2);
+        Json pair = pairJson(world, "1", 0, "Object", {2.5, -1, 12.25, 3});
+        QCOMPARE(PairResult::fromExample(example(world.samples[0], {{"pair", pair}}))->part.matching, false);
+        pair["scorer"] = "matching";
+        world.show(QStringLiteral("pairs"), Json::object(), {example(world.samples[0], {{"pair", pair}})});
+        QTRY_VERIFY(world.find<QLabel>("pairScore00"));
+        QCOMPARE(world.find<QLabel>("pairScore00")->text(), QStringLiteral("2.5"));
+        QCOMPARE(world.find<QLabel>("pairScoreName")->text(), QStringLiteral("Match logit"));
+        const auto words = world.view->findChildren<QLabel*>(QStringLiteral("pairWords"));
+        QVERIFY2(words.front()->text().endsWith(QStringLiteral("(match logits 2.5 to 12.25)")),
+                 qPrintable(words.front()->text()));
+    }
+
     void pairsAreFilteredByFailureAndTag_data() {
         QTest::addColumn<QString>("filter");
         QTest::addColumn<QString>("tag");
