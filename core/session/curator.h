@@ -102,6 +102,12 @@ struct ProbeFindings {
 /// Inverse strength of the L2 penalty for a few examples of unit length.
 inline constexpr double kLiveProbeC = 10;
 
+/// Fits a linear probe on the classes' images and applies it to all others: the arithmetic of
+/// Curator::probe(). @param dataset for messages @throws Error InvalidArgument: fewer than two classes, or
+/// one without images here; Cancelled
+ProbeFindings learnAndRank(const ImageEmbeddings& images, std::span<const ProbeClass> classes, double c,
+                           const std::string& dataset, const RunContext& context);
+
 /// Looks for what is wrong in a dataset. Labels are those that count: as corrected where they were.
 /// Thread-safe.
 class Curator {

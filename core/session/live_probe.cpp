@@ -87,21 +87,12 @@ ProbeGuess guessOf(SampleId sample, std::span<const float> logs, const std::vect
 
 } // namespace
 
-ProbeFindings Curator::probe(const CurationSpec& spec, std::span<const ProbeClass> classes, double c,
-                             const RunContext& context) {
-    const std::vector<Sample> samples = samplesOf(spec);
-    std::vector<SampleId> ids;
-    for (const Sample& sample : samples)
-        ids.push_back(sample.id);
-    ProbeFindings findings;
-    Embedded embedded = embed(spec, ids, "A live probe", context);
-    findings.answer = embedded.answer;
-    if (embedded.answer != Answer::Ready)
-        return findings;
-    const ImageEmbeddings& images = embedded.images;
+ProbeFindings learnAndRank(const ImageEmbeddings& images, std::span<const ProbeClass> classes, double c,
+                           const std::string& dataset, const RunContext& context) {
     const auto start = std::chrono::steady_clock::now();
     const Sides sides = sidesOf(images, classOfEach(classes));
-    requireClasses(classes, sides, spec.dataset);
+    requireClasses(classes, sides, dataset);
+    ProbeFindings findings;
     const ProbeModel probe = fitProbe(rowsAt(images.rows, sides.trained), sides.labels, {.c = c}, context);
     const Matrix logs = probe.predictLogProba(rowsAt(images.rows, sides.rest), context.threadCount());
     for (size_t i = 0; i < sides.rest.size(); ++i)
@@ -111,6 +102,21 @@ ProbeFindings Curator::probe(const CurationSpec& spec, std::span<const ProbeClas
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
     findings.trained = sides.trained.size();
     findings.ambiguous = sides.ambiguous;
+    return findings;
+}
+
+ProbeFindings Curator::probe(const CurationSpec& spec, std::span<const ProbeClass> classes, double c,
+                             const RunContext& context) {
+    const std::vector<Sample> samples = samplesOf(spec);
+    std::vector<SampleId> ids;
+    for (const Sample& sample : samples)
+        ids.push_back(sample.id);
+    Embedded embedded = embed(spec, ids, "A live probe", context);
+    ProbeFindings findings;
+    findings.answer = embedded.answer;
+    if (embedded.answer != Answer::Ready)
+        return findings;
+    findings = learnAndRank(embedded.images, classes, c, spec.dataset, context);
     findings.failures = std::move(embedded.images.failures);
     return findings;
 }

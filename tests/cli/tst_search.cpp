@@ -98,6 +98,11 @@ private Q_SLOTS:
         QVERIFY2(map.exitCode == 0 && map.output.contains("UMAP") && !map.output.contains("t-SNE"),
                  map.all());
         QCOMPARE(runCli({"bench", "search", "--vectors", "0"}).exitCode, 2);
+        const CliResult probe =
+            runCli({"bench", "probe", "--images", "300", "--dimension", "16", "--labelled", "20", "--classes",
+                    "3", "--repetitions", "2", "--json"});
+        QVERIFY2(probe.exitCode == 0 && probe.json()["milliseconds"].toDouble() > 0, probe.all());
+        QCOMPARE(runCli({"bench", "probe", "--images", "20", "--labelled", "20"}).exitCode, 2);
     }
 
 private:

@@ -243,6 +243,7 @@ void defineBench(CommandLine& line) {
     addComputeOptions(command, options->compute);
     defineBenchSearch(line, *group);
     defineBenchMap(line, *group);
+    defineBenchProbe(line, *group);
 }
 
 } // namespace diptych::cli

@@ -16,9 +16,10 @@ namespace diptych::cli {
 
 class CommandLine;
 
-/// `bench search` and `bench map`, below the group `bench`.
+/// `bench search`, `bench map` and `bench probe`, below the group `bench`.
 void defineBenchSearch(CommandLine& line, CLI::App& group);
 void defineBenchMap(CommandLine& line, CLI::App& group);
+void defineBenchProbe(CommandLine& line, CLI::App& group);
 
 /// What made embeddings are like.
 struct EmbeddingOptions {
