@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/image/image.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/image_view.h"
@@ -9,11 +10,14 @@
 #include "ui/widgets/prompt_editor.h"
 #include "ui/widgets/wheel_guard.h"
 
+#include <QAbstractItemView>
 #include <QApplication>
 #include <QClipboard>
 #include <QComboBox>
 #include <QDir>
 #include <QDoubleSpinBox>
+#include <QHBoxLayout>
+#include <QHelpEvent>
 #include <QInputDialog>
 #include <QLineEdit>
 #include <QPlainTextEdit>
@@ -23,6 +27,7 @@
 #include <QSignalSpy>
 #include <QTest>
 #include <QToolButton>
+#include <QToolTip>
 #include <QVBoxLayout>
 #include <QWheelEvent>
 
@@ -49,6 +54,38 @@ class WidgetsTest : public QObject {
     Q_OBJECT
 private Q_SLOTS:
     void initTestCase() { theme::apply(*qApp, theme::Mode::Light); }
+
+    void longNamesAreElidedInTheMiddle() {
+        QWidget host;
+        auto* row = new QHBoxLayout(&host);
+        const QString name = QStringLiteral("blocks-candidates-second-round");
+        std::vector<ChoiceBox*> boxes;
+        for (int i = 0; i < 3; ++i) {
+            boxes.push_back(new ChoiceBox("box", QStringLiteral("Dataset"), 7));
+            boxes.back()->addItems({name, QStringLiteral("pets")});
+            row->addWidget(boxes.back());
+        }
+        row->addStretch(1);
+        host.resize(1400, 60);
+        host.show();
+        QVERIFY(QTest::qWaitForWindowExposed(&host));
+        QCOMPARE(boxes[0]->shownText(), name); // there is room
+        host.resize(row->minimumSize().width(), 60);
+        QTRY_VERIFY(boxes[0]->shownText() != name);
+        const QString shown = boxes[0]->shownText();
+        QVERIFY2(shown.startsWith(QStringLiteral("bl")) && shown.endsWith(QStringLiteral("nd")) &&
+                     shown.contains(QChar(0x2026)),
+                 qPrintable(shown));
+        QHelpEvent ask(QEvent::ToolTip, {5, 5}, boxes[0]->mapToGlobal(QPoint(5, 5)));
+        QApplication::sendEvent(boxes[0], &ask);
+        QCOMPARE(QToolTip::text(), QStringLiteral("Dataset: ") + name);
+        boxes[0]->showPopup();
+        QVERIFY(boxes[0]->view()->viewport()->width() >= boxes[0]->view()->sizeHintForColumn(0));
+        boxes[0]->hidePopup();
+        host.resize(1400, 60);
+        boxes[1]->setCurrentIndex(1);
+        QTRY_COMPARE(boxes[1]->shownText(), QStringLiteral("pets"));
+    }
 
     void mnemonicsAreLettersOfTheirOwn() {
         Mnemonics mnemonics(QStringLiteral("f"));

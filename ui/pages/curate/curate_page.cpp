@@ -47,7 +47,10 @@ int stepOf(double value, double (*valueAt)(int step)) {
 } // namespace
 
 CuratePage::CuratePage(const PageContext& context)
-    : Page(context), m_loading(context.jobs, this), m_regrouping(context.jobs, this) {
+    : Page(context),
+      m_loading(context.jobs, this),
+      m_tagLoading(context.jobs, this),
+      m_regrouping(context.jobs, this) {
     buildPage();
     connectAll();
     reload();
@@ -96,7 +99,7 @@ void CuratePage::connectAll() {
     connect(&state(), &AppState::datasetsChanged, this, &CuratePage::reload);
     connect(&state(), &AppState::modelsChanged, this, &CuratePage::reload);
     connect(&state(), &AppState::runsChanged, this, &CuratePage::reload);
-    connect(&state(), &AppState::tagsChanged, this, &CuratePage::reload);
+    connect(&state(), &AppState::tagsChanged, this, &CuratePage::reloadTags);
     connect(&state(), &AppState::currentDatasetChanged, this, [this](DatasetId id) {
         m_wantedDataset = id;
         if (isVisible())
@@ -151,6 +154,27 @@ void CuratePage::reload() {
         [this](Choices choices) { fillChoices(std::move(choices)); });
 }
 
+void CuratePage::reloadTags() {
+    const auto session = state().session();
+    if (!session)
+        return;
+    m_tagLoading.start(
+        JobSpec(tr("List tags")).setShown(false),
+        [session](const RunContext&) { return session->workspace().tags(); },
+        [this](std::vector<TagInfo> tags) {
+            m_choices.tags = std::move(tags);
+            fillTags();
+            choiceChanged();
+        });
+}
+
+void CuratePage::fillTags() {
+    std::vector<MultiChoice::Choice> tags;
+    for (const TagInfo& tag : m_choices.tags)
+        tags.push_back({toQString(tag.name), toQString(tag.name), tag.count});
+    m_tags->setChoices(tr("Choose tags"), tr("%1 tags"), tags);
+}
+
 void CuratePage::fillChoices(Choices choices) {
     {
         const QSignalBlocker quiet(m_dataset);
@@ -203,10 +227,7 @@ void CuratePage::fillDependents() {
             m_by->addItem(tr("By run %1").arg(choice.title), QVariant::fromValue<qlonglong>(choice.id.value));
     m_by->setCurrentIndex(std::max(0, m_by->findData(run)));
     m_by->setVisible(byRuns);
-    std::vector<MultiChoice::Choice> tags;
-    for (const TagInfo& tag : m_choices.tags)
-        tags.push_back({toQString(tag.name), toQString(tag.name), tag.count});
-    m_tags->setChoices(tr("Choose tags"), tr("%1 tags"), tags);
+    fillTags();
     m_tags->setVisible(wanted == CurateCheck::Probe);
     choiceChanged();
 }
@@ -452,43 +473,6 @@ void CuratePage::showNothing(const QString& heading, const QString& sentence) {
     m_note->clear();
     m_actionBar->setVisible(false);
     m_stack->setCurrentIndex(0);
-}
-
-void CuratePage::selectShown() {
-    std::vector<SampleId> samples = shownSamples();
-    if (!m_result || samples.empty())
-        return;
-    const SampleId first = samples.front();
-    state().selection(m_result->dataset).set(std::move(samples), first);
-}
-
-void CuratePage::correctShown() {
-    std::map<QString, std::vector<SampleId>> byClass;
-    for (const CurateGroup* group : chosenGroups())
-        for (const SampleCard& card : group->cards)
-            byClass[group->likely].push_back(card.sample);
-    if (!byClass.empty())
-        actions().edits().correctLabels(std::move(byClass), tr("likely wrong, by confident learning"));
-}
-
-void CuratePage::acceptSure(bool asTags) {
-    auto sure = sureOnes(chosenGroups(), confidenceAt(m_threshold->value()));
-    if (!asTags)
-        actions().edits().correctLabels(std::move(sure), tr("accepted from a probe"));
-    else
-        for (auto& [tag, samples] : sure)
-            actions().edits().addTag(std::move(samples), tag);
-}
-
-void CuratePage::tagShown() {
-    std::vector<SampleId> samples;
-    if (m_result && m_result->duplicates)
-        for (const CurateGroup* group : chosenGroups())
-            samples.insert(samples.end(), group->surplus.begin(), group->surplus.end());
-    else
-        samples = shownSamples();
-    if (!samples.empty())
-        actions().askNewTag(samples, this);
 }
 
 } // namespace diptych::ui

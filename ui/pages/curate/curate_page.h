@@ -57,6 +57,8 @@ private:
     void connectAll();
 
     void reload();
+    void reloadTags(); ///< alone: tags change at every key
+    void fillTags();
     void fillChoices(Choices choices);
     void fillDependents(); ///< what there is to choose depends on the check and the dataset
     CurateCheck check() const;
@@ -79,7 +81,7 @@ private:
     void acceptSure(bool asTags); ///< what the probe is sure enough of
     void showActions();
 
-    LatestOnly m_loading, m_regrouping;
+    LatestOnly m_loading, m_tagLoading, m_regrouping;
     JobHandle m_finding;
     Choices m_choices;
     std::optional<CurateResult> m_result;

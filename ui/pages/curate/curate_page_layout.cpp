@@ -2,6 +2,7 @@
 // How the Curate page looks; what it does is in curate_page.cpp.
 #include "ui/pages/curate/curate_page.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/multi_choice.h"
 #include "ui/widgets/table_view.h"
@@ -25,6 +26,7 @@ constexpr int kListWidth = 410;
 constexpr int kLeastListWidth = 240;
 constexpr int kThumbnailSide = 112;
 constexpr int kSliderWidth = 260;
+constexpr int kLeastCharacters = 7; ///< of a name
 } // namespace
 
 void CuratePage::buildPage() {
@@ -45,14 +47,7 @@ void CuratePage::buildPage() {
 }
 
 QComboBox* CuratePage::addCombo(QLayout* row, const char* name, const QString& title) {
-    auto* box = new QComboBox;
-    box->setObjectName(QString::fromLatin1(name));
-    box->setAccessibleName(title);
-    box->setToolTip(title);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(7);
-    box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    box->setMaximumWidth(kSliderWidth);
+    auto* box = new ChoiceBox(name, title, kLeastCharacters);
     row->addWidget(box);
     return box;
 }

@@ -2,9 +2,9 @@
 #include "ui/pages/map/map_setup.h"
 
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/param_form.h"
 
-#include <QComboBox>
 #include <QFrame>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -22,7 +22,6 @@ namespace {
 
 constexpr int kByText = -1; // in place of a ProjectionMethod
 constexpr int kPanelWidth = 340;
-constexpr int kWidestChoice = 190;
 
 ParamSpec number(const char* id, const QString& title, const QString& help, ParamSpec::Type type, Json value,
                  double least, double most) {
@@ -88,16 +87,8 @@ MapSetup::MapSetup(QWidget* parent) : QWidget(parent) {
 }
 
 QComboBox* MapSetup::addCombo(const char* name, const QString& title, int characters) {
-    auto* box = new QComboBox;
-    box->setObjectName(QString::fromLatin1(name));
-    box->setAccessibleName(title);
-    box->setToolTip(title);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(characters);
-    box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
-    box->setMaximumWidth(kWidestChoice);
-    // Names of datasets and models are the long ones: what room there is goes to them first.
-    static_cast<QHBoxLayout*>(layout())->addWidget(box, characters > 6 ? 20 : 6);
+    auto* box = new ChoiceBox(name, title, characters);
+    layout()->addWidget(box);
     return box;
 }
 
