@@ -8,14 +8,16 @@
 #include "ui/widgets/sample_actions.h"
 #include "ui/widgets/thumbnail_grid.h"
 
+#include <QAbstractButton>
+#include <QApplication>
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QDrag>
 #include <QFile>
 #include <QFileDialog>
-#include <QGuiApplication>
 #include <QInputDialog>
 #include <QMimeData>
+#include <QMouseEvent>
 #include <QPixmap>
 #include <QPointer>
 #include <QUrl>
@@ -275,12 +277,12 @@ void SampleActions::exportTo(const std::vector<SampleId>& samples, const QString
         });
 }
 
-void SampleActions::dragOut(ThumbnailGrid* grid) {
+void SampleActions::dragOut(QWidget* source, const std::vector<SampleId>& samples) {
     const auto pressed = QGuiApplication::mouseButtons();
-    withPaths(grid->selectedSamples(),
-              [this, pressed, grid = QPointer<ThumbnailGrid>(grid)](const std::vector<fs::path>& paths) {
+    withPaths(samples,
+              [this, pressed, source = QPointer<QWidget>(source)](const std::vector<fs::path>& paths) {
                   // The button may have been let go while the files were looked up.
-                  if (!grid || paths.empty() || QGuiApplication::mouseButtons() != pressed)
+                  if (!source || paths.empty() || QGuiApplication::mouseButtons() != pressed)
                       return;
                   QList<QUrl> urls;
                   for (const fs::path& path : paths)
@@ -288,10 +290,24 @@ void SampleActions::dragOut(ThumbnailGrid* grid) {
                   auto* files = new QMimeData;
                   files->setUrls(urls);
                   Q_EMIT dragging(*files);
-                  auto* drag = new QDrag(grid); // deletes itself and the files
+                  auto* drag = new QDrag(source); // deletes itself and the files
                   drag->setMimeData(files);
                   drag->exec(Qt::CopyAction);
               });
+}
+
+void SampleActions::mouseOnHandle(QWidget* handle, const QMouseEvent& event) {
+    if (event.type() == QEvent::MouseButtonPress && event.button() == Qt::LeftButton)
+        m_pressedAt = event.pos();
+    else if (event.type() != QEvent::MouseMove || !(event.buttons() & Qt::LeftButton))
+        m_pressedAt.reset();
+    else if (m_pressedAt &&
+             (event.pos() - *m_pressedAt).manhattanLength() >= QApplication::startDragDistance()) {
+        m_pressedAt.reset();
+        if (auto* button = qobject_cast<QAbstractButton*>(handle))
+            button->setDown(false); // letting go is no click any more
+        dragOut(handle, m_handles.value(handle)());
+    }
 }
 
 } // namespace diptych::ui

@@ -15,6 +15,7 @@
 #include <QContextMenuEvent>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QMouseEvent>
 
 #include <algorithm>
 
@@ -84,7 +85,8 @@ void SampleActions::attach(ThumbnailGrid* grid, std::function<RunId()> run) {
     grid->viewport()->installEventFilter(this); // the menu's event goes there
     grid->setFacts(&m_facts);
     grid->setDragOut(true);
-    connect(grid, &ThumbnailGrid::dragStarted, this, [this, grid] { dragOut(grid); });
+    connect(grid, &ThumbnailGrid::dragStarted, this,
+            [this, grid] { dragOut(grid, grid->selectedSamples()); });
     connect(grid, &QAbstractItemView::activated, this, [this, grid, target](const QModelIndex& index) {
         SampleTarget opened = target();
         opened.current = grid->sampleOf(index);
@@ -105,6 +107,13 @@ void SampleActions::attach(SamplePicture* picture, std::function<RunId()> run,
         return target;
     });
     picture->setFacts(&m_facts);
+    attachDrag(picture, [picture] { return std::vector<SampleId>(1, picture->sample()); });
+}
+
+void SampleActions::attachDrag(QWidget* handle, std::function<std::vector<SampleId>()> samples) {
+    m_handles.insert(handle, std::move(samples));
+    handle->installEventFilter(this);
+    connect(handle, &QObject::destroyed, this, [this](QObject* gone) { m_handles.remove(gone); });
 }
 
 void SampleActions::attach(QWidget* view, std::function<SampleTarget()> target) {
@@ -114,9 +123,13 @@ void SampleActions::attach(QWidget* view, std::function<SampleTarget()> target) 
 }
 
 bool SampleActions::eventFilter(QObject* watched, QEvent* event) {
+    auto* widget = qobject_cast<QWidget*>(watched);
+    const bool mouse = event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseMove ||
+                       event->type() == QEvent::MouseButtonRelease;
+    if (mouse && widget && m_handles.contains(widget))
+        mouseOnHandle(widget, *static_cast<QMouseEvent*>(event));
     if (event->type() != QEvent::KeyPress && event->type() != QEvent::ContextMenu)
         return false;
-    auto* widget = qobject_cast<QWidget*>(watched);
     QWidget* view = widget && !m_targets.contains(widget) ? widget->parentWidget() : widget;
     const auto found = m_targets.constFind(view);
     if (found == m_targets.constEnd())

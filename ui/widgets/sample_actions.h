@@ -7,15 +7,18 @@
 
 #include <QHash>
 #include <QObject>
+#include <QPoint>
 #include <QStringList>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 class QContextMenuEvent;
 class QKeyEvent;
 class QMenu;
 class QMimeData;
+class QMouseEvent;
 
 namespace diptych::ui {
 
@@ -52,6 +55,8 @@ public:
                 std::function<SampleList()> siblings = {});
     /// Menu and keys for any other view, e.g. one that paints many samples itself.
     void attach(QWidget* view, std::function<SampleTarget()> target);
+    /// Lets files be dragged out of the window by that widget. @param samples whose files they are
+    void attachDrag(QWidget* handle, std::function<std::vector<SampleId>()> samples);
 
     SampleEdits& edits() { return m_edits; }
     SampleFacts& facts() { return m_facts; }
@@ -90,7 +95,8 @@ private:
     bool showMenu(const QContextMenuEvent& event, QWidget* view);
     void useTagKey(int number, const std::vector<SampleId>& samples, QWidget* parent);
     void editTagKeys(QWidget* parent);
-    void dragOut(ThumbnailGrid* grid);
+    void dragOut(QWidget* source, const std::vector<SampleId>& samples);
+    void mouseOnHandle(QWidget* handle, const QMouseEvent& event);
     void loadTags();
     template<class Done>
     void withPaths(const std::vector<SampleId>& samples, Done done);
@@ -103,6 +109,8 @@ private:
     LatestOnly m_tagLoading;
     QStringList m_tags;
     QHash<QObject*, std::function<SampleTarget()>> m_targets; ///< of attached views
+    QHash<QObject*, std::function<std::vector<SampleId>()>> m_handles;
+    std::optional<QPoint> m_pressedAt; ///< where a handle was taken hold of
 };
 
 } // namespace diptych::ui

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/file_drags.h"
 #include "tests/support/window_fixture.h"
 #include "ui/pages/curate/curate_data.h"
 #include "ui/state/sample_edits.h"
@@ -13,6 +14,7 @@
 #include <QInputDialog>
 #include <QLabel>
 #include <QPushButton>
+#include <QSignalSpy>
 #include <QSlider>
 #include <QTest>
 
@@ -101,6 +103,10 @@ private Q_SLOTS:
                  qPrintable(note()));
         QVERIFY(note().contains(QStringLiteral("labels differ")));
         QVERIFY(!find<QSlider>("curateThreshold")->isEnabled());
+        const QPoint second = grid().visualRect(grid().model()->index(1, 0)).center();
+        QTest::mouseClick(grid().viewport(), Qt::LeftButton, {}, second);
+        QCOMPARE(test::filesDragged(m_fixture->services->actions, grid().viewport(), second),
+                 QStringList{QStringLiteral("again.png")});
         click(*find<QPushButton>("curateTag"));
         auto* dialog = window().findChild<QInputDialog*>(QStringLiteral("newTag"));
         QVERIFY(dialog);
@@ -205,6 +211,16 @@ private Q_SLOTS:
         QTRY_COMPARE_WITH_TIMEOUT(tagCount(), 4, 30000);
         click(*find<QPushButton>("curateAcceptLabels"));
         QTRY_VERIFY_WITH_TIMEOUT(!state().session()->workspace().correctedLabels(dataset()).empty(), 30000);
+    }
+
+    void aTagFillsTheTagsAlone() {
+        openWorkspace(false);
+        choose("curateCheck", QStringLiteral("Live probe"));
+        QSignalSpy refilled(find<QComboBox>("curateDataset")->model(), &QAbstractItemModel::rowsRemoved);
+        const auto ids = state().session()->workspace().sampleIds(dataset());
+        m_fixture->services->edits.addTag({ids[0]}, QStringLiteral("new one"));
+        QTRY_COMPARE(find<MultiChoice>("curateTags")->ids(), QStringList{QStringLiteral("new one")});
+        QCOMPARE(refilled.count(), 0);
     }
 
     void theSummaryLeadsToItsImages() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/searcher.h"
+#include "tests/support/file_drags.h"
 #include "tests/ui/pages/map_window.h"
 #include "ui/pages/map/map_page.h"
 #include "ui/plots/heat_map.h"
@@ -54,7 +55,10 @@ private Q_SLOTS:
         QVERIFY(!inside.empty() && inside.size() < size_t(kImages));
         QCOMPARE(selected(), inside);
         QCOMPARE(lit(), inside);
-        QVERIFY(m_fixture->find<QLabel>("mapSelected")->text().contains(QString::number(inside.size())));
+        auto* said = m_fixture->find<QLabel>("mapSelected");
+        QVERIFY(said->text().contains(QString::number(inside.size())));
+        QCOMPARE(test::filesDragged(m_fixture->services->actions, said, {5, 5}).size(),
+                 static_cast<qsizetype>(inside.size()));
         window().showPage(QStringLiteral("datasets"));
         auto* grid = window().page(QStringLiteral("datasets"))->findChild<ThumbnailGrid*>();
         QTRY_COMPARE(grid->model()->rowCount(), kImages);

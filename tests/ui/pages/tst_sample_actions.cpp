@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/support/file_drags.h"
 #include "tests/support/window_fixture.h"
 #include "tests/support/window_menus.h"
 #include "ui/state/selection.h"
@@ -171,23 +172,21 @@ private Q_SLOTS:
     void dragsFilesOut() {
         openAnimals();
         QTest::keyClick(&grid(), Qt::Key_Right, Qt::ShiftModifier);
-        QStringList files;
-        connect(&actions(), &SampleActions::dragging, this, [&](const QMimeData& mime) {
-            for (const QUrl& url : mime.urls())
-                files << url.fileName();
-            // The drag itself waits for a button that a test does not hold.
-            QTimer::singleShot(0, this, [this] { QTest::keyClick(window().windowHandle(), Qt::Key_Escape); });
-        });
         const QPoint from = grid().visualRect(grid().currentIndex()).center();
-        QTest::mousePress(grid().viewport(), Qt::LeftButton, {}, from);
-        for (const int far : {30, 60}) { // with the button held, which QTest::mouseMove() does not say
-            const QPoint at = from + QPoint(far, 0);
-            QMouseEvent move(QEvent::MouseMove, at, grid().viewport()->mapToGlobal(at), Qt::NoButton,
-                             Qt::LeftButton, Qt::NoModifier);
-            QApplication::sendEvent(grid().viewport(), &move);
-        }
-        QTRY_COMPARE(files, (QStringList{QStringLiteral("cat_000.png"), QStringLiteral("cat_001.png")}));
-        QTest::mouseRelease(grid().viewport(), Qt::LeftButton, {}, from + QPoint(60, 0));
+        QCOMPARE(test::filesDragged(actions(), grid().viewport(), from),
+                 (QStringList{QStringLiteral("cat_000.png"), QStringLiteral("cat_001.png")}));
+        // And a picture that is shown alone, which is no click on it then.
+        state().showSample(m_ids[2]);
+        auto* strip =
+            window().page(QStringLiteral("inspector"))->findChild<QWidget*>(QStringLiteral("neighbours"));
+        QTRY_VERIFY(strip->isVisible());
+        auto* picture = strip->findChild<SamplePicture*>();
+        QTRY_VERIFY(picture->sample());
+        const SampleId before = state().currentSample();
+        const QString name =
+            QFileInfo(QString::fromStdString(workspace().sample(picture->sample()).path.string())).fileName();
+        QCOMPARE(test::filesDragged(actions(), picture, {20, 20}), QStringList{name});
+        QCOMPARE(state().currentSample(), before);
     }
 
     void correctsALabelAndTakesItBack() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/session/searcher.h"
+#include "tests/support/file_drags.h"
 #include "tests/support/window_fixture.h"
 #include "ui/models/formatting.h"
 #include "ui/pages/datasets/import_dialog.h"
@@ -83,6 +84,11 @@ private Q_SLOTS:
             before = cosine;
         }
         QVERIFY(note().contains(QStringLiteral("6 nearest")));
+        auto& grid = *m_fixture->find<ThumbnailGrid>("searchGrid");
+        const QPoint first = grid.visualRect(found()->index(0, 0)).center();
+        QTest::mouseClick(grid.viewport(), Qt::LeftButton, {}, first);
+        QCOMPARE(test::filesDragged(m_fixture->services->actions, grid.viewport(), first).size(),
+                 qsizetype(1));
         QTest::keyClick(&window(), Qt::Key_Escape);
         QCOMPARE(found()->rowCount(), 0);
         QVERIFY(text()->text().isEmpty());

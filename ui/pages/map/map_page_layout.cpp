@@ -279,6 +279,8 @@ void MapPage::connectCanvas() {
         m_canvas->movePoints(std::move(x), std::move(y));
         showPlaced();
     });
+    actions().attachDrag(m_side->dragHandle(),
+                         [this] { return m_selection ? m_selection->samples() : std::vector<SampleId>(); });
     actions().attach(m_canvas, [this] {
         SampleTarget target;
         if (!m_data || !m_selection)

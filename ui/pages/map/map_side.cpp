@@ -3,8 +3,8 @@
 
 #include "ui/models/formatting.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 
-#include <QComboBox>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPushButton>
@@ -21,15 +21,6 @@ namespace {
 constexpr int kWidth = 224;
 constexpr size_t kHistogramParts = 32;
 constexpr int kColumnRole = Qt::UserRole + 1;
-
-QComboBox* makeCombo(const char* name, const QString& title) {
-    auto* box = new QComboBox;
-    box->setObjectName(QString::fromLatin1(name));
-    box->setAccessibleName(title);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(10);
-    return box;
-}
 
 /// What says most of a dataset that nobody has chosen for yet.
 ColorChoice usualChoice(const ColorOptions& options, MapContent content) {
@@ -49,11 +40,11 @@ MapSide::MapSide(QWidget* parent) : QWidget(parent) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(theme::kSmall);
-    m_by = makeCombo("mapColorBy", tr("Colour by"));
+    m_by = new ChoiceBox("mapColorBy", tr("Colour by"), 10);
     auto* heading = new QLabel(tr("Colour b&y"));
     heading->setBuddy(m_by);
-    m_run = makeCombo("mapColorRun", tr("Run whose answers colour the map"));
-    m_ramp = makeCombo("mapRamp", tr("Colours of values"));
+    m_run = new ChoiceBox("mapColorRun", tr("Run whose answers colour the map"), 10);
+    m_ramp = new ChoiceBox("mapRamp", tr("Colours of values"), 10);
     m_ramp->addItem(tr("Viridis"), static_cast<int>(Ramp::Viridis));
     m_ramp->addItem(tr("Cividis"), static_cast<int>(Ramp::Cividis));
     m_ramp->setToolTip(tr("Both are read without colour vision; cividis looks alike to everyone"));
@@ -100,6 +91,7 @@ void MapSide::buildSelection(QWidget* panel) {
     m_selected = new QLabel;
     m_selected->setObjectName(QStringLiteral("mapSelected"));
     m_selected->setWordWrap(true);
+    m_selected->setToolTip(tr("Drag the files of the selected images from here to another program"));
     m_show = new QPushButton(tr("Show images"));
     m_show->setObjectName(QStringLiteral("mapShowSelected"));
     m_show->setToolTip(tr("The selected images in the grid of the Datasets page"));
@@ -250,9 +242,17 @@ void MapSide::showSelected(const Coloring& coloring, const std::vector<uint8_t>&
             ? tr("Draw round points to select them.")
             : tr("%1 selected").arg(countOf(static_cast<long long>(samples), tr("image"), tr("images"))));
     theme::style(m_selected, samples == 0 ? theme::Text::Caption : theme::Text::Body);
+    if (samples > 0)
+        m_selected->setCursor(Qt::OpenHandCursor);
+    else
+        m_selected->unsetCursor();
     m_show->setEnabled(samples > 0);
     m_clear->setEnabled(samples > 0);
     m_naming->setPossible(samples > 0);
+}
+
+QWidget* MapSide::dragHandle() const {
+    return m_selected;
 }
 
 const std::vector<uint8_t>& MapSide::hidden() const {

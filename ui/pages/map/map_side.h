@@ -34,6 +34,7 @@ public:
     void showSelected(const Coloring& coloring, const std::vector<uint8_t>& selected, size_t samples);
     const std::vector<uint8_t>& hidden() const;
     SelectionNaming& naming() const { return *m_naming; }
+    QWidget* dragHandle() const; ///< what says how much is selected; by it the files are dragged out
 
 Q_SIGNALS:
     void choiceChanged(); ///< by the person or because an option has gone

@@ -4,8 +4,8 @@
 #include "core/text/word_list.h"
 #include "ui/models/formatting.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 
-#include <QComboBox>
 #include <QFile>
 #include <QFileDialog>
 #include <QFileInfo>
@@ -26,13 +26,8 @@ SelectionNaming::SelectionNaming(QWidget* parent) : QWidget(parent) {
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(theme::kTiny);
-    m_vocabulary = new QComboBox;
-    m_vocabulary->setObjectName(QStringLiteral("mapVocabulary"));
-    m_vocabulary->setAccessibleName(tr("Words that the selected images may be called by"));
-    m_vocabulary->setToolTip(m_vocabulary->accessibleName());
+    m_vocabulary = new ChoiceBox("mapVocabulary", tr("Words that the selected images may be called by"), 8);
     m_vocabulary->addItems({tr("common words"), tr("class names"), tr("words of a file…")}); // Row
-    m_vocabulary->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_vocabulary->setMinimumContentsLength(8);
     m_name = new QPushButton(tr("Name them"));
     m_name->setObjectName(QStringLiteral("mapName"));
     m_name->setToolTip(
