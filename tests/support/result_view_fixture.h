@@ -23,7 +23,8 @@ struct ResultViewFixture {
     std::vector<SampleId> samples; ///< "p0.png", "p1.png", ...
     DatasetId dataset;
     std::unique_ptr<ui::ResultView> view;
-    std::vector<std::string> classNames = {"harmless", "hateful"}; ///< of the run that show() stores
+    std::string task = "made-up";                                  ///< of the run that show() stores
+    std::vector<std::string> classNames = {"harmless", "hateful"}; ///< of the same
     std::vector<Metric> metrics;                                   ///< of the same
 
     /// Sample i has the captions "caption i a" and "caption i b".
@@ -55,7 +56,7 @@ struct ResultViewFixture {
     /// Stores the run and shows it in the view of that id.
     void show(const QString& viewId, Json details, const std::vector<ExampleResult>& examples) {
         RunRecord run;
-        run.task = "made-up";
+        run.task = task;
         run.datasetId = dataset;
         run.datasetName = "pictures";
         run.classNames = classNames;

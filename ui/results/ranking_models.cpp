@@ -50,15 +50,16 @@ QString RankedImage::captionRankText() const {
 
 QVariant FoundCaptionsModel::header(int column) const {
     if (column == Score)
-        return rowCount() > 0 && row(0).matching ? tr("Match") : tr("Cosine");
+        return scoreName(rowCount() > 0 && row(0).matching);
     return column == Place ? tr("Place") : tr("Caption");
 }
 
 QVariant FoundCaptionsModel::cell(const FoundCaption& row, int column, int role) const {
-    if (role == Qt::ForegroundRole && column == Caption && row.right)
-        return theme::colors().success;
+    if (role == Qt::ForegroundRole && column == Caption && (row.right || row.marked))
+        return row.right ? theme::colors().success : theme::colors().accent;
     if (role == Qt::ToolTipRole && column == Caption)
-        return row.caption;
+        return row.marked ? tr("%1\nMarked as right; the dataset does not say so").arg(row.caption)
+                          : row.caption;
     if (role == kSortRole && column == Score)
         return row.score;
     if (role != Qt::DisplayRole && role != kSortRole)
@@ -66,8 +67,8 @@ QVariant FoundCaptionsModel::cell(const FoundCaption& row, int column, int role)
     if (column == Place)
         return row.place;
     if (column == Score)
-        return cosineText(row.score);
-    return row.right ? tr("✓ %1").arg(row.caption) : row.caption;
+        return scoreText(row.score, row.matching);
+    return row.right ? tr("✓ %1").arg(row.caption) : row.marked ? tr("(✓) %1").arg(row.caption) : row.caption;
 }
 
 QVariant OwnCaptionsModel::header(int column) const {
@@ -101,19 +102,26 @@ CaptionTables captionsOf(const Workspace& workspace, const RankedImage& image) {
     const auto words = [&](SampleId sample, int number) {
         const auto found = captions.find(sample);
         const auto index = static_cast<size_t>(number);
-        return found != captions.end() && number >= 0 && index < found->second.size()
-                   ? toQString(found->second[index])
-                   : FoundCaptionsModel::tr("(a caption that is no longer there)");
+        return found != captions.end() && number >= 0 && index < found->second.size() ? found->second[index]
+                                                                                      : std::string();
+    };
+    const auto shown = [](const std::string& text) {
+        return text.empty() ? FoundCaptionsModel::tr("(a caption that is no longer there)") : toQString(text);
     };
     CaptionTables tables;
     int place = 1;
-    for (const RankingPart::Caption& found : image.best)
-        tables.found.push_back({place++, found.sample, words(found.sample, found.number), found.score,
-                                found.sample == image.sample, image.matching});
-    for (size_t i = 0; i < image.captionRanks.size(); ++i)
+    for (const RankingPart::Caption& found : image.best) {
+        const std::string text = words(found.sample, found.number);
+        tables.found.push_back({place++, found.sample, shown(text), found.score, found.sample == image.sample,
+                                image.matching, text});
+    }
+    for (size_t i = 0; i < image.captionRanks.size(); ++i) {
+        const std::string text = words(image.sample, static_cast<int>(i));
         tables.own.push_back(
-            {words(image.sample, static_cast<int>(i)), image.captionRanks[i],
-             i < image.imagesBefore.size() ? image.imagesBefore[i] : std::vector<RankingPart::Image>()});
+            {shown(text), image.captionRanks[i],
+             i < image.imagesBefore.size() ? image.imagesBefore[i] : std::vector<RankingPart::Image>(), text,
+             image.matching});
+    }
     return tables;
 }
 

@@ -31,6 +31,8 @@ struct FoundCaption {
     double score = 0;
     bool right = false;
     bool matching = false; ///< the score is a matcher's, not a cosine
+    std::string words;     ///< as stored; empty where the caption is no longer there
+    bool marked = false;   ///< as right although the dataset does not say so
 };
 
 class FoundCaptionsModel : public TableModel<FoundCaption> {
@@ -52,6 +54,8 @@ struct OwnCaption {
     QString caption;
     long long rank = 0;
     std::vector<RankingPart::Image> before; ///< what it finds before the image
+    std::string words;                      ///< as stored; empty where the caption is no longer there
+    bool matching = false;                  ///< scores are a matcher's, not cosines
 };
 
 class OwnCaptionsModel : public TableModel<OwnCaption> {

@@ -5,6 +5,7 @@
 #include "ui/models/json_fields.h"
 #include "ui/models/sample_card_model.h"
 #include "ui/models/table_model.h"
+#include "ui/results/positive_marks.h"
 #include "ui/results/ranking_models.h"
 #include "ui/results/run_filter.h"
 #include "ui/results/views.h"
@@ -58,6 +59,10 @@ public:
         splitter->setStretchFactor(0, 1);
         splitter->setSizes({480, 560});
         layout->addWidget(splitter, 1);
+        m_marks = new PositiveMarks(context, this);
+        m_marks->setContentsMargins(0, 0, 0, theme::kMedium);
+        layout->addWidget(m_marks);
+        connect(m_marks, &PositiveMarks::changed, this, &RankingView::showMarks);
         connect(m_grid->selectionModel(), &QItemSelectionModel::currentChanged, this,
                 [this](const QModelIndex& index) { showImage(index.row()); });
         context.actions.attach(m_grid, [this] { return m_run->id; });
@@ -67,11 +72,11 @@ public:
         m_run = std::move(run);
         m_runFilter->setRun(*m_run);
         Selection* selection = m_run->datasetId ? &context().state.selection(m_run->datasetId) : nullptr;
-        for (ThumbnailGrid* grid : {m_grid, m_before})
-            grid->bindSelection(selection);
+        m_grid->bindSelection(selection); // the others are looked at beside the chosen one
         m_images.clear();
         m_cards.setCards({});
         showImage(-1);
+        m_marks->setRun(m_run);
         const auto session = context().state.session();
         if (!session)
             return;
@@ -141,6 +146,10 @@ private:
         m_before->setSubtitleShown(false);
         m_before->setFixedWidth(kPictureSide);
         context().actions.attach(m_before, [this] { return m_run->id; });
+        connect(m_before->selectionModel(), &QItemSelectionModel::currentChanged, this,
+                [this](const QModelIndex& index) { offerBefore(index.row()); });
+        connect(m_before, &QAbstractItemView::clicked, this,
+                [this](const QModelIndex& index) { offerBefore(index.row()); });
         left->addWidget(m_before, 1);
         row->addLayout(left);
         auto* layout = new QVBoxLayout;
@@ -166,6 +175,9 @@ private:
         addTable(m_ownTable, &m_own, tr("Its captions, and the place they find it at"), "ownCaptions");
         m_ownTable->horizontalHeader()->setSectionResizeMode(OwnCaptionsModel::Caption, QHeaderView::Stretch);
         connect(m_ownTable, &TableView::currentSourceRowChanged, this, &RankingView::showBefore);
+        connect(m_foundTable, &TableView::currentSourceRowChanged, this, &RankingView::offerFound);
+        connect(m_foundTable, &QAbstractItemView::clicked, this,
+                [this] { offerFound(m_foundTable->currentSourceRow()); });
         connect(m_foundTable, &TableView::sourceRowActivated, this, [this](int row) {
             if (row >= 0)
                 inspect(m_found.row(row).sample);
@@ -178,13 +190,60 @@ private:
             context().state.showSample(sample, m_run->id, m_cards.samples());
     }
 
+    /// The mark that would make a caption right for an image; none where it is right anyway or not there.
+    static std::optional<PositivePair> pairOf(SampleId image, SampleId captionOf, const std::string& words) {
+        if (!image || !captionOf || image == captionOf || words.empty())
+            return std::nullopt;
+        return PositivePair{image, captionOf, words, {}};
+    }
+    void offerFound(int row) {
+        const bool any = row >= 0 && row < m_found.rowCount();
+        m_ofBefore = m_ofBefore && !any;
+        m_marks->setCandidate(any ? pairOf(m_image, m_found.row(row).sample, m_found.row(row).words)
+                                  : std::nullopt);
+    }
+    void offerBefore(int row) {
+        const int caption = m_ownTable->currentSourceRow();
+        const bool any =
+            row >= 0 && row < m_beforeCards.rowCount() && caption >= 0 && caption < m_own.rowCount();
+        m_ofBefore = m_ofBefore || any;
+        m_marks->setCandidate(any ? pairOf(m_beforeCards.card(row).sample, m_image, m_own.row(caption).words)
+                                  : std::nullopt);
+    }
+
+    /// Shows which hits are marked as right; what is chosen stays chosen.
+    void showMarks() {
+        const int found = m_foundTable->currentSourceRow(), before = m_before->currentIndex().row();
+        const bool ofBefore = m_ofBefore;
+        setFound(m_tables.found);
+        m_foundTable->setCurrentSourceRow(found);
+        showBefore(m_ownTable->currentSourceRow());
+        m_before->setCurrentIndex(m_beforeCards.index(before));
+        if (ofBefore)
+            offerBefore(before);
+        else
+            offerFound(found);
+    }
+    void setFound(std::vector<FoundCaption> rows) {
+        for (FoundCaption& row : rows)
+            if (const auto pair = pairOf(m_image, row.sample, row.words))
+                row.marked = m_marks->isMarked(*pair);
+        m_found.setRows(std::move(rows));
+        m_foundTable->resizeRowsToContents();
+    }
+
     /// The images that stand before this one for its caption in that row.
     void showBefore(int row) {
         std::vector<SampleCard> cards;
         const bool any = row >= 0 && row < m_own.rowCount();
         if (any)
-            for (const RankingPart::Image& image : m_own.row(row).before)
-                cards.push_back({image.sample, cosineText(image.score), QString()});
+            for (const RankingPart::Image& image : m_own.row(row).before) {
+                const auto pair = pairOf(image.sample, m_image, m_own.row(row).words);
+                const QString score = scoreText(image.score, m_own.row(row).matching);
+                cards.push_back({image.sample,
+                                 pair && m_marks->isMarked(*pair) ? tr("(✓) %1").arg(score) : score,
+                                 QString()});
+            }
         m_beforeTitle->setText(!any                       ? QString()
                                : m_own.row(row).rank == 1 ? tr("This caption finds its image first.")
                                : cards.empty()            ? tr("This run kept no images that it finds first.")
@@ -233,9 +292,12 @@ private:
     }
 
     void showImage(int row) {
+        m_tables = {};
         m_found.setRows({});
         m_own.setRows({});
         showBefore(-1);
+        m_image = {};
+        m_marks->setCandidate(std::nullopt);
         const auto session = context().state.session();
         if (row < 0 || row >= static_cast<int>(m_shown.size()) || !session) {
             m_picture->setSample({}, QString());
@@ -243,14 +305,15 @@ private:
             return;
         }
         const RankedImage& image = m_images[m_shown[static_cast<size_t>(row)]];
+        m_image = image.sample;
         m_picture->setSample(image.sample, image.rankText());
         m_captionLoading.start(
             JobSpec(tr("Load captions")).setShown(false),
             [session, image](const RunContext&) { return captionsOf(session->workspace(), image); },
             [this](CaptionTables tables) {
-                m_found.setRows(std::move(tables.found));
-                m_own.setRows(std::move(tables.own));
-                m_foundTable->resizeRowsToContents();
+                m_tables = std::move(tables);
+                setFound(m_tables.found);
+                m_own.setRows(m_tables.own);
                 m_ownTable->resizeRowsToContents();
                 m_ownTable->setCurrentSourceRow(firstMissed());
             });
@@ -260,6 +323,9 @@ private:
     std::vector<RankedImage> m_images;
     std::vector<size_t> m_shown; ///< index into m_images of each card
     SampleCardModel m_cards, m_beforeCards;
+    SampleId m_image;        ///< that is looked at
+    CaptionTables m_tables;  ///< of it
+    bool m_ofBefore = false; ///< the hit to mark is an image that a caption finds first, not a found caption
     FoundCaptionsModel m_found;
     OwnCaptionsModel m_own;
     LatestOnly m_loading, m_captionLoading;
@@ -268,6 +334,7 @@ private:
     QLabel *m_count, *m_beforeTitle;
     ThumbnailGrid *m_grid, *m_before;
     SamplePicture* m_picture;
+    PositiveMarks* m_marks;
     TableView *m_foundTable, *m_ownTable;
 };
 

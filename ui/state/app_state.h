@@ -71,6 +71,7 @@ public:
     void notifyRunsChanged() { Q_EMIT runsChanged(); }
     void notifyTagsChanged() { Q_EMIT tagsChanged(); }
     void notifySavedViewsChanged() { Q_EMIT savedViewsChanged(); }
+    void notifyPositivesChanged() { Q_EMIT positivesChanged(); }
 
     /// Sets the current sample (and run) and brings the Inspector forward.
     void showSample(SampleId sample, RunId run = {}, SampleList siblings = {});
@@ -104,6 +105,7 @@ Q_SIGNALS:
     void runsChanged();
     void tagsChanged();
     void savedViewsChanged();
+    void positivesChanged(); ///< captions marked as right for other images
     void currentDatasetChanged(diptych::DatasetId id);
     void currentRunChanged(diptych::RunId id);
     void sampleRequested(const diptych::ui::SampleRequest& request);

@@ -26,7 +26,9 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 size_t countIn(const SampleEdits::Change& change) {
     return std::visit(Overloaded{[](const SampleEdits::TagChange& tag) { return tag.samples.size(); },
                                  [](const SampleEdits::NoteChange& note) { return note.before.size(); },
-                                 [](const SampleEdits::LabelChange& label) { return label.made.size(); }},
+                                 [](const SampleEdits::LabelChange& label) { return label.made.size(); },
+                                 [](const SampleEdits::LabelTakenBack& label) { return label.taken.size(); },
+                                 [](const SampleEdits::PositiveChange& marks) { return marks.pairs.size(); }},
                       change);
 }
 
@@ -47,6 +49,21 @@ QString textOf(const SampleEdits::Change& change) {
         return count == 1 ? SampleEdits::tr("Label corrected to “%1”")
                                 .arg(QString::fromStdString(label->made.front().to))
                           : SampleEdits::tr("%1 labels corrected").arg(number);
+    }
+    if (const auto* back = std::get_if<SampleEdits::LabelTakenBack>(&change))
+        return count == 0 ? SampleEdits::tr("There is a later correction; take that back first")
+                          : SampleEdits::tr("Correction to “%1” taken back")
+                                .arg(QString::fromStdString(back->taken.front().to));
+    if (const auto* marks = std::get_if<SampleEdits::PositiveChange>(&change)) {
+        if (count == 0)
+            return marks->added ? SampleEdits::tr("Marked as right already")
+                                : SampleEdits::tr("Not marked as right");
+        if (count == 1)
+            return marks->added ? SampleEdits::tr("Caption marked as right for this image")
+                                : SampleEdits::tr("Mark taken back");
+        return (marks->added ? SampleEdits::tr("%1 captions marked as right")
+                             : SampleEdits::tr("%1 marks taken back"))
+            .arg(number);
     }
     if (count == 0)
         return SampleEdits::tr("The note is the same as before");
@@ -166,6 +183,22 @@ void SampleEdits::correctLabels(std::map<QString, std::vector<SampleId>> byClass
              }});
 }
 
+void SampleEdits::takeBackCorrection(const LabelCorrection& correction) {
+    enqueue({tr("Take a correction back"), [correction](Workspace& workspace) -> Change {
+                 LabelTakenBack change{storedAs(workspace, {correction})};
+                 workspace.removeCorrections(change.taken);
+                 return change;
+             }});
+}
+
+void SampleEdits::markPositives(std::vector<PositivePair> pairs, bool right) {
+    enqueue({right ? tr("Mark as right") : tr("Take a mark back"),
+             [pairs = std::move(pairs), right](Workspace& workspace) -> Change {
+                 return PositiveChange{right, right ? workspace.addPositives(pairs)
+                                                    : workspace.removePositives(pairs)};
+             }});
+}
+
 void SampleEdits::apply(const Change& change, bool forward) {
     enqueue({forward ? tr("Redo") : tr("Undo"),
              [change, forward](Workspace& workspace) {
@@ -183,6 +216,18 @@ void SampleEdits::apply(const Change& change, bool forward) {
                                                makeAgain(workspace, label.made);
                                            else
                                                workspace.removeCorrections(storedAs(workspace, label.made));
+                                       },
+                                       [&](const LabelTakenBack& label) {
+                                           if (forward)
+                                               workspace.removeCorrections(storedAs(workspace, label.taken));
+                                           else
+                                               workspace.restoreCorrections(label.taken);
+                                       },
+                                       [&](const PositiveChange& marks) {
+                                           if (marks.added == forward)
+                                               workspace.addPositives(marks.pairs);
+                                           else
+                                               workspace.removePositives(marks.pairs);
                                        }},
                             change);
                  return change;
@@ -226,9 +271,12 @@ void SampleEdits::startNext() {
 void SampleEdits::finish(const QString& title, bool byHand, Change change) {
     const QString text = textOf(change);
     const bool changed = countIn(change) > 0;
+    const bool positives = std::holds_alternative<PositiveChange>(change);
     if (byHand && changed)
         m_undo.push(new Command(*this, std::move(change)));
-    if (changed)
+    if (changed && positives)
+        m_state.notifyPositivesChanged();
+    else if (changed)
         m_state.notifyTagsChanged();
     if (byHand)
         Q_EMIT done(text, changed);

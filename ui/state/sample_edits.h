@@ -3,6 +3,7 @@
 
 #include "core/base/error.h"
 #include "core/store/label_correction.h"
+#include "core/store/positive_pair.h"
 #include "core/store/records.h"
 
 #include <QObject>
@@ -25,7 +26,8 @@ namespace diptych::ui {
 class AppState;
 class JobRunner;
 
-/// Changes what a person keeps beside samples, tags, notes and corrected labels, and undoes it. Every change
+/// Changes what a person keeps beside samples, tags, notes, corrected labels and captions that are right for
+/// other images too, and undoes it. Every change
 /// is a job; they run one after the other in the order asked for. GUI thread only.
 class SampleEdits : public QObject {
     Q_OBJECT
@@ -42,7 +44,15 @@ public:
     struct LabelChange {
         std::vector<LabelCorrection> made;
     };
-    using Change = std::variant<TagChange, NoteChange, LabelChange>;
+    /// A correction out of the history, which undo makes again at its end.
+    struct LabelTakenBack {
+        std::vector<LabelCorrection> taken;
+    };
+    struct PositiveChange {
+        bool added = true;
+        std::vector<PositivePair> pairs;
+    };
+    using Change = std::variant<TagChange, NoteChange, LabelChange, LabelTakenBack, PositiveChange>;
 
     /// Both outlive this.
     SampleEdits(AppState& state, JobRunner& jobs, QObject* parent = nullptr);
@@ -57,6 +67,11 @@ public:
     /// Corrects labels, beside those that were imported, in one step. @param byClass samples under the name
     /// of the class that is right; an empty name = no label
     void correctLabels(std::map<QString, std::vector<SampleId>> byClass, const QString& note);
+
+    /// Takes a correction back, the last of its sample.
+    void takeBackCorrection(const LabelCorrection& correction);
+    /// Marks captions as right for another image than their own, or takes such marks back.
+    void markPositives(std::vector<PositivePair> pairs, bool right);
 
     QUndoStack& undoStack() { return m_undo; }
     bool busy() const { return m_running; }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/positives.h"
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
+#include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
 #include "core/metrics/number_text.h"
@@ -266,7 +268,8 @@ int exportRuns(const Options& options, CommandContext& context) {
         return 0;
     }
     if (!writeOutput(context.console, options.output, document))
-        context.console.note(fmt::format("Wrote {} runs to {}", runs.size(), displayPath(options.output)));
+        context.console.note(
+            fmt::format("Wrote {} to {}", counted(runs.size(), "run", "runs"), displayPath(options.output)));
     return 0;
 }
 
@@ -354,7 +357,7 @@ int importRuns(const Options& options, CommandContext& context) {
     if (context.console.json())
         context.console.printJson(list);
     else
-        context.console.print(fmt::format("Imported {} results", results.runs.size()));
+        context.console.print(fmt::format("Imported {}", counted(results.runs.size(), "result", "results")));
     return results.problems.empty() ? 0 : 1;
 }
 
@@ -442,6 +445,7 @@ void defineRuns(CommandLine& line) {
         "bootstrap), McNemar's test, and the examples only one of them got right.",
         "runs compare 3 5 --workspace work\nruns compare 3 5 --workspace work --json", bind(compareTwo));
     defineRunSlices(line, *group);
+    defineRunPositives(line, *group);
     CLI::App* exported =
         line.add(*group, "export",
                  "Write runs for other programs: everything kept of them (json), a line per metric "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/sample_card.h"
 
+#include "app/cli/commands/sample_choice.h"
 #include "core/base/file.h"
 #include "core/metrics/number_text.h"
 #include "core/report/sample_table.h"
@@ -14,15 +15,6 @@
 
 namespace diptych::cli {
 namespace {
-
-Sample sampleByKey(const Workspace& workspace, DatasetId dataset, const std::string& datasetName,
-                   const std::string& key) {
-    for (Sample& sample : workspace.samples(workspace.sampleIds(dataset, {.text = key})))
-        if (sample.key == key)
-            return std::move(sample);
-    throw Error(ErrorCode::NotFound,
-                fmt::format("'{}' has no image '{}' ('diptych samples list' lists them)", datasetName, key));
-}
 
 std::string nameIn(const std::vector<std::string>& names, int index) {
     return index >= 0 && static_cast<size_t>(index) < names.size() ? names[static_cast<size_t>(index)]

@@ -203,4 +203,13 @@ std::vector<SampleId> chosenSamples(const SampleChoice& choice, const Workspace&
     return ids;
 }
 
+Sample sampleByKey(const Workspace& workspace, DatasetId dataset, const std::string& datasetName,
+                   const std::string& key) {
+    for (Sample& sample : workspace.samples(workspace.sampleIds(dataset, {.text = key})))
+        if (sample.key == key)
+            return std::move(sample);
+    throw Error(ErrorCode::NotFound,
+                fmt::format("'{}' has no image '{}' ('diptych samples list' lists them)", datasetName, key));
+}
+
 } // namespace diptych::cli

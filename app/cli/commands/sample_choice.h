@@ -38,6 +38,10 @@ SavedView viewByName(const Workspace& workspace, DatasetId dataset, const std::s
 std::vector<SampleId> chosenSamples(const SampleChoice& choice, const Workspace& workspace, DatasetId dataset,
                                     const SampleSort& sort = {});
 
+/// The sample of that key. @throws Error NotFound
+Sample sampleByKey(const Workspace& workspace, DatasetId dataset, const std::string& datasetName,
+                   const std::string& key);
+
 /// @throws Error NotFound that lists the columns there are
 void requireColumn(const std::vector<ColumnInfo>& columns, const std::string& name);
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/positives.h"
 #include "app/cli/commands/sample_card.h"
 #include "app/cli/commands/sample_counts.h"
 #include "app/cli/commands/shared.h"
+#include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/report/sample_export.h"
 #include "core/report/sample_table.h"
@@ -69,8 +71,7 @@ int listSamples(const Options& options, CommandContext& context) {
         if (context.console.json())
             context.console.printJson({{"written", options.output}, {"samples", ids.size()}});
         else
-            context.console.print(fmt::format("{} images written to {}",
-                                              formatCount(static_cast<int64_t>(ids.size())), options.output));
+            context.console.print(fmt::format("{} written to {}", countedImages(ids.size()), options.output));
         return 0;
     }
     if (context.console.json()) {
@@ -97,8 +98,8 @@ int exportChosen(const Options& options, CommandContext& context) {
         context.console.printJson(
             {{"written", options.output}, {"samples", summary.written}, {"notes", summary.notes}});
     else
-        context.console.print(fmt::format(
-            "{} images written to {}", formatCount(static_cast<int64_t>(summary.written)), options.output));
+        context.console.print(
+            fmt::format("{} written to {}", countedImages(summary.written), options.output));
     for (const std::string& note : summary.notes)
         context.console.warn(oneLine(note));
     return 0;
@@ -182,7 +183,7 @@ int noteSamples(const Options& options, CommandContext& context) {
 
 /// What a view asks for, for people: its filter as it is stored, or how many images it holds.
 std::string viewText(const SavedView& view) {
-    return view.isSelection() ? fmt::format("{} images", formatCount(view.sampleCount))
+    return view.isSelection() ? countedImages(static_cast<size_t>(view.sampleCount))
                               : view.filter.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -232,8 +233,7 @@ int saveView(const Options& options, CommandContext& context) {
     if (context.console.json())
         context.console.printJson({{"view", options.name}, {"samples", ids.size()}});
     else
-        context.console.print(fmt::format("View '{}' saved: {} images", options.name,
-                                          formatCount(static_cast<int64_t>(ids.size()))));
+        context.console.print(fmt::format("View '{}' saved: {}", options.name, countedImages(ids.size())));
     return 0;
 }
 
@@ -414,6 +414,7 @@ void defineSamples(CommandLine& line) {
                  })),
         *options, false);
     defineViews(line, *group, *options, bind);
+    defineSamplePositives(line, *group);
 }
 
 } // namespace diptych::cli
