@@ -3,6 +3,7 @@
 #include "tests/support/window_fixture.h"
 #include "ui/pages/inspector/full_screen.h"
 #include "ui/pages/inspector/neighbours_panel.h"
+#include "ui/state/sample_edits.h"
 #include "ui/widgets/image_view.h"
 #include "ui/widgets/thumbnail_grid.h"
 
@@ -113,6 +114,33 @@ private Q_SLOTS:
         grid.setCurrentIndex(grid.model()->index(0, 0));
         QTest::keyClick(&grid, Qt::Key_Return); // goes there
         QTRY_COMPARE(state().currentSample(), nearest);
+    }
+
+    void correctionsAreShownAndTakenBack() {
+        open(false);
+        QLabel& history = find<QLabel>("correctionHistory");
+        QVERIFY(!history.isVisible());
+        const DatasetId dataset = workspace().datasets().front().id;
+        SampleEdits& edits = m_fixture->services->edits;
+        edits.correctLabels({{QStringLiteral("dog"), {m_ids[1]}}}, QStringLiteral("a < b"));
+        QTRY_VERIFY(history.isVisible());
+        edits.correctLabels({{QStringLiteral("owl"), {m_ids[1]}}}, {});
+        QTRY_VERIFY2(history.text().contains(QStringLiteral("Corrected to <b>owl</b>, imported as cat")),
+                     qPrintable(history.text()));
+        const qsizetype second = history.text().indexOf(QStringLiteral("dog → owl"));
+        const qsizetype first = history.text().indexOf(QStringLiteral("cat → dog (a &lt; b)"));
+        QVERIFY2(second > 0 && first > second, qPrintable(history.text()));
+        QCOMPARE(history.text().count(QStringLiteral("Take back")), 1);
+        const auto before = workspace().labelCorrections(dataset);
+        Q_EMIT history.linkActivated(QStringLiteral("back"));
+        QTRY_VERIFY(history.text().contains(QStringLiteral("Corrected to <b>dog</b>")));
+        QTRY_VERIFY(edits.undoStack().canUndo());
+        edits.undoStack().undo();
+        QTRY_VERIFY(history.text().contains(QStringLiteral("Corrected to <b>owl</b>")));
+        QCOMPARE(workspace().labelCorrections(dataset).back().correctedAt, before.back().correctedAt);
+        find<QToolButton>("nextExample").click(); // another image has none
+        QTRY_COMPARE(find<QLabel>("inspectorTitle").text(), QStringLiteral("cat_002.png"));
+        QTRY_VERIFY(!history.isVisible());
     }
 
     void thePictureFillsTheScreen() {

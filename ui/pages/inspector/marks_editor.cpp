@@ -2,6 +2,7 @@
 #include "ui/pages/inspector/marks_editor.h"
 
 #include "ui/models/formatting.h"
+#include "ui/pages/inspector/correction_history.h"
 #include "ui/state/app_state.h"
 #include "ui/state/sample_edits.h"
 #include "ui/theme/theme.h"
@@ -25,7 +26,12 @@ QString linkText(const QString& target, const QString& text) {
 } // namespace
 
 MarksEditor::MarksEditor(const PageContext& context, QWidget* parent)
-    : QWidget(parent), m_context(context), m_tags(new QLabel), m_note(new QLabel), m_newTag(new QLineEdit) {
+    : QWidget(parent),
+      m_context(context),
+      m_tags(new QLabel),
+      m_note(new QLabel),
+      m_newTag(new QLineEdit),
+      m_corrections(new CorrectionHistory(context)) {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::kSmall);
@@ -44,6 +50,7 @@ MarksEditor::MarksEditor(const PageContext& context, QWidget* parent)
     connect(m_newTag, &QLineEdit::returnPressed, this, &MarksEditor::addTag);
     if (theme::notifier())
         connect(theme::notifier(), &theme::Notifier::changed, this, [this] { show(m_sample); });
+    layout->addWidget(m_corrections);
     layout->addWidget(m_tags);
     layout->addWidget(m_newTag);
     layout->addWidget(m_note);
@@ -51,6 +58,7 @@ MarksEditor::MarksEditor(const PageContext& context, QWidget* parent)
 
 void MarksEditor::show(const Sample& sample) {
     m_sample = sample;
+    m_corrections->show(sample);
     const bool writable = !m_context.state.readOnly();
     QStringList tags;
     for (size_t i = 0; i < sample.tags.size(); ++i) {

@@ -9,7 +9,9 @@ class QLineEdit;
 
 namespace diptych::ui {
 
-/// A sample's tags and note, to read and to change.
+class CorrectionHistory;
+
+/// A sample's corrected labels, tags and note, to read and to change.
 class MarksEditor : public QWidget {
     Q_OBJECT
 public:
@@ -24,6 +26,7 @@ private:
     Sample m_sample;
     QLabel *m_tags, *m_note;
     QLineEdit* m_newTag;
+    CorrectionHistory* m_corrections;
 };
 
 } // namespace diptych::ui
