@@ -9,6 +9,7 @@
 #include "ui/pages/inspector/where_text.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/folding_row.h"
 #include "ui/widgets/image_view.h"
 
 #include <QBuffer>
@@ -123,22 +124,17 @@ void WherePanel::build() {
 }
 
 void WherePanel::arrange() {
-    auto* controls = new QHBoxLayout;
-    controls->setSpacing(theme::kSmall);
-    controls->addWidget(m_method);
-    controls->addWidget(m_colours);
-    controls->addWidget(m_opacity, 1);
-    controls->addWidget(m_curves);
-    controls->addWidget(m_export);
+    auto* controls = new FoldingRow;
+    for (QWidget* control : std::initializer_list<QWidget*>{m_method, m_layer, m_head})
+        controls->first()->addWidget(control);
+    controls->second()->addWidget(m_colours);
+    controls->second()->addWidget(m_opacity, 1);
+    controls->second()->addWidget(m_curves);
+    controls->second()->addWidget(m_export);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(theme::kSmall);
-    layout->addLayout(controls);
-    auto* ofAttention = new QHBoxLayout; // a line of their own: there is no room for all in one
-    ofAttention->addWidget(m_layer);
-    ofAttention->addWidget(m_head);
-    ofAttention->addStretch(1);
-    layout->addLayout(ofAttention);
+    layout->addWidget(controls);
     for (QLabel* label : {m_words, m_note}) {
         label->setWordWrap(true);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
