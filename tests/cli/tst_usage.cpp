@@ -33,6 +33,8 @@ private Q_SLOTS:
                                     "models rename",
                                     "models relocate",
                                     "encode",
+                                    "explain",
+                                    "pointing",
                                     "eval",
                                     "eval zero-shot",
                                     "runs",

@@ -9,6 +9,7 @@
 #include "core/session/explanation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -141,7 +142,10 @@ void defineExplain(CommandLine& line) {
     command->add_option("-m,--model", options->model, "Checkpoint folder")->type_name("DIR")->required();
     command->add_option("--image", options->image, "Image file")->type_name("FILE")->required();
     command->add_option("--text", options->text, "Text to compare it with")->type_name("TEXT")->required();
-    command->add_option("--method", options->method, "How it is found")
+    command
+        ->add_option("--method", options->method,
+                     fmt::format("How it is found: {}", fmt::join(explainMethodNames(), ", ")))
+        ->type_name("")
         ->check(CLI::IsMember(explainMethodNames()))
         ->capture_default_str();
     addExplainOptions(command, options->explain);
@@ -152,7 +156,10 @@ void defineExplain(CommandLine& line) {
                      "Write the picture as the model sees it, with the values in colour")
         ->type_name("PNG");
     command->add_option("--csv", options->csv, "Write every value")->type_name("FILE");
-    command->add_option("--colours", options->style.colours, "Of --overlay")
+    command
+        ->add_option("--colours", options->style.colours,
+                     fmt::format("Of --overlay: {}", fmt::join(colourMapNames(), ", ")))
+        ->type_name("")
         ->check(CLI::IsMember(std::vector<std::string>(colourMapNames().begin(), colourMapNames().end())))
         ->capture_default_str();
     command->add_option("--opacity", options->style.opacity, "Of the colours in --overlay")

@@ -7,6 +7,7 @@
 #include "core/metrics/metric_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace diptych::cli {
 namespace {
@@ -78,7 +79,11 @@ void definePointing(CommandLine& line) {
                  "500 --json",
                  [options](CommandContext& context) { return runPointing(*options, context); });
     command->add_option("-m,--model", options->model, "Checkpoint folder")->type_name("DIR")->required();
-    command->add_option("--method", options->methods, "Methods to play; all where none is given")
+    command
+        ->add_option("--method", options->methods,
+                     fmt::format("Only this method; may be given more than once: {}",
+                                 fmt::join(explainMethodNames(), ", ")))
+        ->type_name("NAME")
         ->check(CLI::IsMember(explainMethodNames()));
     addExplainOptions(command, options->game.explain);
     command->add_option("--count", options->game.scenes, "Scenes")
