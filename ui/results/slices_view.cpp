@@ -10,11 +10,11 @@
 #include "ui/state/app_state.h"
 #include "ui/state/selection.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/interval_delegate.h"
 #include "ui/widgets/table_view.h"
 
-#include <QAbstractItemView>
 #include <QAction>
 #include <QComboBox>
 #include <QFile>
@@ -136,14 +136,10 @@ private:
         auto* bar = new QHBoxLayout;
         bar->setSpacing(theme::kSmall);
         const auto combo = [&](const char* objectName, const QString& label, const QString& name) {
-            auto* box = new QComboBox;
-            box->setObjectName(QLatin1String(objectName));
-            box->setAccessibleName(name);
+            auto* box = new ChoiceBox(objectName, name, kLeastCharacters);
             box->setMaxVisibleItems(24);
-            // So that large text and a small window leave them all in sight; the list is as wide as it must
-            // be.
+            // So that large text and a small window leave them all in sight.
             box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-            box->setMinimumContentsLength(kLeastCharacters);
             box->setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Fixed);
             auto* text = new QLabel(label);
             text->setBuddy(box);
@@ -312,12 +308,6 @@ private:
             first = toQString(defaultKey(*m_run, loaded.keys));
         m_first->setCurrentIndex(m_first->findData(first));
         m_second->setCurrentIndex(std::max(0, m_second->findData(second)));
-        widenLists();
-    }
-
-    void widenLists() {
-        for (QComboBox* box : {m_first, m_second, m_metric})
-            box->view()->setMinimumWidth(box->view()->sizeHintForColumn(0) + 2 * theme::kLarge);
     }
 
     void exportReport() {

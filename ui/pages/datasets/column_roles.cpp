@@ -23,11 +23,11 @@ struct Role {
 };
 const std::array<Role, 6> kRoleNames = {{
     {"image", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Image file")},
-    {"frames", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Frames of a clip")},
     {"label", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Class")},
     {"caption", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Caption")},
     {"split", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Split")},
     {"id", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Id")},
+    {"frames", QT_TRANSLATE_NOOP("diptych::ui::ColumnRoles", "Frames of a clip")},
 }};
 
 // Places in a role's list; the columns follow.

@@ -6,6 +6,7 @@
 #include "ui/models/formatting.h"
 #include "ui/state/app_state.h"
 #include "ui/theme/theme.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/facet_delegate.h"
 #include "ui/widgets/range_histogram.h"
 
@@ -75,15 +76,13 @@ FacetBar::FacetBar(const PageContext& context, QWidget* parent)
       m_model(new FacetModel(this)),
       m_tree(new QTreeView(this)),
       m_find(new QLineEdit(this)),
-      m_runs(new QComboBox(this)) {
+      m_runs(new ChoiceBox("facetRun", tr("Results of a run"), 8, this)) {
     setObjectName(QStringLiteral("facetBar"));
     m_find->setPlaceholderText(tr("Find a value"));
     m_find->setAccessibleName(m_find->placeholderText());
     m_find->setClearButtonEnabled(true);
-    m_runs->setAccessibleName(tr("Results of a run"));
     m_runs->setToolTip(tr("Count what a run got right and wrong too"));
     m_runs->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    m_runs->setMinimumContentsLength(8);
     m_runs->hide();
     m_tree->setObjectName(QStringLiteral("facets"));
     m_tree->setAccessibleName(tr("Counts"));

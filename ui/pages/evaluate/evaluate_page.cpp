@@ -6,6 +6,7 @@
 #include "ui/state/settings.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/alpha_choice.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/column_scroll_area.h"
 #include "ui/widgets/folding_row.h"
 #include "ui/widgets/param_form.h"
@@ -41,12 +42,9 @@ Json savedPrompts(const Settings& settings) {
     return prompts;
 }
 
-QComboBox* makeCombo(const QString& objectName, const QString& accessibleName) {
-    auto* box = new QComboBox;
-    box->setObjectName(objectName);
-    box->setAccessibleName(accessibleName);
+QComboBox* makeCombo(const char* objectName, const QString& accessibleName) {
+    auto* box = new ChoiceBox(objectName, accessibleName, 10);
     box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
-    box->setMinimumContentsLength(10);
     box->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     return box;
 }
@@ -130,22 +128,22 @@ QWidget* EvaluatePage::buildForm() {
 }
 
 QFormLayout* EvaluatePage::buildChoices() {
-    m_task = makeCombo(QStringLiteral("task"), tr("Task"));
+    m_task = makeCombo("task", tr("Task"));
     for (const diptych::Task& task : tasks())
         m_task->addItem(toQString(task.info.title), toQString(task.info.id));
-    m_dataset = makeCombo(QStringLiteral("dataset"), tr("Dataset"));
-    m_split = makeCombo(QStringLiteral("split"), tr("Split"));
-    m_labelSource = makeCombo(QStringLiteral("labels"), tr("Labels"));
+    m_dataset = makeCombo("dataset", tr("Dataset"));
+    m_split = makeCombo("split", tr("Split"));
+    m_labelSource = makeCombo("labels", tr("Labels"));
     m_labelSource->setToolTip(tr("A label is corrected by the menu of a picture, or on the Curate page"));
-    m_samples = makeCombo(QStringLiteral("samples"), tr("Samples"));
+    m_samples = makeCombo("samples", tr("Samples"));
     m_samples->setToolTip(
         tr("All of them, those that are selected in any view, or those that the dataset's filter leaves: the "
            "filter is set at the side of the Datasets page"));
-    m_model = makeCombo(QStringLiteral("model"), tr("Model"));
-    m_device = makeCombo(QStringLiteral("device"), tr("Device"));
+    m_model = makeCombo("model", tr("Model"));
+    m_device = makeCombo("device", tr("Device"));
     for (const Device device : {Device::Auto, Device::Cpu, Device::Cuda})
         m_device->addItem(toQString(std::string(deviceName(device))), static_cast<int>(device));
-    m_precision = makeCombo(QStringLiteral("precision"), tr("Precision"));
+    m_precision = makeCombo("precision", tr("Precision"));
     for (const Precision precision : {Precision::Auto, Precision::Fp32, Precision::Bf16, Precision::Fp16})
         m_precision->addItem(toQString(std::string(precisionName(precision))), static_cast<int>(precision));
     m_alpha = new AlphaChoice;

@@ -4,6 +4,7 @@
 #include "ui/plots/score_histogram.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/alpha_choice.h"
+#include "ui/widgets/choice_box.h"
 #include "ui/widgets/empty_state.h"
 #include "ui/widgets/folding_row.h"
 #include "ui/widgets/thumbnail_grid.h"
@@ -22,15 +23,6 @@ namespace diptych::ui {
 namespace {
 
 constexpr int kCutWidth = 190;
-
-QComboBox* makeCombo(const char* objectName, const QString& accessibleName) {
-    auto* box = new QComboBox;
-    box->setObjectName(QString::fromLatin1(objectName));
-    box->setAccessibleName(accessibleName);
-    box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-    box->setMinimumContentsLength(9);
-    return box;
-}
 
 QToolButton* makeSign(const char* objectName, const QString& sign, const QString& tip) {
     auto* button = new QToolButton;
@@ -114,11 +106,10 @@ QLayout* SearchPage::buildQuery() {
 QWidget* SearchPage::buildPlace() {
     auto* place = new FoldingRow;
     QHBoxLayout *where = place->first(), *how = place->second();
-    m_dataset = makeCombo("searchDataset", tr("Dataset to search"));
-    m_scopeChoice = makeCombo("searchScope", tr("Which of its images are searched"));
-    m_scopeChoice->setToolTip(m_scopeChoice->accessibleName());
+    m_dataset = new ChoiceBox("searchDataset", tr("Dataset to search"), 9);
+    m_scopeChoice = new ChoiceBox("searchScope", tr("Which of its images are searched"), 9);
     m_scopeChoice->addItems({tr("all images"), QString(), QString()}); // Scope
-    m_model = makeCombo("searchModel", tr("Model that compares"));
+    m_model = new ChoiceBox("searchModel", tr("Model that compares"), 9);
     where->addWidget(theme::fieldLabel(tr("in"), m_dataset));
     where->addWidget(m_dataset);
     where->addWidget(m_scopeChoice);
