@@ -35,6 +35,8 @@ public:
         : QWidget(parent), m_context(context) {}
     /// @param run whole (with class names and details), never null
     virtual void setRun(std::shared_ptr<const RunRecord> run) = 0;
+    /// Whether there is anything to show of @p run; without, its tab is hidden.
+    virtual bool suits(const RunRecord& /*run*/) const { return true; }
     /// Shows the examples that pass; views without a list of examples do nothing.
     virtual void setExampleFilter(const ExampleFilter&, const QString& /*title*/) {}
 

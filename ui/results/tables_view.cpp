@@ -61,6 +61,7 @@ public:
                 [this] { QApplication::clipboard()->setText(DetailsTableModel::asText(*m_table->model())); });
     }
 
+    bool suits(const RunRecord& run) const override { return !listOf(run.details, "tables").empty(); }
     void setRun(std::shared_ptr<const RunRecord> run) override {
         m_run = std::move(run);
         const QString before = m_choice->currentText();
@@ -74,7 +75,7 @@ public:
         // A choice of one is a heading.
         m_choice->setVisible(m_choice->count() > 1);
         m_heading->setVisible(m_choice->count() <= 1);
-        m_heading->setText(m_choice->count() == 1 ? m_choice->itemText(0) : tr("This run has no tables."));
+        m_heading->setText(m_choice->itemText(0));
         choose(m_choice->currentIndex());
     }
 

@@ -86,6 +86,37 @@ private Q_SLOTS:
     }
     void cleanup() { m_fixture.reset(); }
 
+    void tablesAreATabOnlyWhereTheRunHasSome() {
+        {
+            const auto session = m_fixture->services->state.session();
+            RunRecord run;
+            run.task = "winoground";
+            run.datasetId = session->workspace().datasets().front().id;
+            run.spec = run.details = Json::object();
+            run.startedAt = "2026-01-02T03:04:05Z";
+            session->workspace().addRun(run, {}); // 4
+            run.details["tables"] = {
+                {{"title", "By tag"}, {"columns", Json::array()}, {"rows", Json::array()}}};
+            session->workspace().addRun(run, {}); // 5
+        }
+        m_fixture->services->state.notifyRunsChanged();
+        QTRY_COMPARE(count(), 5);
+        auto* tabs = m_fixture->find<QTabWidget>("resultTabs");
+        const auto hasTables = [&] {
+            for (int i = 0; i < tabs->count(); ++i)
+                if (tabs->tabText(i) == QStringLiteral("Tables"))
+                    return tabs->isTabVisible(i);
+            return false;
+        };
+        for (int row = 0; row < 2; ++row) {
+            clickRow(row);
+            QTRY_VERIFY(current() >= 4);
+            QTRY_COMPARE(hasTables(), current() == 5);
+        }
+        clickRow(0);
+        QTRY_COMPARE(hasTables(), current() == 5);
+    }
+
     void aRunKeepsItsTabWhenAnotherIsChosen() {
         auto* tabs = m_fixture->find<QTabWidget>("resultTabs");
         clickRow(0);

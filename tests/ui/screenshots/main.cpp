@@ -190,6 +190,18 @@ void grabSearch(Services& services, MainWindow& window, const QDir& folder, bool
     window.page(QStringLiteral("search"))->cancel();
 }
 
+/// Where in the example the words are, and back.
+void grabWhere(Services& services, MainWindow& window, const QDir& folder, const QString& words, bool dark) {
+    window.showPage(QStringLiteral("inspector"));
+    window.findChild<QLineEdit*>(QStringLiteral("scoreText"))->setText(words);
+    settle(services);
+    auto* where = window.findChild<QToolButton*>(QStringLiteral("where"));
+    where->click();
+    settle(services);
+    window.grab().save(folder.filePath(pictureName(QStringLiteral("inspector-where"), dark)));
+    where->click();
+}
+
 /// The newest two runs on one dataset, compared.
 void grabComparison(Services& services, MainWindow& window, const QDir& folder, bool dark) {
     auto* table = window.findChild<QTableView*>(QStringLiteral("runsTable"));
@@ -317,8 +329,10 @@ int main(int argc, char** argv) {
         }
         grabMap(services, window, folder, dark);
         grabCuration(services, window, folder, dark);
-        if (parser.isSet(search))
+        if (parser.isSet(search)) {
             grabSearch(services, window, folder, dark);
+            grabWhere(services, window, folder, parser.value(search), dark);
+        }
         window.showPage(QStringLiteral("runs"));
         grabComparison(services, window, folder, dark);
         if (parser.isSet(extras))

@@ -349,8 +349,10 @@ void RunsPage::showRun(std::shared_ptr<const RunRecord> run) {
                         }));
     m_notices->setRun(*m_current);
     rebuildViews(*m_current);
-    for (const auto& [id, view] : m_views)
-        view->setRun(m_current);
+    for (size_t i = 0; i < m_views.size(); ++i) {
+        m_views[i].second->setRun(m_current);
+        m_tabs->setTabVisible(static_cast<int>(i), m_views[i].second->suits(*m_current));
+    }
 }
 
 void RunsPage::rebuildViews(const RunRecord& run) {
