@@ -233,7 +233,11 @@ EmbeddingPipeline::Private::failuresAmong(std::span<const PendingImage> pending,
         if (!image.hash) {
             std::vector<FileHash> found;
             const auto hash = readContent(image.files, found);
-            if (hash && space.find(std::span(&*hash, 1)).front() >= 0) {
+            if (!hash) { // a clip may lack a frame while its still is there
+                failures.push_back({image.sample, hash.error().what()});
+                continue;
+            }
+            if (space.find(std::span(&*hash, 1)).front() >= 0) {
                 hashes[image.position] = *hash;
                 fresh.insert(fresh.end(), found.begin(), found.end());
                 continue;

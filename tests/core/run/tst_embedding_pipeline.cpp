@@ -128,6 +128,7 @@ private Q_SLOTS:
         const ImageEmbeddings lacking = world.pipeline().images(ids, ImageFeature::Pooled, {});
         QCOMPARE(lacking.failures.size(), size_t{1});
         QVERIFY(lacking.failures[0].reason.find("1003.png") != std::string::npos);
+        QVERIFY(world.pipeline().covers(ids, ImageFeature::Pooled, {})); // nothing is left to encode
     }
 
     void secondRunAndMovedFolderEncodeNothing() {
