@@ -78,6 +78,11 @@ ImageRecipe readTransformersRecipe(const Json& config, std::string_view where);
 /// OpenCLIP's open_clip_config.json. @throws Error
 ImageRecipe readOpenClipRecipe(const Json& config, std::string_view where);
 
+/// What a recipe does, in words and numbers: {"resize": "shorter side to 224", "filter": "bicubic", "crop":
+/// "224 x 224 from the middle", "crop_middle": "floor" or "half-even", "mean": [3], "std": [3], "pad",
+/// "patches"}; what it does not do is absent.
+Json imageSteps(const ImageRecipe& recipe);
+
 namespace recipe {
 
 inline constexpr int64_t kMaxSide = 16384;

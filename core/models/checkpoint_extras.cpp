@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What lies beside the weights: tokenizer, image preprocessing, licence.
+#include "core/image/image_recipe.h"
 #include "core/models/checkpoint.h"
+#include "core/models/checkpoint_facts.h"
 
 #include <fmt/format.h>
 
@@ -66,25 +68,70 @@ std::string Checkpoint::tokenizerFingerprint() const {
     return diptych::tokenizerFingerprint(m_directory);
 }
 
-ImageProcessor Checkpoint::imageProcessor(OutputSizes sizes) const {
+namespace {
+
+/// Where a checkpoint says how its pictures are prepared.
+struct ImageConfig {
+    Json config;
+    std::string where; ///< for messages
+    bool openClip = false;
+};
+
+ImageConfig imageConfig(const Checkpoint& checkpoint) {
     std::error_code error;
-    if (m_config.contains("model_cfg")) // OpenCLIP's configuration holds its preprocessing
-        return ImageProcessor::fromOpenClipConfig(m_config, displayPath(configPath()));
-    const fs::path own = m_directory / "preprocessor_config.json";
+    const fs::path& directory = checkpoint.directory();
+    if (checkpoint.config().contains("model_cfg")) // OpenCLIP's configuration holds its preprocessing
+        return {checkpoint.config(), displayPath(checkpoint.configPath()), true};
+    const fs::path own = directory / "preprocessor_config.json";
     if (fs::exists(own, error))
-        return ImageProcessor::fromConfig(readJsonFile(own, kMaxTextBytes), displayPath(own), sizes);
-    const fs::path combined = m_directory / "processor_config.json";
+        return {readJsonFile(own, kMaxTextBytes), displayPath(own)};
+    const fs::path combined = directory / "processor_config.json";
     if (fs::exists(combined, error)) {
         const Json config = readJsonFile(combined, kMaxTextBytes);
         const auto found = config.is_object() ? config.find("image_processor") : config.end();
         if (config.is_object() && found != config.end())
-            return ImageProcessor::fromConfig(*found, displayPath(combined) + ", image_processor", sizes);
+            return {*found, displayPath(combined) + ", image_processor"};
     }
     throw Error(
         ErrorCode::NotFound,
         fmt::format("{}: no preprocessor_config.json here, so how images are resized and normalised is not "
                     "known; copy it from the model's original folder",
-                    displayPath(m_directory)));
+                    displayPath(directory)));
+}
+
+/// What kind of tokenizer the files are for, by their own name for it; empty where they have none.
+std::string tokenizerKind(const fs::path& directory) {
+    std::error_code error;
+    const fs::path config = directory / "tokenizer_config.json", whole = directory / "tokenizer.json";
+    if (fs::exists(config, error)) {
+        const Json json = readJsonFile(config, kMaxTextBytes);
+        const auto found = json.is_object() ? json.find("tokenizer_class") : json.end();
+        if (json.is_object() && found != json.end() && found->is_string())
+            return found->get<std::string>();
+    }
+    return fs::exists(whole, error) ? "tokenizer.json" : "";
+}
+
+} // namespace
+
+ImageProcessor Checkpoint::imageProcessor(OutputSizes sizes) const {
+    const ImageConfig found = imageConfig(*this);
+    return found.openClip ? ImageProcessor::fromOpenClipConfig(found.config, found.where)
+                          : ImageProcessor::fromConfig(found.config, found.where, sizes);
+}
+
+Json imageFacts(const Checkpoint& checkpoint) {
+    const ImageConfig found = imageConfig(checkpoint);
+    return imageSteps(found.openClip ? readOpenClipRecipe(found.config, found.where)
+                                     : readTransformersRecipe(found.config, found.where));
+}
+
+Json tokenizerFacts(const Checkpoint& checkpoint) {
+    const bool openClip = checkpoint.config().contains("model_cfg");
+    std::string kind = tokenizerKind(checkpoint.directory());
+    if (kind.empty() && openClip)
+        kind = "OpenCLIP's";
+    return {{"kind", std::move(kind)}, {"hash", checkpoint.tokenizerFingerprint()}};
 }
 
 } // namespace diptych

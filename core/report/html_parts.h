@@ -23,6 +23,8 @@ std::string confusionChart(const ReportRun& run);
 std::string reliabilityChart(const ReportRun& run);
 /// Lines, their bands and a legend. SVG; empty without points.
 std::string curveChart(const ReportCurve& curve);
+/// What the run's numbers are the numbers of, and where CLIP_benchmark does otherwise.
+std::string protocolSection(const RunRecord& run);
 /// The run's charts of lines with their headings.
 std::string curvesSection(const ReportRun& run);
 

@@ -56,6 +56,9 @@ dl{display:grid;grid-template-columns:max-content 1fr;gap:4px 20px;margin:12px 0
 dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 code,pre{font-family:ui-monospace,"DejaVu Sans Mono",monospace;font-size:13px}
 pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:10px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
+.protocol{display:grid;grid-template-columns:repeat(auto-fit,minmax(430px,1fr));gap:0 40px}
+.protocol dl{font-size:13px;grid-template-columns:150px 1fr}
+h4{font-size:14px;margin:16px 0 4px}
 details{margin:10px 0}summary{cursor:pointer;color:var(--accent)}
 ul{margin:8px 0;padding-left:20px}
 .columns{display:flex;flex-wrap:wrap;gap:12px 40px;align-items:flex-start}
@@ -95,7 +98,7 @@ footer{margin-top:56px;padding-top:14px;border-top:1px solid var(--line);color:v
 @media print{:root{color-scheme:light;--bg:#fff;--text:#000;--soft:#444;--line:#ccc;--panel:#f5f5f5;
 --accent:#2f6fb7;--right:#2c8a5b;--wrong:#c8553d;--strong:#fff}
 body{font-size:11pt}main{max-width:none;padding:0}h2{break-before:page}
-h3{break-after:avoid}figure,table,svg{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
+h3,h4{break-after:avoid}figure,table,svg{break-inside:avoid}*{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 )css";
 }
 

@@ -100,18 +100,11 @@ std::string provenance(const ReportRun& run) {
         if (!value.empty())
             out += fmt::format("<dt>{}</dt><dd>{}</dd>", name, escape(value));
     };
-    field("Model", record.modelName + " (" + record.modelFingerprint + ")");
-    field("Dataset", record.datasetName + " (" + record.datasetFingerprint + ")");
-    const auto split = record.spec.is_object() ? record.spec.find("split") : record.spec.end();
-    if (split != record.spec.end() && split->is_string())
-        field("Split", split->get<std::string>());
     field("Samples", runSamplesText(record.details));
     field("Examples", record.failureCount == 0 ? fmt::format("{}", record.exampleCount)
                                                : fmt::format("{}, of which {} could not be used",
                                                              record.exampleCount, record.failureCount));
-    field("Computed", fmt::format("{} on {}, seed {}", record.precision, record.device, record.seed));
     field("Started", fmt::format("{}, took {:.2f} s", record.startedAt, record.wallSeconds));
-    field("Program", "Diptych " + record.programVersion);
     out += "</dl>";
     if (!record.command.empty())
         out += "<p class=\"soft\">This command repeats the run:</p><pre>" + escape(record.command) + "</pre>";
@@ -123,16 +116,6 @@ std::string warningsSection(const RunRecord& record) {
     for (const RunWarning& warning : runWarnings(record))
         out += "<p><b>Warning:</b> " + escape(warning.text) + "</p>";
     return out;
-}
-
-std::string promptsSection(const ReportRun& run) {
-    if (run.templates.empty())
-        return "";
-    std::string out = fmt::format("<details><summary>{} prompt template{}</summary><ul>",
-                                  run.templates.size(), run.templates.size() == 1 ? "" : "s");
-    for (const auto& text : run.templates)
-        out += "<li><code>" + escape(text) + "</code></li>";
-    return out + "</ul></details>";
 }
 
 std::string share(std::optional<double> value) {
@@ -256,9 +239,9 @@ std::string runSection(const ReportRun& run, bool heading) {
     if (heading)
         out += fmt::format("<h2>Run {}: {}, {}</h2>", run.record.id.value, escape(run.record.task),
                            escape(runLabel(run)));
-    out += metricsSection(run.record) + warningsSection(run.record) + provenance(run) + promptsSection(run) +
-           failuresSection(run) + tablesSection(run.record) + html::curvesSection(run) + classesSection(run) +
-           confusionSection(run) + calibrationSection(run) + html::groupsSection(run);
+    out += metricsSection(run.record) + warningsSection(run.record) + provenance(run) + failuresSection(run) +
+           html::protocolSection(run.record) + tablesSection(run.record) + html::curvesSection(run) +
+           classesSection(run) + confusionSection(run) + calibrationSection(run) + html::groupsSection(run);
     for (const ReportGallery& gallery : run.galleries)
         out += html::gallerySection(gallery);
     return out + "</section>";

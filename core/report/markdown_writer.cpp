@@ -2,6 +2,7 @@
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
 #include "core/metrics/number_text.h"
+#include "core/report/protocol_card.h"
 #include "core/report/report_tables.h"
 #include "core/report/report_writers.h"
 #include "core/store/run_warnings.h"
@@ -41,6 +42,15 @@ std::string codeBlock(const std::string& text) {
     }
     const std::string fence(longest + 1, '`');
     return fence + "\n" + toValidUtf8(text) + "\n" + fence + "\n";
+}
+
+std::string deviations(const char* title, const std::vector<Deviation>& list) {
+    if (list.empty())
+        return "";
+    std::string out = fmt::format("\n{}:\n\n| What | Here | There |\n|:--|:--|:--|\n", title);
+    for (const Deviation& each : list)
+        out += fmt::format("| {} | {} | {} |\n", cell(each.what), cell(each.here), cell(each.there));
+    return out;
 }
 
 std::string share(std::optional<double> value) {
@@ -150,6 +160,20 @@ std::string galleries(const ReportRun& run) {
 
 } // namespace
 
+std::string protocolMarkdown(const RunRecord& run) {
+    const ProtocolCard card = protocolCard(run);
+    std::string out = "\nProtocol:\n\n| | |\n|:--|:--|\n";
+    for (const ProtocolGroup& group : card.groups)
+        for (const ProtocolRow& row : group.rows)
+            out += fmt::format("| {} | {} |\n", cell(row.name), cell(row.value));
+    for (const std::string& prompt : card.prompts)
+        out += fmt::format("| Prompt | {} |\n", cell(prompt));
+    if (card.clipBenchmark.empty())
+        return out + "\n" + clipBenchmarkSentence(card) + ".\n";
+    return out + deviations("Differs from CLIP_benchmark in", card.differs) +
+           deviations("To be checked against CLIP_benchmark", card.check);
+}
+
 std::string reportMarkdown(const ReportModel& report) {
     std::string out = "# " + cell(report.title) + "\n\nWritten " + report.createdAt + " by Diptych.\n";
     for (const auto& run : report.runs) {
@@ -159,16 +183,13 @@ std::string reportMarkdown(const ReportModel& report) {
         out += metricsTable(record);
         for (const RunWarning& warning : runWarnings(record))
             out += "\n**Warning:** " + cell(warning.text) + "\n";
-        out += fmt::format(
-            "\n- Model: {} ({})\n- Dataset: {} ({})\n- Examples: {}, of which {} could not be used\n"
-            "- Computed: {} on {}, seed {}, Diptych {}, {}, {:.1f} s\n",
-            cell(record.modelName), record.modelFingerprint, cell(record.datasetName),
-            record.datasetFingerprint, record.exampleCount, record.failureCount, record.precision,
-            record.device, record.seed, record.programVersion, record.startedAt, record.wallSeconds);
+        out += fmt::format("\n- Examples: {}, of which {} could not be used\n- Started: {}, took {:.1f} s\n",
+                           record.exampleCount, record.failureCount, record.startedAt, record.wallSeconds);
         if (const std::string samples = runSamplesText(record.details); !samples.empty())
             out += "- Samples: " + cell(samples) + "\n";
         if (!record.command.empty())
             out += "\n" + codeBlock(record.command);
+        out += protocolMarkdown(record);
         out += detailTables(record);
         out += classesTable(run);
         out += groupsList(run);

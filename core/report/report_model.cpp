@@ -42,14 +42,6 @@ void readDetails(const Json& details, ReportRun& run) {
             run.calibration.push_back({numberAt(bin, "low"), numberAt(bin, "high"),
                                        numberAt(bin, "confidence"), numberAt(bin, "accuracy"),
                                        static_cast<int64_t>(numberAt(bin, "count"))});
-    const Json& prompts = memberOf(details, "prompts");
-    const Json& templates = prompts.is_array()    ? prompts
-                            : prompts.is_object() ? memberOf(prompts, "templates")
-                                                  : memberOf(details, "templates");
-    if (templates.is_array())
-        for (const Json& text : templates)
-            if (text.is_string())
-                run.templates.push_back(text.get<std::string>());
     run.curves = report::readCurves(details);
 }
 

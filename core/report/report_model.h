@@ -92,7 +92,6 @@ struct ReportGroup {
 /// What a report says of one run.
 struct ReportRun {
     RunRecord record;
-    std::vector<std::string> templates; ///< prompts, where the task has any
     std::vector<ReportClass> classes;
     std::vector<ReportConfusion> confusion;
     std::vector<ReportBin> calibration;

@@ -16,6 +16,8 @@ std::string reportHtml(const ReportModel& report);
 std::string reportMarkdown(const ReportModel& report);
 /// A line per run and metric.
 std::string reportCsv(const ReportModel& report);
+/// The run's protocol card by itself, as reportMarkdown() has it.
+std::string protocolMarkdown(const RunRecord& run);
 OrderedJson reportJson(const ReportModel& report);
 /// One of the above by its file extension: "html", "md", "csv", "json". @throws Error InvalidArgument for
 /// others

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
+#include "core/report/protocol_card.h"
 #include "core/report/report_writers.h"
 #include "core/results/parts.h"
 
@@ -207,6 +208,7 @@ OrderedJson reportJson(const ReportModel& report) {
     object["runs"] = OrderedJson::array();
     for (const auto& run : report.runs) {
         OrderedJson entry = recordJson(run.record);
+        entry["protocol"] = protocolJson(protocolCard(run.record));
         entry["galleries"] = OrderedJson::array();
         for (const ReportGallery& gallery : run.galleries)
             entry["galleries"].push_back(

@@ -5,6 +5,7 @@
 #include "core/base/hash.h"
 #include "core/run/sample_files.h"
 #include "core/session/program_version.h"
+#include "core/session/run_card.h"
 #include "core/tasks/task_support.h"
 
 #include <fmt/chrono.h>
@@ -186,6 +187,8 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     record.classNames = samples.classNames;
     record.details = std::move(output.details);
     record.details["preprocessing"] = model->model->imageKey();
+    record.details["protocol"] = protocolFacts(
+        {m_workspace, task.info, complete, *model->model, modelRecord.directory, samples, corrected});
     if (!complete.samples.all())
         record.details["samples"] = {
             {"count", samples.samples.size()}, {"of", dataset.sampleCount}, {"choice", choice}};

@@ -176,7 +176,7 @@ std::string slicesDocument(Workspace& workspace, const SliceSpec& spec, const st
     ReportRun& run = report.runs.front();
     RunRecord record = std::move(run.record);
     Json details = {{"tables", Json::array({sliceTable(slices, slices.slices.size())})}};
-    for (const char* kept : {"samples", "warnings", "preprocessing"})
+    for (const char* kept : {"samples", "warnings", "preprocessing", "protocol"})
         if (record.details.contains(kept))
             details[kept] = record.details[kept];
     record.details = std::move(details);

@@ -6,6 +6,8 @@
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <numeric>
@@ -161,6 +163,19 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     return output;
 }
 
+TaskRules rules(const Json& params) {
+    TaskRules rules;
+    rules.features =
+        fmt::format("{} x cosine of image and candidate, each scaled to length 1; below 0 it is 0",
+                    params["weight"].dump());
+    rules.ties = "none: nothing is ranked";
+    rules.counting = "mean over the candidates; RefCLIPScore is the harmonic mean with the best reference, "
+                     "over those candidates that have any";
+    if (const auto prefix = params["prefix"].get<std::string>(); !prefix.empty())
+        rules.prompts = {prefix + "{}"};
+    return rules;
+}
+
 } // namespace
 
 Task clipScoreTask() {
@@ -181,6 +196,7 @@ Task clipScoreTask() {
     task.info.views = {"summary", "tables", "slices", "examples"};
     task.info.primaryMetric = "clipscore";
     task.info.score = "CLIPScore";
+    task.info.rules = rules;
     task.unsuitable = unsuitable;
     task.run = run;
     return task;

@@ -309,6 +309,25 @@ std::vector<ParamSpec> params() {
     };
 }
 
+TaskRules rules(const Json& params) {
+    const auto id = params["method"].get<std::string>();
+    TaskRules rules;
+    rules.features = "embeddings of length 1 of image and text";
+    for (const MemeMethod& method : memeMethods()) {
+        if (method.id != id)
+            continue;
+        rules.features = method.title + ", on embeddings of length 1";
+        if (method.kind == MemeMethod::Kind::Matching)
+            rules.features = method.title;
+        if (method.kind == MemeMethod::Kind::ZeroShot || method.kind == MemeMethod::Kind::Matching)
+            rules.prompts = {params["positive_prompt"].get<std::string>(),
+                             params["negative_prompt"].get<std::string>()};
+    }
+    rules.ties = "ROC area: an equal score counts half; a score at the threshold is positive";
+    rules.counting = "one split; accuracy at the threshold that is best on the split 'train'";
+    return rules;
+}
+
 } // namespace
 
 Task hatefulMemesTask() {
@@ -320,6 +339,7 @@ Task hatefulMemesTask() {
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Captions, DatasetNeed::Labels};
     task.info.params = params();
     task.info.needsModel = memeFaces;
+    task.info.rules = rules;
     task.info.views = {"summary", "tables", "curves", "groups", "slices", "examples"};
     task.info.exports = {"predictions-csv"};
     task.info.primaryMetric = "roc_auc";

@@ -76,6 +76,16 @@ std::vector<ParamSpec> params() {
     return params;
 }
 
+TaskRules rules(const Json& params) {
+    TaskRules rules;
+    rules.features = std::string(params["feature"] == "pooled" ? "pooled image features before the projection"
+                                                               : "image features after the projection") +
+                     ", compared by cosine";
+    rules.ties = "equal neighbours by their place in the dataset, equal votes to the class that stands first";
+    rules.counting = "test images with a label; a class without votes is never among the first k";
+    return rules;
+}
+
 } // namespace
 
 Task knnProbeTask() {
@@ -85,6 +95,7 @@ Task knnProbeTask() {
     task.info.summary = "Names each image by a vote of the training images most like it; nothing is fitted.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
     task.info.needsModel = [](const Json&) { return Faces{.imageEmbeddings = true}; };
+    task.info.rules = rules;
     task.info.params = params();
     task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "top1";

@@ -222,6 +222,34 @@ std::vector<ParamSpec> params() {
     return params;
 }
 
+TaskRules rules(const Json& params) {
+    const bool unit = params["unit_length"].get<bool>(), pooled = params["feature"] == "pooled";
+    TaskRules rules;
+    rules.features = std::string(pooled ? "pooled image features before the projection"
+                                        : "image features after the projection") +
+                     (unit ? ", scaled to length 1" : ", as they are");
+    rules.ties = "among equal scores the class that stands first is the prediction";
+    rules.counting = "test images with a label; those of a class that was not trained count as wrong; "
+                     "few-shot numbers are means over the draws";
+    if (!params["shots"].get<std::string>().empty()) { // a zero-shot line stands beside the curve
+        rules.prompts = promptTemplates(params["templates"]);
+        rules.promptParam = "templates";
+    }
+    rules.clipBenchmark = "linear_probe";
+    rules.deviations = {{"Learner", "multinomial logistic regression by L-BFGS with an L2 penalty",
+                         "a linear layer by AdamW, 10 epochs at a rate of 0.1 unless told otherwise"},
+                        {"Penalty",
+                         params["sweep"].get<bool>() ? "C searched from 1e-6 to 1e6 on validation images"
+                                                     : "C as given, " + params["c"].dump(),
+                         "weight decay searched from 1e-6 to 1e2 on the validation split, 0 without one"},
+                        {"Equal scores", rules.ties, "torch.topk and argmax, which promise no order"}};
+    if (!unit)
+        rules.deviations.push_back({"Length of features", "as the model gives it", "scaled to 1"});
+    if (pooled)
+        rules.deviations.push_back({"Features", "before the projection", "encode_image, after it"});
+    return rules;
+}
+
 } // namespace
 
 Task linearProbeTask() {
@@ -231,6 +259,7 @@ Task linearProbeTask() {
     task.info.summary = "Learns the classes from frozen image features and tests that on other images.";
     task.info.needs = {DatasetNeed::Images, DatasetNeed::Labels};
     task.info.needsModel = [](const Json&) { return Faces{.imageEmbeddings = true}; };
+    task.info.rules = rules;
     task.info.params = params();
     task.info.views = {"summary",   "curves",      "tables", "classes",
                        "confusion", "calibration", "slices", "examples"};

@@ -340,6 +340,28 @@ std::vector<ParamSpec> params() {
     };
 }
 
+TaskRules rules(const Json& params) {
+    TaskRules rules;
+    rules.features = "cosine of image and caption, each scaled to length 1";
+    if (const auto first = params["rerank"].get<int64_t>(); first > 0)
+        rules.features +=
+            fmt::format("; the first {} ordered anew by a model that looks at both together", first);
+    rules.ties = "count against the model: an equal score of one that does not match stands before it";
+    rules.counting = "a query is right at k where at least one of its matches is among the first k; images "
+                     "without captions are no queries; unreadable images leave with their captions";
+    if (const auto prefix = params["prefix"].get<std::string>(); !prefix.empty())
+        rules.prompts = {prefix + "{}"};
+    rules.clipBenchmark = "zeroshot_retrieval";
+    rules.deviations = {{"Equal scores", rules.ties, "torch.topk, which promises no order"}};
+    if (const auto most = params["captions_per_image"].get<int64_t>(); most > 0)
+        rules.deviations.push_back({"Captions of an image", fmt::format("the first {}", most), "all"});
+    if (!rules.prompts.empty())
+        rules.deviations.push_back({"Text before captions", params["prefix"].get<std::string>(), "none"});
+    if (params["rerank"] > 0)
+        rules.deviations.push_back({"Order of the first", "by matching scores", "by cosine"});
+    return rules;
+}
+
 } // namespace
 
 Task retrievalTask() {
@@ -353,6 +375,7 @@ Task retrievalTask() {
     task.info.needsModel = [](const Json& params) { return Faces{true, true, params["rerank"] > 0}; };
     task.info.views = {"summary", "tables", "ranking", "slices", "examples"};
     task.info.primaryMetric = "image_retrieval_recall@5";
+    task.info.rules = rules;
     task.info.score = "Share of its captions that find it among the first five";
     task.unsuitable = unsuitable;
     task.run = run;

@@ -7,6 +7,7 @@
 #include "core/results/metric.h"
 #include "core/run/outputs.h"
 #include "core/store/records.h"
+#include "core/tasks/task_rules.h"
 
 #include <span>
 #include <string>
@@ -50,6 +51,8 @@ struct TaskInfo {
     std::string score = {};
     /// Quick enough to follow somebody typing; asks for the projected embeddings of all samples, once.
     bool hasPreview = false;
+    /// How it counts with these parameters (complete ones), for the protocol card. @throws Error as run()
+    TaskRules (*rules)(const Json& params) = nullptr;
     /// Forms in which its examples can be written besides reports: "predictions-csv" (predictionsCsv()).
     std::vector<std::string> exports = {};
 };

@@ -418,6 +418,24 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     return output;
 }
 
+TaskRules rules(const Json& params) {
+    TaskRules rules;
+    rules.features = byMatching(params) ? "how well the model says image and caption fit, looking at both"
+                                        : "cosine of image and caption, each scaled to length 1";
+    rules.ties = "are wrong: every inequality is strict";
+    rules.counting = "text score: both images prefer their caption; image score: both captions prefer their "
+                     "image; group score: both. With one image alone: the text score";
+    if (const auto prefix = params["prefix"].get<std::string>(); !prefix.empty())
+        rules.prompts = {prefix + "{}"};
+    rules.clipBenchmark = "image_caption_selection";
+    rules.deviations = {{"Equal scores", rules.ties, "argmax, which may pick the right one"}};
+    if (byMatching(params))
+        rules.deviations.push_back({"Scores", "image and text looked at together", "cosine of embeddings"});
+    if (!rules.prompts.empty())
+        rules.deviations.push_back({"Text before captions", params["prefix"].get<std::string>(), "none"});
+    return rules;
+}
+
 } // namespace
 
 Task winogroundTask() {
@@ -438,6 +456,7 @@ Task winogroundTask() {
     task.info.views = {"summary", "tables", "pairs", "slices", "examples"};
     task.info.primaryMetric = "group_score";
     task.info.hasPreview = true;
+    task.info.rules = rules;
     task.unsuitable = unsuitable;
     task.run = run;
     return task;

@@ -138,6 +138,24 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     return output;
 }
 
+TaskRules rules(const Json& params) {
+    TaskRules rules;
+    rules.features = byMatching(params)
+                         ? "a class's score is the mean over its prompts of how well the model says each fits"
+                         : "cosine of image and class; a class is the mean of its prompts' embeddings of "
+                           "length 1, scaled to length 1 again";
+    rules.ties = "among equal scores the class that stands first is the prediction";
+    rules.counting = "images with a label; unreadable ones are left out; classes without images are left out "
+                     "of the mean per class";
+    rules.prompts = promptTemplates(params["templates"]);
+    rules.promptParam = "templates";
+    rules.clipBenchmark = "zeroshot_classification";
+    rules.deviations = {{"Equal scores", rules.ties, "torch.topk and argmax, which promise no order"}};
+    if (byMatching(params))
+        rules.deviations.push_back({"Scores", "image and text looked at together", "cosine of embeddings"});
+    return rules;
+}
+
 } // namespace
 
 Task zeroShotTask() {
@@ -155,6 +173,7 @@ Task zeroShotTask() {
         resamplesParam(),
     };
     task.info.needsModel = matchingOrEmbeddings;
+    task.info.rules = rules;
     task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
     task.info.primaryMetric = "top1";
     task.info.hasPreview = true;

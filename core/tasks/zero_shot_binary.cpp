@@ -240,6 +240,26 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     return output;
 }
 
+TaskRules rules(const Json& params) {
+    TaskRules rules;
+    rules.features = "share of the positive side in the softmax over both sides of the model's scale x "
+                     "cosine; a side is the mean of its prompts' embeddings of length 1, scaled to length 1";
+    rules.ties = "ROC area: an equal score counts half; average precision: equal scores form one step; a "
+                 "score at the threshold is positive";
+    rules.counting = "images with a label; where the threshold is chosen on the training split, its images "
+                     "take no part in the numbers";
+    for (const char* side : {"positive", "negative"})
+        for (std::string& prompt : promptsIn(params[side].get<std::string>()))
+            rules.prompts.push_back(std::move(prompt));
+    if (promptsIn(params["positive"].get<std::string>()).empty() ||
+        promptsIn(params["negative"].get<std::string>()).empty()) {
+        rules.promptParam = "templates";
+        for (std::string& prompt : promptTemplates(params["templates"]))
+            rules.prompts.push_back(std::move(prompt));
+    }
+    return rules;
+}
+
 } // namespace
 
 Task zeroShotBinaryTask() {
@@ -275,6 +295,7 @@ Task zeroShotBinaryTask() {
     task.info.views = {"summary", "curves", "tables", "slices", "examples"};
     task.info.primaryMetric = "roc_auc";
     task.info.hasPreview = true;
+    task.info.rules = rules;
     task.unsuitable = unsuitable;
     task.run = run;
     return task;

@@ -222,6 +222,24 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     return output;
 }
 
+TaskRules rules(const Json& params) {
+    const bool cosine = params["score"] == "cosine";
+    TaskRules rules;
+    rules.features = std::string(cosine ? "cosine of image and class"
+                                        : "softmax over all classes of the model's scale x cosine") +
+                     "; a class is the mean of its prompts' embeddings of length 1, scaled to length 1 again";
+    rules.ties = "equal scores form one step of the precision-recall curve";
+    rules.counting = "mean over the classes that some image shows; images without labels count nowhere";
+    rules.prompts = promptTemplates(params["templates"]);
+    rules.promptParam = "templates";
+    rules.clipBenchmark = "zeroshot_classification, multilabel";
+    rules.deviations = {{"Equal scores", rules.ties, "in the order in which torch.sort leaves them"},
+                        {"Classes that no image shows", "left out of the mean", "count as 0 in the mean"}};
+    if (!cosine)
+        rules.deviations.push_back({"Scores", "softmax over the classes", "100 x cosine"});
+    return rules;
+}
+
 } // namespace
 
 Task zeroShotMultilabelTask() {
@@ -249,6 +267,7 @@ Task zeroShotMultilabelTask() {
     task.info.primaryMetric = "map";
     task.info.score = "Average precision of its labels among all classes";
     task.info.hasPreview = true;
+    task.info.rules = rules;
     task.unsuitable = unsuitable;
     task.run = run;
     return task;

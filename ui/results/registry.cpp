@@ -21,6 +21,7 @@ const std::vector<ResultViewEntry>& resultViewEntries() {
         {QStringLiteral("groups"), tr("Groups"), makeGroupsView},
         {QStringLiteral("slices"), tr("Slices"), makeSlicesView},
         {QStringLiteral("examples"), tr("Examples"), makeExamplesView},
+        {QStringLiteral("protocol"), tr("Protocol"), makeProtocolView},
     };
     return entries;
 }

@@ -16,6 +16,7 @@ ResultView* makeRankingView(const ResultContext& context);
 ResultView* makePairsView(const ResultContext& context);
 ResultView* makeGroupsView(const ResultContext& context);
 ResultView* makeSlicesView(const ResultContext& context);
+ResultView* makeProtocolView(const ResultContext& context);
 ResultView* makeExamplesView(const ResultContext& context);
 
 } // namespace diptych::ui

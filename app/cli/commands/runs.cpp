@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/positives.h"
+#include "app/cli/commands/protocol_text.h"
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
@@ -30,6 +31,7 @@ struct Options {
     std::vector<std::string> files;
     int64_t run = 0, other = 0, limit = -1;
     size_t resamples = 1000;
+    bool protocol = false;
 };
 
 std::vector<RunRecord> filteredRuns(Workspace& workspace, const Options& options) {
@@ -99,6 +101,10 @@ int listRuns(const Options& options, CommandContext& context) {
 int showRun(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     const RunRecord run = session->workspace().run({options.run});
+    if (options.protocol) {
+        printProtocol(context.console, run);
+        return 0;
+    }
     if (context.console.json()) {
         OrderedJson object = runObject(run);
         object["class_names"] = run.classNames;
@@ -432,8 +438,13 @@ void defineRuns(CommandLine& line) {
     CLI::App* list = line.add(*group, "list", "List the runs of a workspace, newest first.",
                               "runs list --workspace work\nruns list --workspace work --dataset pets --json",
                               bind(listRuns));
-    CLI::App* show = line.add(*group, "show", "Show a run: its metrics and how it came about.",
-                              "runs show 3 --workspace work", bind(showRun));
+    CLI::App* show =
+        line.add(*group, "show", "Show a run: its metrics and how it came about.",
+                 "runs show 3 --workspace work\nruns show 3 --workspace work --protocol", bind(showRun));
+    show->add_flag(
+        "--protocol", options->protocol,
+        "Its protocol card instead: everything that could make another program get another number, "
+        "and where CLIP_benchmark does otherwise");
     CLI::App* examples =
         line.add(*group, "examples", "Show what a run found for each example.",
                  "runs examples 3 --workspace work --correct no --sort confidence --limit 20\n"

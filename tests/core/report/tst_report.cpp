@@ -52,7 +52,7 @@ RunRecord sampleRecord(int64_t id, const std::string& model) {
 ReportRun sampleRun(int64_t id = 3, const std::string& model = "tiny") {
     ReportRun run;
     run.record = sampleRecord(id, model);
-    run.templates = {"a photo of a {}."};
+    run.record.details = {{"templates", {"a photo of a {}."}}};
     run.classes = {{"cat", 4, 0.5, 1, 0.667},
                    {"<dog> & co", 4, 1, 0.667, 0.8},
                    {"unseen", 0, std::nullopt, std::nullopt, 0}};
