@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/pdf_writer.h"
 #include "core/session/session.h"
 
 #include <fcntl.h>
@@ -8,6 +9,7 @@
 #include <cerrno>
 
 #ifdef DIPTYCH_WITH_WINDOW
+#include "app/gui/pdf_report.h"
 #include "app/gui/run_gui.h"
 
 #include <string_view>
@@ -38,6 +40,7 @@ int main(int argc, char** argv) {
     }
     if (argc <= 1)
         return runGui(argc, argv);
+    diptych::cli::setPdfWriter(writePdfReport);
 #else
     constexpr bool kHasWindow = false;
 #endif

@@ -64,8 +64,9 @@ void comparePrompts(const Json& facts, ProtocolCard& card) {
     const Json& prompts = memberOf(facts, "prompts");
     const std::string set = textOf(memberOf(prompts, "set"));
     card.check.push_back({"Prompts",
-                          set.empty() ? fmt::format("{} of its own", listOf(prompts, "templates").size())
-                                      : fmt::format("the set '{}'", set),
+                          set.empty()
+                              ? fmt::format("{} of the run's own", listOf(prompts, "templates").size())
+                              : fmt::format("the set '{}'", set),
                           "those of the data set in en_zeroshot_classification_templates.json"});
     card.check.push_back({"Class names", "the data set's, as imported",
                           "those of the data set in en_classnames.json where it is there"});

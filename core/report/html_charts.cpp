@@ -89,7 +89,7 @@ std::string confusionChart(const ReportRun& run) {
             continue;
         }
         // The root makes a few mistakes among many visible.
-        svg += fmt::format(" fill-opacity=\"{:.3f}\"><title>{} taken for {}: {} of {} ({})</title></rect>",
+        svg += fmt::format(" opacity=\"{:.3f}\"><title>{} taken for {}: {} of {} ({})</title></rect>",
                            0.12 + 0.88 * std::sqrt(share), escape(names[row]), escape(names[column]),
                            counts[i], totals[row], shareText(share));
         if (numbered)

@@ -76,7 +76,8 @@ std::string count(size_t number, const char* one, const char* many) {
 
 std::string gallerySection(const ReportGallery& gallery) {
     if (gallery.examples.empty())
-        return "";
+        return gallery.id == "sheet" ? "<h3>" + escape(gallery.title) + "</h3><p class=\"soft\">None.</p>"
+                                     : "";
     std::string out = "<h3>" + escape(gallery.title) + "</h3><div class=\"gallery\">";
     for (const ReportExample& example : gallery.examples) {
         const bool wide = example.pictures.size() > 1 || !example.blocks.empty();

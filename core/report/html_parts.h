@@ -13,6 +13,21 @@ std::string escape(std::string_view text);
 
 /// The style sheet of a report.
 std::string_view styleSheet();
+/// Sorts tables of class "sortable" by the column whose head is clicked; without it they stay as they are.
+std::string_view sortScript();
+/// What a Content-Security-Policy calls it, so that no other script runs: "sha256-...".
+std::string_view sortScriptDigest();
+
+/// A table as a run keeps it, with its heading and note; sortable.
+std::string tableSection(const ReportTable& table);
+/// Paragraphs, tables, charts and pictures of a part.
+std::string partSection(const ReportPart& part);
+/// The embeddings coloured by class, and by what was right, each with its legend. SVG; empty without points,
+/// or where nothing was judged.
+std::string mapByClass(const ReportRun& run);
+std::string mapByVerdict(const ReportRun& run);
+/// Both beside each other, with title and note.
+std::string mapSection(const ReportRun& run);
 
 /// A bar with the interval as a whisker and chance as a tick, over [0, 1]. SVG.
 std::string metricBar(const Metric& metric);

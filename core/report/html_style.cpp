@@ -61,6 +61,8 @@ pre{background:var(--panel);border:1px solid var(--line);border-radius:6px;paddi
 h4{font-size:14px;margin:16px 0 4px}
 details{margin:10px 0}summary{cursor:pointer;color:var(--accent)}
 ul{margin:8px 0;padding-left:20px}
+.comment{border-left:3px solid var(--accent);padding:2px 0 2px 14px;white-space:pre-wrap;overflow-wrap:anywhere}
+table.sortable th{cursor:pointer}th[aria-sort=ascending]:after{content:" \2191"}th[aria-sort=descending]:after{content:" \2193"}
 .columns{display:flex;flex-wrap:wrap;gap:12px 40px;align-items:flex-start}
 .columns>div{flex:1 1 300px;min-width:0}
 a{color:var(--accent)}
@@ -73,7 +75,7 @@ figure{margin:0}
 .card ol{margin:6px 0 0;padding:0;list-style:none}
 .card li{display:flex;justify-content:space-between;gap:8px}
 .card li span:first-child{overflow-wrap:anywhere}
-.card li span:last-child{color:var(--soft);font-variant-numeric:tabular-nums}
+.card li span:last-child{color:var(--soft);font-variant-numeric:tabular-nums;white-space:nowrap}
 .card.two,.card.many{grid-column:span 2}
 .card .picture.row{gap:8px}.card.two .picture img{max-width:48%}
 .card b.block{display:block;margin-top:8px;color:var(--soft);font-weight:600;font-size:12px}
@@ -91,6 +93,11 @@ svg .c0{stroke:var(--accent);fill:var(--accent)}svg .c1{stroke:#c8553d;fill:#c85
 svg .c2{stroke:#2c8a5b;fill:#2c8a5b}svg .c3{stroke:#8d63c4;fill:#8d63c4}
 svg .c4{stroke:#c98a1b;fill:#c98a1b}svg .c5{stroke:#2a9db0;fill:#2a9db0}
 svg .grey{stroke:var(--soft);fill:var(--soft)}svg path.line{fill:none}
+svg path.dots{fill:none;stroke-width:5;stroke-linecap:round;stroke-opacity:.75}
+svg .frame{fill:none;stroke:var(--line)}
+svg .m0{stroke:#4477aa}svg .m1{stroke:#ee6677}svg .m2{stroke:#228833}svg .m3{stroke:#ccbb44}svg .m4{stroke:#66ccee}
+svg .m5{stroke:#aa3377}svg .m6{stroke:#ee7733}svg .m7{stroke:#009988}svg .m8{stroke:#8f7bd6}svg .m9{stroke:#997700}
+svg .good{stroke:var(--right)}svg .bad{stroke:var(--wrong)}
 svg .label{fill:var(--soft);font-size:11.5px}
 svg .none{fill:var(--panel)}svg .right{fill:var(--right)}svg .wrong{fill:var(--wrong)}
 svg .count{fill:var(--text);font-size:10.5px}svg .strong{fill:var(--strong)}

@@ -18,17 +18,7 @@ namespace {
 using html::escape;
 
 constexpr size_t kMostColumns = 4;
-constexpr size_t kMistakesListed = 12, kClassesListed = 1000, kTableRowsListed = 1000;
-
-/// Names of all metrics, in the order in which the runs bring them.
-std::vector<std::string> metricNames(const ReportModel& report) {
-    std::vector<std::string> names;
-    for (const auto& run : report.runs)
-        for (const auto& metric : run.record.metrics)
-            if (std::find(names.begin(), names.end(), metric.name) == names.end())
-                names.push_back(metric.name);
-    return names;
-}
+constexpr size_t kMistakesListed = 12, kClassesListed = 1000;
 
 std::string runLabel(const ReportRun& run) {
     return fmt::format("{} on {}", run.record.modelName, run.record.datasetName);
@@ -44,9 +34,10 @@ std::string comparisonCell(const RunRecord& run, const std::string& name) {
 
 /// A row a run, for more runs than fit beside each other.
 std::string runsTable(const ReportModel& report) {
-    const auto names = metricNames(report);
-    std::string out = "<div class=\"scroll\"><table><thead><tr><th>Run</th><th>Task</th><th>Model</th>"
-                      "<th>Dataset</th>";
+    const auto names = reportMetricNames(report);
+    std::string out =
+        "<div class=\"scroll\"><table class=\"sortable\"><thead><tr><th>Run</th><th>Task</th><th>Model</th>"
+        "<th>Dataset</th>";
     for (const auto& name : names)
         out += "<th class=\"n\">" + escape(metricTitle(name)) + "</th>";
     out += "</tr></thead><tbody>";
@@ -70,7 +61,7 @@ std::string comparison(const ReportModel& report) {
         out += fmt::format(R"(<th class="n"><a href="#run{0}">Run {0}</a><br>{1}<br>{2}</th>)",
                            run.record.id.value, escape(run.record.task), escape(runLabel(run)));
     out += "</tr></thead><tbody>";
-    for (const auto& name : metricNames(report)) {
+    for (const auto& name : reportMetricNames(report)) {
         out += "<tr><td>" + escape(metricTitle(name)) + "</td>";
         for (const auto& run : report.runs)
             out += comparisonCell(run.record, name);
@@ -130,7 +121,8 @@ std::string classesSection(const ReportRun& run) {
         return a.recall.value_or(2) < b.recall.value_or(2);
     });
     std::string out =
-        "<h3>Classes, worst first</h3><div class=\"scroll\"><table><thead><tr><th>Class</th>"
+        "<h3>Classes, worst first</h3><div class=\"scroll\"><table "
+        "class=\"sortable\"><thead><tr><th>Class</th>"
         "<th class=\"n\">Examples</th><th class=\"n\">Recall</th><th></th><th class=\"n\">Precision</th>"
         "<th class=\"n\">F1</th></tr></thead><tbody>";
     for (size_t i = 0; i < std::min(classes.size(), kClassesListed); ++i) {
@@ -151,27 +143,8 @@ std::string classesSection(const ReportRun& run) {
 /// The tables the task keeps: scores by tag, average precision by class, ...
 std::string tablesSection(const RunRecord& record) {
     std::string out;
-    for (const ReportTable& table : reportTables(record.details)) {
-        out += "<h3>" + escape(table.title) + "</h3><div class=\"scroll\"><table><thead><tr>";
-        const auto open = [&](size_t column, const char* tag) {
-            return fmt::format("<{}{}>", tag, table.columns[column].isText ? "" : " class=\"n\"");
-        };
-        for (size_t i = 0; i < table.columns.size(); ++i)
-            out += open(i, "th") + escape(table.columns[i].title) + "</th>";
-        out += "</tr></thead><tbody>";
-        for (size_t r = 0; r < std::min(table.rows.size(), kTableRowsListed); ++r) {
-            out += "<tr>";
-            for (size_t i = 0; i < table.columns.size(); ++i)
-                out += open(i, "td") + escape(table.rows[r][i]) + "</td>";
-            out += "</tr>";
-        }
-        out += "</tbody></table></div>";
-        if (!table.note.empty())
-            out += "<p class=\"soft\">" + escape(table.note) + "</p>";
-        if (table.rows.size() > kTableRowsListed)
-            out +=
-                fmt::format("<p class=\"soft\">and {} more rows.</p>", table.rows.size() - kTableRowsListed);
-    }
+    for (const ReportTable& table : reportTables(record.details))
+        out += html::tableSection(table);
     return out;
 }
 
@@ -233,18 +206,82 @@ std::string failuresSection(const ReportRun& run) {
     return out + "</ul></details>";
 }
 
-/// The only run of a report needs no heading of its own: the report's says the same.
-std::string runSection(const ReportRun& run, bool heading) {
+/// What somebody wrote of a section, as plain text.
+std::string commentOf(const ReportModel& report, std::string_view section) {
+    const std::string text = report.comment(section);
+    return text.empty() ? "" : "<p class=\"comment\">" + escape(text) + "</p>";
+}
+
+std::string partsOf(const std::vector<ReportPart>& parts, std::string_view section) {
+    std::string out;
+    for (const ReportPart& part : parts)
+        if (part.section == section)
+            out += html::partSection(part);
+    return out;
+}
+
+std::string examplesSection(const ReportRun& run) {
+    std::string out = html::groupsSection(run);
+    for (const ReportGallery& gallery : run.galleries)
+        out += html::gallerySection(gallery);
+    return out;
+}
+
+/// What the run has for a section; empty where it has nothing.
+std::string contentOf(const ReportRun& run, std::string_view section) {
+    if (section == "summary")
+        return metricsSection(run.record) + warningsSection(run.record) + provenance(run) +
+               failuresSection(run);
+    if (section == "protocol")
+        return html::protocolSection(run.record);
+    if (section == "tables")
+        return tablesSection(run.record);
+    if (section == "classes")
+        return classesSection(run);
+    if (section == "confusion")
+        return confusionSection(run);
+    if (section == "calibration")
+        return calibrationSection(run);
+    if (section == "curves")
+        return html::curvesSection(run);
+    if (section == "map")
+        return html::mapSection(run);
+    return section == "examples" ? examplesSection(run) : "";
+}
+
+/// The only run of a report needs no heading of its own: the report's says the same. A comment stands once,
+/// with the first run.
+std::string runSection(const ReportModel& report, const ReportRun& run, bool heading, bool comments) {
     std::string out = fmt::format("<section id=\"run{}\">", run.record.id.value);
     if (heading)
         out += fmt::format("<h2>Run {}: {}, {}</h2>", run.record.id.value, escape(run.record.task),
                            escape(runLabel(run)));
-    out += metricsSection(run.record) + warningsSection(run.record) + provenance(run) + failuresSection(run) +
-           html::protocolSection(run.record) + tablesSection(run.record) + html::curvesSection(run) +
-           classesSection(run) + confusionSection(run) + calibrationSection(run) + html::groupsSection(run);
-    for (const ReportGallery& gallery : run.galleries)
-        out += html::gallerySection(gallery);
+    for (const ReportSection& section : reportSections()) {
+        if (!report.shows(section.id))
+            continue;
+        out += contentOf(run, section.id) + partsOf(run.parts, section.id);
+        if (comments && section.id != "compare")
+            out += commentOf(report, section.id);
+    }
     return out + "</section>";
+}
+
+/// What is said of several runs together.
+std::string togetherSection(const ReportModel& report) {
+    std::string out;
+    for (const ReportSection& section : reportSections())
+        if (report.shows(section.id))
+            out += partsOf(report.parts, section.id);
+    return out + commentOf(report, "compare");
+}
+
+/// Nothing may be fetched, and no script runs but the one above.
+std::string policy() {
+    return fmt::format(
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src &#39;none&#39;; img-src data:; "
+        "style-src &#39;unsafe-inline&#39;; script-src &#39;{}&#39;; base-uri &#39;none&#39;; "
+        "form-action &#39;none&#39;\">",
+        html::sortScriptDigest());
 }
 
 std::string subtitle(const ReportModel& report) {
@@ -256,20 +293,25 @@ std::string subtitle(const ReportModel& report) {
 } // namespace
 
 std::string reportHtml(const ReportModel& report) {
-    std::string out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    std::string out = "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">" + policy() +
                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                       "<meta name=\"generator\" content=\"Diptych\"><title>" +
                       escape(report.title) + "</title><style>" + std::string(html::styleSheet()) +
                       "</style></head><body><main><h1>" + escape(report.title) + "</h1><p class=\"soft\">" +
                       subtitle(report) + "</p>";
     const bool several = report.runs.size() > 1;
-    if (several)
+    if (several && report.shows("summary"))
         out += comparison(report);
-    for (const auto& run : report.runs)
-        out += runSection(run, several);
+    out += togetherSection(report);
+    bool first = true;
+    for (const auto& run : report.runs) {
+        out += runSection(report, run, several, first);
+        first = false;
+    }
     return out +
-           "<footer>Bars: value, 95 % interval (whisker) and chance (dashed). Made with Diptych from the "
-           "numbers stored with the runs; nothing was computed anew.</footer></main></body></html>\n";
+           "<footer>Bars: value, 95 % interval (whisker) and chance (dashed). Made with Diptych from what is "
+           "stored with the runs.</footer></main><script>" +
+           std::string(html::sortScript()) + "</script></body></html>\n";
 }
 
 } // namespace diptych

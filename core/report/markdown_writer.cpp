@@ -83,27 +83,22 @@ std::string classesTable(const ReportRun& run) {
     return out;
 }
 
-std::string detailTables(const RunRecord& record) {
-    std::string out;
-    for (const ReportTable& table : reportTables(record.details)) {
-        std::string head, line;
-        for (const auto& column : table.columns) {
-            head += fmt::format(" {} |", cell(column.title));
-            line += column.isText ? ":--|" : "--:|";
-        }
-        out += "\n" + cell(table.title) + ":\n\n|" + head + "\n|" + line + "\n";
-        for (size_t r = 0; r < std::min(table.rows.size(), kTableRowsListed); ++r) {
-            out += "|";
-            for (const std::string& value : table.rows[r])
-                out += " " + cell(value) + " |";
-            out += "\n";
-        }
-        if (table.rows.size() > kTableRowsListed)
-            out += fmt::format("\nand {} more rows.\n", table.rows.size() - kTableRowsListed);
-        if (!table.note.empty())
-            out += "\n" + cell(table.note) + "\n";
+std::string tableText(const ReportTable& table) {
+    std::string head, line;
+    for (const auto& column : table.columns) {
+        head += fmt::format(" {} |", cell(column.title));
+        line += column.isText ? ":--|" : "--:|";
     }
-    return out;
+    std::string out = "\n" + cell(table.title) + ":\n\n|" + head + "\n|" + line + "\n";
+    for (size_t r = 0; r < std::min(table.rows.size(), kTableRowsListed); ++r) {
+        out += "|";
+        for (const std::string& value : table.rows[r])
+            out += " " + cell(value) + " |";
+        out += "\n";
+    }
+    if (table.rows.size() > kTableRowsListed)
+        out += fmt::format("\nand {} more rows.\n", table.rows.size() - kTableRowsListed);
+    return table.note.empty() ? out : out + "\n" + cell(table.note) + "\n";
 }
 
 std::string mark(ReportLine::Verdict verdict) {
@@ -148,14 +143,64 @@ std::string groupsList(const ReportRun& run) {
     return out;
 }
 
-std::string galleries(const ReportRun& run) {
+std::string galleries(const std::vector<ReportGallery>& list) {
     std::string out;
-    for (const ReportGallery& gallery : run.galleries) {
-        out += "\n" + cell(gallery.title) + ":\n\n";
+    for (const ReportGallery& gallery : list) {
+        out += "\n" + cell(gallery.title) + (gallery.examples.empty() ? ": none.\n" : ":\n\n");
         for (const ReportExample& example : gallery.examples)
             out += exampleItem(example);
     }
     return out;
+}
+
+std::string partText(const ReportPart& part) {
+    std::string out = part.title.empty() ? "" : "\n### " + cell(part.title) + "\n";
+    for (const std::string& paragraph : part.text)
+        out += "\n" + cell(paragraph) + "\n";
+    for (const ReportTable& table : part.tables)
+        out += tableText(table);
+    return out + galleries(part.galleries);
+}
+
+std::string partsOf(const std::vector<ReportPart>& parts, std::string_view section) {
+    std::string out;
+    for (const ReportPart& part : parts)
+        if (part.section == section)
+            out += partText(part);
+    return out;
+}
+
+std::string summaryOf(const RunRecord& record) {
+    std::string out = metricsTable(record);
+    for (const RunWarning& warning : runWarnings(record))
+        out += "\n**Warning:** " + cell(warning.text) + "\n";
+    out += fmt::format("\n- Examples: {}, of which {} could not be used\n- Started: {}, took {:.1f} s\n",
+                       record.exampleCount, record.failureCount, record.startedAt, record.wallSeconds);
+    if (const std::string samples = runSamplesText(record.details); !samples.empty())
+        out += "- Samples: " + cell(samples) + "\n";
+    return record.command.empty() ? out : out + "\n" + codeBlock(record.command);
+}
+
+/// What the run has for a section that Markdown can show.
+std::string contentOf(const ReportRun& run, std::string_view section) {
+    if (section == "summary")
+        return summaryOf(run.record);
+    if (section == "protocol")
+        return protocolMarkdown(run.record);
+    if (section == "classes")
+        return classesTable(run);
+    if (section == "examples")
+        return groupsList(run) + galleries(run.galleries);
+    std::string out;
+    if (section == "tables")
+        for (const ReportTable& table : reportTables(run.record.details))
+            out += tableText(table);
+    return out;
+}
+
+std::string commentOf(const ReportModel& report, std::string_view section) {
+    const std::string text = report.comment(section);
+    return text.empty() ? "" : "\n> " + cell(text) + "\n";
 }
 
 } // namespace
@@ -176,24 +221,23 @@ std::string protocolMarkdown(const RunRecord& run) {
 
 std::string reportMarkdown(const ReportModel& report) {
     std::string out = "# " + cell(report.title) + "\n\nWritten " + report.createdAt + " by Diptych.\n";
+    for (const ReportSection& section : reportSections())
+        if (report.shows(section.id))
+            out += partsOf(report.parts, section.id);
+    out += commentOf(report, "compare");
+    bool first = true;
     for (const auto& run : report.runs) {
         const RunRecord& record = run.record;
         out += fmt::format("\n## Run {}: {}, {} on {}\n\n", record.id.value, cell(record.task),
                            cell(record.modelName), cell(record.datasetName));
-        out += metricsTable(record);
-        for (const RunWarning& warning : runWarnings(record))
-            out += "\n**Warning:** " + cell(warning.text) + "\n";
-        out += fmt::format("\n- Examples: {}, of which {} could not be used\n- Started: {}, took {:.1f} s\n",
-                           record.exampleCount, record.failureCount, record.startedAt, record.wallSeconds);
-        if (const std::string samples = runSamplesText(record.details); !samples.empty())
-            out += "- Samples: " + cell(samples) + "\n";
-        if (!record.command.empty())
-            out += "\n" + codeBlock(record.command);
-        out += protocolMarkdown(record);
-        out += detailTables(record);
-        out += classesTable(run);
-        out += groupsList(run);
-        out += galleries(run);
+        for (const ReportSection& section : reportSections()) {
+            if (!report.shows(section.id))
+                continue;
+            out += contentOf(run, section.id) + partsOf(run.parts, section.id);
+            if (first && section.id != "compare")
+                out += commentOf(report, section.id);
+        }
+        first = false;
     }
     return out;
 }

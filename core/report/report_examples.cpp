@@ -330,6 +330,18 @@ ReportExample predictedExample(const Workspace& workspace, const RunRecord& run,
     return example;
 }
 
+double surenessOf(const ExampleResult& result) {
+    if (const auto pair = PairPart::read(result.parts))
+        return std::abs(marginOf(*pair));
+    if (const auto ranking = RankingPart::read(result.parts)) // furthest down is most surely wrong
+        return result.correct == false ? static_cast<double>(std::max(ranking->rank, worstPlace(*ranking)))
+               : ranking->best.empty() ? 0
+                                       : ranking->best.front().score;
+    if (const auto part = CaptionScorePart::read(result.parts))
+        return part->clipScore;
+    return result.predictions.empty() ? 0 : result.predictions.front().score;
+}
+
 std::vector<ReportGallery> galleriesOf(const Workspace& workspace, const RunRecord& run,
                                        const ReportOptions& options, const RunContext& context) {
     Galleries out(workspace, options, context);
@@ -351,3 +363,18 @@ std::vector<ReportGallery> galleriesOf(const Workspace& workspace, const RunReco
 }
 
 } // namespace diptych::report
+
+namespace diptych {
+
+ReportExample describedExample(const Workspace& workspace, const RunRecord& run, const ExampleResult& result,
+                               const ReportOptions& options) {
+    if (PairPart::read(result.parts))
+        return report::pairExample(workspace, result, options);
+    if (RankingPart::read(result.parts))
+        return report::rankedExample(workspace, result, options);
+    if (CaptionScorePart::read(result.parts))
+        return report::scoredExample(workspace, result, options);
+    return report::predictedExample(workspace, run, result, options);
+}
+
+} // namespace diptych

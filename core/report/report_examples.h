@@ -11,6 +11,15 @@ namespace diptych::report {
 std::vector<ReportGallery> galleriesOf(const Workspace& workspace, const RunRecord& run,
                                        const ReportOptions& options, const RunContext& context);
 
+/// A gallery for each of options.sheets, its rule as the title; also those that nothing was found for, with
+/// their rule, so that nobody looks for them. @throws Error NotFound for a tag that no sample has
+std::vector<ReportGallery> sheetsOf(const Workspace& workspace, const RunRecord& run,
+                                    const ReportOptions& options, const RunContext& context);
+
+/// How sure the run is of an example, by what it keeps: the first prediction's confidence, the margin of a
+/// pair, how far up the own caption stands, a caption's score. Only to be compared within a run.
+double surenessOf(const ExampleResult& result);
+
 /// Fills ReportRun::groups and their counts from details["groups"].
 void readGroups(const Workspace& workspace, const ReportOptions& options, const RunContext& context,
                 ReportRun& run);

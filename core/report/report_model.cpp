@@ -8,6 +8,7 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <set>
@@ -72,9 +73,29 @@ std::string titleOf(const std::vector<ReportRun>& runs) {
 
 } // namespace
 
+bool ReportModel::shows(std::string_view section) const {
+    return sections.empty() || std::ranges::find(sections, section) != sections.end();
+}
+
+std::string ReportModel::comment(std::string_view section) const {
+    const auto found = comments.find(std::string(section));
+    return found != comments.end() && shows(section) ? found->second : std::string();
+}
+
+std::vector<std::string> reportMetricNames(const ReportModel& report) {
+    std::vector<std::string> names;
+    for (const auto& run : report.runs)
+        for (const auto& metric : run.record.metrics)
+            if (std::ranges::find(names, metric.name) == names.end())
+                names.push_back(metric.name);
+    return names;
+}
+
 ReportModel buildReport(const Workspace& workspace, std::span<const RunId> runs, const ReportOptions& options,
                         const RunContext& context) {
     ReportModel model;
+    model.sections = options.sections;
+    model.comments = options.comments;
     model.workspace = displayPath(workspace.path());
     model.createdAt =
         fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
@@ -85,8 +106,12 @@ ReportModel buildReport(const Workspace& workspace, std::span<const RunId> runs,
         ReportRun run;
         run.record = workspace.run(id);
         readDetails(run.record.details, run);
-        run.galleries = report::galleriesOf(workspace, run.record, options, context);
-        report::readGroups(workspace, options, context, run);
+        if (model.shows("examples")) {
+            run.galleries = options.sheets.empty()
+                                ? report::galleriesOf(workspace, run.record, options, context)
+                                : report::sheetsOf(workspace, run.record, options, context);
+            report::readGroups(workspace, options, context, run);
+        }
         listFailures(workspace, run);
         model.runs.push_back(std::move(run));
     }

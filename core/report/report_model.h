@@ -2,9 +2,13 @@
 #pragma once
 
 #include "core/base/context.h"
+#include "core/report/report_sections.h"
+#include "core/report/report_sheets.h"
+#include "core/report/report_tables.h"
 #include "core/store/workspace.h"
 
 #include <array>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -77,7 +81,7 @@ struct ReportExample {
 
 /// Examples chosen for what their title says, in the order it says.
 struct ReportGallery {
-    std::string id; ///< "wrong", "right", "missed_by_captions", "lowest", "highest"
+    std::string id; ///< "wrong", "right", "missed_by_captions", "lowest", "highest", "sheet"
     std::string title;
     std::vector<ReportExample> examples;
 };
@@ -87,6 +91,29 @@ struct ReportGroup {
     std::string shared; ///< "Same text" or "Same image"
     bool allRight = false;
     std::vector<ReportExample> members;
+};
+
+/// A data set's embeddings in two dimensions.
+struct ReportMap {
+    struct Point {
+        float x = 0, y = 0;
+        int label = -1;              ///< index into the run's class names; -1 = none
+        std::optional<bool> correct; ///< by the run; none where it says nothing
+    };
+    std::string title;
+    std::string note; ///< how it was made and how far it is to be trusted
+    std::vector<Point> points;
+};
+
+/// What is not a task's own: slices, corrected numbers, a comparison, ... Whoever makes it names the section
+/// that shows it.
+struct ReportPart {
+    std::string section; ///< id of reportSections()
+    std::string title;
+    std::vector<std::string> text; ///< paragraphs
+    std::vector<ReportTable> tables;
+    std::vector<ReportCurve> curves;
+    std::vector<ReportGallery> galleries;
 };
 
 /// What a report says of one run.
@@ -101,6 +128,8 @@ struct ReportRun {
     std::vector<ReportGallery> galleries;
     std::vector<std::pair<std::string, std::string>> failures; ///< image and why it could not be used
     int64_t failureCount = 0;                                  ///< all of them; failures holds the first
+    std::vector<ReportPart> parts;
+    std::optional<ReportMap> map;
 };
 
 /// Everything a report says, as plain data; the writers only format. Nothing in it is computed anew: numbers
@@ -110,13 +139,31 @@ struct ReportModel {
     std::string createdAt; ///< ISO 8601 UTC
     std::string workspace;
     std::vector<ReportRun> runs;
+    std::vector<ReportPart> parts;               ///< of several runs together
+    std::vector<std::string> sections;           ///< ids of those shown; empty = all
+    std::map<std::string, std::string> comments; ///< by section, plain text
+
+    bool shows(std::string_view section) const;
+    /// Empty where there is none.
+    std::string comment(std::string_view section) const;
 };
 
 struct ReportOptions {
     std::string title;    ///< empty = made from the runs
     size_t examples = 10; ///< of each gallery, and of groups; 0 = none
     int thumbnailSide = 160;
+    std::vector<std::string> sections = {};           ///< as ReportModel's
+    std::map<std::string, std::string> comments = {}; ///< as ReportModel's
+    /// Instead of the galleries that suit the task; each of every run.
+    std::vector<SheetRule> sheets = {};
 };
+
+/// What the run says of one example, by what it keeps for its examples; with the pictures.
+ReportExample describedExample(const Workspace& workspace, const RunRecord& run, const ExampleResult& result,
+                               const ReportOptions& options);
+
+/// Names of all metrics, in the order in which the runs bring them.
+std::vector<std::string> reportMetricNames(const ReportModel& report);
 
 /// @throws Error NotFound for a run that is not there; Cancelled
 ReportModel buildReport(const Workspace& workspace, std::span<const RunId> runs, const ReportOptions& options,

@@ -19,8 +19,13 @@ std::string reportCsv(const ReportModel& report);
 /// The run's protocol card by itself, as reportMarkdown() has it.
 std::string protocolMarkdown(const RunRecord& run);
 OrderedJson reportJson(const ReportModel& report);
-/// One of the above by its file extension: "html", "md", "csv", "json". @throws Error InvalidArgument for
-/// others
+/// The numbers as a table, the protocol of each run as a paragraph, and the tables chosen: for \\input into a
+/// document; without packages of tables.
+std::string reportLatex(const ReportModel& report);
+/// Any text for LaTeX's text mode: nothing in it is a command, control and direction characters are left out.
+std::string latexText(std::string_view text);
+/// One of the above by its file extension: "html", "md", "tex", "csv", "json". @throws Error InvalidArgument
+/// for others
 std::string reportDocument(const ReportModel& report, std::string_view format);
 
 /// What becomes of text in a CSV that a spreadsheet would run as a formula when the file is opened: Escape

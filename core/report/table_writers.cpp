@@ -126,6 +126,40 @@ OrderedJson exampleJson(const ReportExample& example) {
     return object;
 }
 
+OrderedJson tableJson(const ReportTable& table) {
+    OrderedJson columns = OrderedJson::array();
+    for (const auto& column : table.columns)
+        columns.push_back(column.title);
+    return {
+        {"title", table.title}, {"note", table.note}, {"columns", std::move(columns)}, {"rows", table.rows}};
+}
+
+OrderedJson partsJson(const std::vector<ReportPart>& parts, const ReportModel& report) {
+    OrderedJson list = OrderedJson::array();
+    for (const ReportPart& part : parts) {
+        if (!report.shows(part.section))
+            continue;
+        OrderedJson tables = OrderedJson::array();
+        for (const ReportTable& table : part.tables)
+            tables.push_back(tableJson(table));
+        list.push_back({{"section", part.section},
+                        {"title", part.title},
+                        {"text", part.text},
+                        {"tables", std::move(tables)}});
+    }
+    return list;
+}
+
+OrderedJson mapJson(const ReportMap& map) {
+    OrderedJson points = OrderedJson::array();
+    for (const ReportMap::Point& point : map.points)
+        points.push_back({{"x", point.x},
+                          {"y", point.y},
+                          {"label", point.label},
+                          {"correct", point.correct ? OrderedJson(*point.correct) : OrderedJson()}});
+    return {{"title", map.title}, {"note", map.note}, {"points", std::move(points)}};
+}
+
 OrderedJson examplesJson(const std::vector<ReportExample>& examples) {
     OrderedJson list = OrderedJson::array();
     for (const ReportExample& example : examples)
@@ -205,9 +239,15 @@ OrderedJson reportJson(const ReportModel& report) {
     object["title"] = report.title;
     object["created_at"] = report.createdAt;
     object["workspace"] = report.workspace;
+    if (!report.comments.empty())
+        object["comments"] = report.comments;
+    object["parts"] = partsJson(report.parts, report);
     object["runs"] = OrderedJson::array();
     for (const auto& run : report.runs) {
         OrderedJson entry = recordJson(run.record);
+        entry["parts"] = partsJson(run.parts, report);
+        if (run.map && report.shows("map"))
+            entry["map"] = mapJson(*run.map);
         entry["protocol"] = protocolJson(protocolCard(run.record));
         entry["galleries"] = OrderedJson::array();
         for (const ReportGallery& gallery : run.galleries)
@@ -230,12 +270,14 @@ std::string reportDocument(const ReportModel& report, std::string_view format) {
         return reportHtml(report);
     if (format == "md")
         return reportMarkdown(report);
+    if (format == "tex")
+        return reportLatex(report);
     if (format == "csv")
         return reportCsv(report);
     if (format == "json")
         return reportJson(report).dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
     throw Error(ErrorCode::InvalidArgument,
-                "Reports are written as .html, .md, .csv or .json, not '" + std::string(format) + "'");
+                "Reports are written as .html, .md, .tex, .csv or .json, not '" + std::string(format) + "'");
 }
 
 } // namespace diptych

@@ -162,6 +162,11 @@ EmbeddingMap Mapper::map(const MapSpec& spec, const RunContext& context, const F
         seeded.threads = spec.threads;
     auto layout = readLayout(m_workspace, input, mapDimensions(spec));
     map.fromCache = layout.has_value();
+    if (!layout && spec.keptOnly) {
+        EmbeddingMap none;
+        none.answer = Answer::NotEncoded;
+        return none;
+    }
     if (!layout) {
         layout = layOut(spec, input, seeded, onFrame);
         keepLayout(m_workspace, input, *layout);

@@ -50,6 +50,8 @@ struct MapSpec {
     /// Waits for the model and encodes what the cache lacks first, which may take long; else the answer may
     /// be NotEncoded or Busy.
     bool encodeMissing = true;
+    /// Only a layout that is kept: NotEncoded where there is none.
+    bool keptOnly = false;
     Device device = Device::Auto;
     Precision precision = Precision::Auto;
     Alpha alpha = Alpha::Drop;

@@ -173,6 +173,7 @@ std::string slicesDocument(Workspace& workspace, const SliceSpec& spec, const st
     options.title = fmt::format("Slices of run {} by {}", spec.run.value, fmt::join(slices.by, " and "));
     options.examples = 0;
     ReportModel report = buildReport(workspace, std::span(&spec.run, 1), options, context);
+    report.sections = {"summary", "protocol", "tables"};
     ReportRun& run = report.runs.front();
     RunRecord record = std::move(run.record);
     Json details = {{"tables", Json::array({sliceTable(slices, slices.slices.size())})}};
@@ -197,8 +198,9 @@ void addSlices(ReportModel& report, Workspace& workspace, std::span<const std::s
             spec.run = run.record.id;
             spec.by = {key};
             spec.others = false;
-            run.record.details["tables"].push_back(
-                sliceTable(sliceRun(workspace, spec, context), kRowsInReport));
+            const Json details = {
+                {"tables", Json::array({sliceTable(sliceRun(workspace, spec, context), kRowsInReport)})}};
+            run.parts.push_back({"slices", "", {}, reportTables(details), {}, {}});
         }
 }
 

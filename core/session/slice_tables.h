@@ -35,8 +35,8 @@ std::string slicesCsv(const RunSlices& slices, CsvFormulas formulas = CsvFormula
 std::string slicesDocument(Workspace& workspace, const SliceSpec& spec, const std::string& format,
                            const RunContext& context);
 
-/// Adds to every run of the report its worst slices by each of @p by, as tables. Runs that keep no examples
-/// are passed over, where others do. @throws as sliceRun()
+/// Adds to every run of the report its worst slices by each of @p by, as parts of section "slices". Runs that
+/// keep no examples are passed over, where others do. @throws as sliceRun()
 void addSlices(ReportModel& report, Workspace& workspace, std::span<const std::string> by,
                const RunContext& context);
 

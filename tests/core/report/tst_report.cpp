@@ -95,6 +95,8 @@ private Q_SLOTS:
         html.remove("<!DOCTYPE html>").replace(QRegularExpression("<(meta|img)([^>]*)>"), "<\\1\\2/>");
         html.replace("<br>", "<br/>");
         html.replace("<details open>", "<details open=\"\">");
+        html.replace(
+            QRegularExpression("<script>.*</script>", QRegularExpression::DotMatchesEverythingOption), "");
         QXmlStreamReader reader(html);
         while (!reader.atEnd())
             reader.readNext();
@@ -104,7 +106,7 @@ private Q_SLOTS:
 
     void htmlNeedsNothingBesideIt() {
         const QString html = htmlOf(sampleReport());
-        QVERIFY(!html.contains("<script"));
+        QCOMPARE(html.count("<script"), 1); // sorts tables, and is named by the policy
         QVERIFY(!html.contains("<link"));
         QVERIFY(!html.contains("http:") && !html.contains("https:"));
         const QRegularExpression source("src=\"(?!data:)");
