@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 namespace diptych {
 
@@ -36,6 +37,35 @@ float ScoreDistribution::quantile(double share) const {
         return 0;
     const double place = std::clamp(share, 0.0, 1.0) * static_cast<double>(m_scores.size() - 1);
     return m_scores[static_cast<size_t>(std::llround(place))];
+}
+
+std::optional<SuggestedCut> ScoreDistribution::suggestedCut() const {
+    constexpr size_t kFewest = 20;          // of fewer scores no spread is known
+    constexpr double kMinusSigma = 0.15866; // share of a normal distribution below its mean - deviation
+    if (m_scores.size() < kFewest)
+        return std::nullopt;
+    const auto middle = static_cast<double>(quantile(0.5));
+    const double deviation = middle - static_cast<double>(quantile(kMinusSigma));
+    if (!(deviation > 0))
+        return std::nullopt;
+    const auto n = static_cast<double>(m_scores.size());
+    const auto expected = [&](float score) {
+        const double z = (static_cast<double>(score) - middle) / deviation;
+        return n * 0.5 * std::erfc(z / std::numbers::sqrt2);
+    };
+    // From the highest down, as long as it holds: a lower score where it holds again by accident is no cut.
+    std::optional<size_t> first;
+    for (size_t i = m_scores.size(); i-- > m_scores.size() / 2;) {
+        if (i > 0 && m_scores[i - 1] == m_scores[i])
+            continue; // equals are on one side
+        if (expected(m_scores[i]) > kByChance * static_cast<double>(m_scores.size() - i))
+            break;
+        first = i;
+    }
+    if (!first)
+        return std::nullopt;
+    const float score = m_scores[*first];
+    return SuggestedCut{score, countFrom(score), expected(score) * static_cast<double>(m_total) / n};
 }
 
 std::vector<size_t> ScoreDistribution::histogram(size_t parts) const {

@@ -2,9 +2,22 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <vector>
 
 namespace diptych {
+
+/// A cut from which on few images score as high as they do by chance. Most of a dataset has nothing to do
+/// with a query; how the scores of that bulk are spread is read off its lower half, which what fits does not
+/// reach: normal around the median, with the distance from there to the quantile 0.159 as its standard
+/// deviation (the empirical null of Efron 2004). The cut is the lowest score where at most kByChance of those
+/// above it are what the bulk would give (the tail-area false discovery rate).
+struct SuggestedCut {
+    float score = 0;
+    size_t count = 0;    ///< score this or more; estimated where the distribution is sampled
+    double byChance = 0; ///< of those, how many the bulk would give
+};
+inline constexpr double kByChance = 0.2;
 
 /// How similar a query is to all that was searched, so that a hit, and a cut, can be judged.
 class ScoreDistribution {
@@ -25,6 +38,8 @@ public:
     double shareBelow(float score) const;
     /// The score at a share of the way from lowest to highest rank, in [0, 1].
     float quantile(double share) const;
+    /// Where those that fit begin, if some stand out: see SuggestedCut.
+    std::optional<SuggestedCut> suggestedCut() const;
     /// Of the range from lowest to highest in @p parts equal parts how many scores lie in each.
     std::vector<size_t> histogram(size_t parts) const;
 

@@ -109,6 +109,11 @@ OrderedJson scoresObject(const SearchResult& result, const std::optional<float>&
     object["histogram"] = scores.histogram(kHistogramParts);
     if (cut)
         object["from_cut"] = scores.countFrom(*cut);
+    const auto suggested = scores.suggestedCut();
+    object["suggested_cut"] = suggested ? OrderedJson{{"cosine", suggested->score},
+                                                      {"images", suggested->count},
+                                                      {"by_chance", suggested->byChance}}
+                                        : OrderedJson();
     return object;
 }
 
@@ -137,6 +142,15 @@ void printResult(const Options& options, Session& session, const SearchResult& r
     console.printRaw(table.text());
     if (options.scores && result.scores.total() > 0)
         console.printRaw("\n" + histogramText(result.scores));
+    if (options.scores) {
+        const auto suggested = result.scores.suggestedCut();
+        console.note(suggested
+                         ? fmt::format("Suggested cut: {:.4f}; {} score that or more, about {:.1f} of them "
+                                       "by chance",
+                                       suggested->score, formatCount(static_cast<int64_t>(suggested->count)),
+                                       suggested->byChance)
+                         : std::string("No cut suggests itself: no images stand out from the rest"));
+    }
     if (options.cut)
         console.note(fmt::format("{} of {} score {} or more",
                                  formatCount(static_cast<int64_t>(result.scores.countFrom(*options.cut))),

@@ -87,6 +87,7 @@ void SearchPage::connectQuery() {
     connect(m_alpha, &QComboBox::currentIndexChanged, this, &SearchPage::changed);
     connect(m_scores, &ScoreHistogram::cutChanged, this, &SearchPage::showCut);
     connect(m_select, &QPushButton::clicked, this, &SearchPage::selectAboveCut);
+    connect(m_suggest, &QPushButton::clicked, this, &SearchPage::cutAsSuggested);
 }
 
 void SearchPage::connectState() {

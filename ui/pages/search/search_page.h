@@ -102,6 +102,7 @@ private:
     QString noteText() const;
     /// Empties the grid and says why.
     void showNothing(const QString& why);
+    void cutAsSuggested();
     void selectAboveCut();
     void buildIndex();
     void encode();
@@ -125,7 +126,7 @@ private:
     AlphaChoice* m_alpha;
     QLineEdit* m_text;
     QToolButton *m_add, *m_subtract;
-    QPushButton *m_choose, *m_encode, *m_select;
+    QPushButton *m_choose, *m_encode, *m_select, *m_suggest;
     TermList* m_terms;
     QWidget* m_weightRow;
     QDoubleSpinBox* m_weight;

@@ -160,8 +160,17 @@ QWidget* SearchPage::buildResults() {
     m_select = new QPushButton(tr("Select these"));
     m_select->setObjectName(QStringLiteral("selectAboveCut"));
     m_select->setToolTip(tr("Select all images that score at least as much as the cut, in every view"));
+    m_suggest = new QPushButton(tr("Suggest a cut"));
+    m_suggest->setObjectName(QStringLiteral("suggestCut"));
+    m_suggest->setToolTip(
+        tr("The lowest score where at most a fifth of the images above it would be there by chance, as the "
+           "spread of the many that do not fit has it"));
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(theme::kSmall);
+    buttons->addWidget(m_suggest);
+    buttons->addWidget(m_select);
     beside->addWidget(m_cut, 1);
-    beside->addWidget(m_select);
+    beside->addLayout(buttons);
     row->addLayout(beside);
     column->addLayout(row);
     m_grid = new ThumbnailGrid(thumbnails());

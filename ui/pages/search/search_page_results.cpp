@@ -155,10 +155,20 @@ void SearchPage::showCut() {
     const std::optional<float> cut = m_scores->cut();
     const ScoreDistribution& scores = m_found.result.scores;
     m_select->setEnabled(cut && scores.countFrom(*cut) > 0);
+    const auto suggested = scores.suggestedCut();
+    m_suggest->setEnabled(suggested.has_value());
     if (!cut) {
         const float least = m_found.result.hits.empty() ? 0 : m_found.result.hits.back().cosine;
-        m_cut->setText(tr("Shown: above %1 of the images. Drag over the scores to cut.")
-                           .arg(shareText(scores.shareBelow(least))));
+        const QString shown = tr("Shown: above %1 of the images.").arg(shareText(scores.shareBelow(least)));
+        m_cut->setText(shown + QLatin1Char(' ') +
+                       (suggested ? tr("Drag over the scores to cut.")
+                                  : tr("None stand out from the rest; drag over the scores to cut.")));
+    } else if (suggested && suggested->score == *cut) {
+        m_cut->setText(tr("Suggested: %1 %2 or more, about %3 of them by chance")
+                           .arg(countOf(static_cast<long long>(suggested->count), tr("image scores"),
+                                        tr("images score")),
+                                cosineText(static_cast<double>(*cut)),
+                                QString::number(suggested->byChance, 'f', 1)));
     } else {
         const auto from = static_cast<long long>(scores.countFrom(*cut));
         const QString count = countOf(from, tr("image scores"), tr("images score"));
@@ -177,6 +187,11 @@ void SearchPage::showNothing(const QString& why) {
     m_found.result.hits.clear();
     m_scores->setMark(std::nullopt);
     m_stack->setCurrentIndex(0);
+}
+
+void SearchPage::cutAsSuggested() {
+    if (const auto suggested = m_found.result.scores.suggestedCut())
+        m_scores->setCut(suggested->score);
 }
 
 void SearchPage::selectAboveCut() {
