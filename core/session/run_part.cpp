@@ -71,8 +71,10 @@ std::optional<Json> classDetailsOn(const RunRecord& run, std::span<const Example
     for (const char* table : {"classes", "confusion"})
         if (!sameTables(memberOf(whole, table), memberOf(run.details, table)))
             return std::nullopt;
-    calibrated =
-        calibrated && sameTables(memberOf(whole, "calibration"), memberOf(run.details, "calibration"));
+    Json stored = memberOf(run.details, "calibration");
+    if (stored.is_object())
+        stored.erase("temperature"); // fitted on all classes' scores, which examples do not keep
+    calibrated = calibrated && sameTables(memberOf(whole, "calibration"), stored);
     const ClassificationResults results = resultsOf(examples, part, classes, calibrated);
     return results.labels.empty() ? emptied(whole) : classificationDetails(results, run.classNames);
 }

@@ -43,14 +43,7 @@ double eceOfDraw(std::span<const uint32_t> drawn, const ClassificationResults& r
 
 Json calibrationJson(const ClassificationResults& results) {
     const Calibration reliability = calibration(results.confidences, results.correct);
-    Json bins = Json::array();
-    for (const ReliabilityBin& bin : reliability.bins)
-        bins.push_back({{"low", bin.low},
-                        {"high", bin.high},
-                        {"count", bin.count},
-                        {"confidence", bin.meanConfidence},
-                        {"accuracy", bin.accuracy}});
-    return {{"ece", reliability.ece}, {"mce", reliability.mce}, {"bins", std::move(bins)}};
+    return {{"ece", reliability.ece}, {"mce", reliability.mce}, {"bins", reliabilityJson(reliability)}};
 }
 
 } // namespace
@@ -89,6 +82,17 @@ std::vector<Metric> classificationMetrics(const ClassificationResults& results, 
     }
     context.end();
     return metrics;
+}
+
+Json reliabilityJson(const Calibration& calibration) {
+    Json bins = Json::array();
+    for (const ReliabilityBin& bin : calibration.bins)
+        bins.push_back({{"low", bin.low},
+                        {"high", bin.high},
+                        {"count", bin.count},
+                        {"confidence", bin.meanConfidence},
+                        {"accuracy", bin.accuracy}});
+    return bins;
 }
 
 Json classificationDetails(const ClassificationResults& results, std::span<const std::string> classNames) {

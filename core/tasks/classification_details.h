@@ -3,6 +3,7 @@
 
 #include "core/base/json.h"
 #include "core/metrics/bootstrap.h"
+#include "core/metrics/calibration.h"
 
 #include <cstdint>
 #include <optional>
@@ -31,6 +32,9 @@ std::vector<Metric> classificationMetrics(const ClassificationResults& results, 
 
 /// "classes", "confusion" and, where there are confidences, "calibration", as docs/file-formats.md has them.
 Json classificationDetails(const ClassificationResults& results, std::span<const std::string> classNames);
+
+/// The bins of a reliability diagram as "calibration" has them.
+Json reliabilityJson(const Calibration& calibration);
 
 /// 1 where the right class is among the first k, else 0: [n].
 std::vector<double> hitsAtK(std::span<const size_t> ranks, size_t k);

@@ -340,7 +340,7 @@ Task hatefulMemesTask() {
     task.info.params = params();
     task.info.needsModel = memeFaces;
     task.info.rules = rules;
-    task.info.views = {"summary", "tables", "curves", "groups", "slices", "examples"};
+    task.info.views = {"summary", "tables", "curves", "thresholds", "groups", "slices", "examples"};
     task.info.exports = {"predictions-csv"};
     task.info.primaryMetric = "roc_auc";
     task.unsuitable = memesUnsuitable;

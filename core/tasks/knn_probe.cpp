@@ -97,7 +97,7 @@ Task knnProbeTask() {
     task.info.needsModel = [](const Json&) { return Faces{.imageEmbeddings = true}; };
     task.info.rules = rules;
     task.info.params = params();
-    task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
+    task.info.views = {"summary", "classes", "confusion", "calibration", "thresholds", "slices", "examples"};
     task.info.primaryMetric = "top1";
     task.unsuitable = probeUnsuitable;
     task.run = run;

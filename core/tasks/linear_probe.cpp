@@ -261,8 +261,8 @@ Task linearProbeTask() {
     task.info.needsModel = [](const Json&) { return Faces{.imageEmbeddings = true}; };
     task.info.rules = rules;
     task.info.params = params();
-    task.info.views = {"summary",   "curves",      "tables", "classes",
-                       "confusion", "calibration", "slices", "examples"};
+    task.info.views = {"summary",     "curves",     "tables", "classes", "confusion",
+                       "calibration", "thresholds", "slices", "examples"};
     task.info.primaryMetric = "lp_acc1";
     task.info.score = "Share of the draws that get it right";
     task.unsuitable = probeUnsuitable;

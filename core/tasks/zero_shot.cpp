@@ -7,8 +7,10 @@
 #include "core/tasks/class_prompts.h"
 #include "core/tasks/classification_details.h"
 #include "core/tasks/task_support.h"
+#include "core/tasks/temperature_scaling.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace diptych {
 namespace {
@@ -49,43 +51,64 @@ void addSample(Scored& out, const TaskSample& sample, std::span<const float> row
     out.ranks.push_back(rank);
 }
 
-Scored scoreByCosine(const TaskInput& input, const std::vector<std::string>& templates, size_t keep,
-                     const RunContext& context) {
-    const ImageEmbeddings images =
-        input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
-    const Similarity similarity = input.outputs.similarity();
-    Scored out{images};
-    for (size_t first = 0; first < images.rows.rows(); first += kRowsPerChunk) {
-        context.throwIfCancelled();
-        const size_t count = std::min(kRowsPerChunk, images.rows.rows() - first);
-        const Matrix cosines =
-            multiplyTransposed(rowsOf(images.rows, first, count), classes, context.threads);
-        for (size_t i = 0; i < count; ++i) {
-            const auto row = cosines.row(i);
-            addSample(out, input.dataset.samples[images.positions[first + i]], row,
-                      similarity.probabilities(row), keep);
+/// Images and how all classes score for each, by either scorer.
+struct ImageScores {
+    ReadSamples read;
+    ScoredRows rows;
+};
+
+ImageScores scoreByCosine(const TaskInput& input, const std::vector<std::string>& templates,
+                          const RunContext& context) {
+    ImageEmbeddings images = input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
+    Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
+    ImageScores out{images, {input.outputs.similarity(), {}}};
+    const auto rows = std::make_shared<const Matrix>(std::move(images.rows));
+    out.rows.forEach = [rows, classes = std::make_shared<const Matrix>(std::move(classes)),
+                        &context](const ScoredRows::Visit& visit) {
+        for (size_t first = 0; first < rows->rows(); first += kRowsPerChunk) {
+            context.throwIfCancelled();
+            const size_t count = std::min(kRowsPerChunk, rows->rows() - first);
+            const Matrix cosines = multiplyTransposed(rowsOf(*rows, first, count), *classes, context.threads);
+            for (size_t i = 0; i < count; ++i)
+                visit(first + i, cosines.row(i));
         }
-    }
+    };
     return out;
 }
 
 /// A class's score is the mean over its prompts of how well each matches; probabilities are their softmax.
-Scored scoreByMatching(const TaskInput& input, const std::vector<std::string>& templates, size_t keep,
-                       const RunContext& context) {
+ImageScores scoreByMatching(const TaskInput& input, const std::vector<std::string>& templates,
+                            const RunContext& context) {
     const std::vector<std::string> prompts = classPrompts(input.dataset.classNames, templates);
     const std::vector<std::vector<std::string>> texts(input.dataset.samples.size(), prompts);
     const PairMatches matches = input.outputs.match(sampleIds(input.dataset), texts, context);
-    const Similarity softmax; // of scale 1
-    Scored out{matches};
-    for (size_t i = 0; i < matches.ids.size(); ++i) {
-        std::vector<float> row(input.dataset.classNames.size());
-        for (size_t c = 0; c < row.size(); ++c)
-            row[c] = static_cast<float>(
+    const auto means = std::make_shared<Matrix>(matches.ids.size(), input.dataset.classNames.size());
+    for (size_t i = 0; i < means->rows(); ++i)
+        for (size_t c = 0; c < means->cols(); ++c)
+            (*means)(i, c) = static_cast<float>(
                 meanOf(std::span(matches.scores[i]).subspan(c * templates.size(), templates.size())));
-        addSample(out, input.dataset.samples[matches.positions[i]], row, softmax.probabilities(row), keep);
-    }
+    return {matches, {Similarity(), [means](const ScoredRows::Visit& visit) { // softmax of scale 1
+                          for (size_t i = 0; i < means->rows(); ++i)
+                              visit(i, means->row(i));
+                      }}};
+}
+
+Scored scoreAll(const TaskInput& input, const ImageScores& scores, size_t keep) {
+    Scored out{scores.read};
+    scores.rows.forEach([&](size_t i, std::span<const float> row) {
+        addSample(out, input.dataset.samples[scores.read.positions[i]], row,
+                  scores.rows.similarity.probabilities(row), keep);
+    });
     return out;
+}
+
+Json temperatureOf(const TaskInput& input, const ImageScores& scores, const Scored& scored,
+                   const RunContext& context) {
+    std::vector<std::string> splits;
+    for (const size_t position : scores.read.positions)
+        splits.push_back(input.dataset.samples[position].split);
+    return temperatureScaling(scores.rows, scored.labels, splits,
+                              input.params["temperature_split"].get<std::string>(), context);
 }
 
 /// The labelled part of what was scored, which metrics are about.
@@ -120,8 +143,9 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, Scored& scored) {
 TaskOutput run(const TaskInput& input, const RunContext& context) {
     const std::vector<std::string> templates = promptTemplates(input.params["templates"]);
     const auto keep = input.params["keep"].get<size_t>();
-    Scored scored = byMatching(input.params) ? scoreByMatching(input, templates, keep, context)
-                                             : scoreByCosine(input, templates, keep, context);
+    const ImageScores scores = byMatching(input.params) ? scoreByMatching(input, templates, context)
+                                                        : scoreByCosine(input, templates, context);
+    Scored scored = scoreAll(input, scores, keep);
     const ClassificationResults data = labelledPart(scored);
     if (data.labels.empty())
         throw Error(ErrorCode::Unreadable, "None of the labelled images of '" + input.dataset.name +
@@ -132,6 +156,8 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     if (input.preview)
         return output;
     output.details = classificationDetails(data, input.dataset.classNames);
+    if (Json temperature = temperatureOf(input, scores, scored, context); !temperature.is_null())
+        output.details["calibration"]["temperature"] = std::move(temperature);
     output.details["templates"] = templates;
     output.details["warnings"] = equalNameWarnings(input.dataset.classNames);
     output.examples = examplesOf(input, scored);
@@ -170,11 +196,15 @@ Task zeroShotTask() {
             "How images and prompts are scored: by the cosine of their embeddings, or by a model that "
             "looks at both together (also at clips)."),
         keepParam(),
+        textParam("temperature_split", "Split to fit the temperature on",
+                  "Confidences are also judged after temperature scaling, fitted on this split and judged on "
+                  "the other images; empty = on each half of the images, judged on the other half.",
+                  ""),
         resamplesParam(),
     };
     task.info.needsModel = matchingOrEmbeddings;
     task.info.rules = rules;
-    task.info.views = {"summary", "classes", "confusion", "calibration", "slices", "examples"};
+    task.info.views = {"summary", "classes", "confusion", "calibration", "thresholds", "slices", "examples"};
     task.info.primaryMetric = "top1";
     task.info.hasPreview = true;
     task.unsuitable = unsuitable;

@@ -292,7 +292,7 @@ Task zeroShotBinaryTask() {
                    0, 0, 1),
         resamplesParam(),
     };
-    task.info.views = {"summary", "curves", "tables", "slices", "examples"};
+    task.info.views = {"summary", "thresholds", "tables", "slices", "examples"};
     task.info.primaryMetric = "roc_auc";
     task.info.hasPreview = true;
     task.info.rules = rules;

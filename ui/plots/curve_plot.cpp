@@ -128,6 +128,40 @@ void CurvePlot::addLine(const CurveSeries& series, const QColor& color) {
     curve->setAntialiased(true);
 }
 
+void CurvePlot::setMarker(std::optional<QPointF> value) {
+    if (m_marker == value)
+        return;
+    m_marker = value;
+    redraw();
+}
+
+void CurvePlot::setChoosable(bool on) {
+    m_choosable = on;
+    m_plot->setCursor(on ? Qt::PointingHandCursor : Qt::ArrowCursor);
+}
+
+void CurvePlot::addMarker() {
+    auto* ring = new QCPGraph(m_plot->xAxis, m_plot->yAxis);
+    ring->setData({m_marker->x()}, {m_marker->y()});
+    ring->setLineStyle(QCPGraph::lsNone);
+    ring->setScatterStyle(QCPScatterStyle(QCPScatterStyle::ssCircle, QPen(theme::colors().text, 2.5),
+                                          QBrush(theme::colors().surface), 11));
+    ring->removeFromLegend();
+}
+
+/// The point of the first line that is nearest in pixels.
+void CurvePlot::choose(const QPoint& position) {
+    if (m_chart.series.empty() || m_chart.series.front().points.empty())
+        return;
+    const std::vector<QPointF>& points = m_chart.series.front().points;
+    const auto distance = [&](const QPointF& point) {
+        const QPoint away = pixelOf(point) - position;
+        return QPoint::dotProduct(away, away);
+    };
+    const auto nearest = std::ranges::min_element(points, {}, distance);
+    Q_EMIT pointChosen(static_cast<int>(nearest - points.begin()));
+}
+
 void CurvePlot::fitAxes() {
     Span x, y;
     std::set<double> places;
@@ -179,6 +213,8 @@ void CurvePlot::redraw() {
             addBand(series, shown);
         addLine(series, shown);
     }
+    if (m_marker)
+        addMarker();
     fitAxes();
     m_plot->legend->setVisible(m_chart.series.size() > 1);
     // Below the chart, where it covers no line.
@@ -238,6 +274,12 @@ bool CurvePlot::eventFilter(QObject* watched, QEvent* event) {
         const QPoint position = static_cast<QMouseEvent*>(event)->pos();
         const QString text = valueAt(m_plot->mapTo(this, position));
         QToolTip::showText(m_plot->mapToGlobal(position), text, m_plot);
+    }
+    const bool press = event->type() == QEvent::MouseButtonPress;
+    if (m_choosable && watched == m_plot && (press || event->type() == QEvent::MouseMove)) {
+        const auto* mouse = static_cast<QMouseEvent*>(event);
+        if (mouse->buttons() & Qt::LeftButton)
+            choose(m_plot->mapTo(this, mouse->pos()));
     }
     return QWidget::eventFilter(watched, event);
 }

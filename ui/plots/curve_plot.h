@@ -6,6 +6,7 @@
 #include <QWidget>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 class QCustomPlot;
@@ -34,6 +35,11 @@ public:
     explicit CurvePlot(QWidget* parent = nullptr);
     void setChart(CurveChart chart);
     const CurveChart& chart() const { return m_chart; }
+    /// A ring around one point; none = no ring.
+    void setMarker(std::optional<QPointF> value);
+    std::optional<QPointF> marker() const { return m_marker; }
+    /// Whether a click near a point, or a drag along a line, chooses points of the first line: pointChosen().
+    void setChoosable(bool on);
     /// "zero-shot: 4, 0.812": the point nearest to @p position, in this widget's pixels; empty where none is
     /// near.
     QString valueAt(const QPoint& position) const;
@@ -41,6 +47,9 @@ public:
     QString values() const;
     /// Where a value lies, in this widget's pixels.
     QPoint pixelOf(const QPointF& value) const;
+
+Q_SIGNALS:
+    void pointChosen(int point); ///< of the first line
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -51,11 +60,15 @@ private:
     void redraw();
     void addBand(const CurveSeries& series, const QColor& color);
     void addLine(const CurveSeries& series, const QColor& color);
+    void addMarker();
+    void choose(const QPoint& position); ///< in this widget
     void fitAxes();
     void fitLegend(); ///< as many names side by side as there is room for
 
     QCustomPlot* m_plot; // Qt parent
     CurveChart m_chart;
+    std::optional<QPointF> m_marker;
+    bool m_choosable = false;
 };
 
 } // namespace diptych::ui

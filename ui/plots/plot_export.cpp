@@ -16,40 +16,18 @@
 #include <QFileInfo>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QPrintDialog>
+#include <QPrinter>
 #include <QSvgGenerator>
 #include <QToolButton>
 
+#include <algorithm>
 #include <utility>
 
 namespace diptych::ui {
 namespace {
 
-constexpr double kDensity = 2;
-
-QByteArray svgOf(QCustomPlot& plot) {
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    QSvgGenerator generator;
-    generator.setOutputDevice(&buffer);
-    generator.setSize(plot.size());
-    generator.setViewBox(QRect(QPoint(), plot.size()));
-    generator.setTitle(plot.parentWidget() ? plot.parentWidget()->accessibleName() : QString());
-    QCPPainter painter;
-    painter.begin(&generator);
-    painter.setMode(QCPPainter::pmVectorized);
-    painter.setMode(QCPPainter::pmNoCaching);
-    plot.toPainter(&painter, plot.width(), plot.height());
-    painter.end();
-    return bytes;
-}
-
-QByteArray pngOf(QCustomPlot& plot) {
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    plot.toPixmap(plot.width(), plot.height(), kDensity).save(&buffer, "PNG");
-    return bytes;
-}
+constexpr int kDensity = 2;
 
 } // namespace
 
@@ -75,11 +53,21 @@ QString csvLine(const QStringList& fields) {
 }
 
 PlotExport::PlotExport(QWidget& chart, QCustomPlot& plot, std::function<QString()> values)
-    : QObject(&chart), m_chart(chart), m_plot(plot), m_values(std::move(values)) {
+    : QObject(&chart), m_chart(chart), m_plot(&plot), m_values(std::move(values)) {
+    addActions();
+}
+
+PlotExport::PlotExport(QWidget& chart, std::function<QString()> values)
+    : QObject(&chart), m_chart(chart), m_values(std::move(values)) {
+    addActions();
+}
+
+void PlotExport::addActions() {
     addAction(tr("Copy picture"), "copyPlot", &PlotExport::copyPicture);
     addAction(tr("Copy values"), "copyPlotValues", &PlotExport::copyValues);
     addAction(tr("Save as…"), "savePlot", &PlotExport::askAndSave);
-    chart.setContextMenuPolicy(Qt::ActionsContextMenu);
+    addAction(tr("Print…"), "printPlot", &PlotExport::askAndPrint);
+    m_chart.setContextMenuPolicy(Qt::ActionsContextMenu);
 }
 
 void PlotExport::addAction(const QString& text, const char* name, void (PlotExport::*act)()) {
@@ -89,10 +77,62 @@ void PlotExport::addAction(const QString& text, const char* name, void (PlotExpo
     m_chart.addAction(action);
 }
 
+QSize PlotExport::size() const {
+    return m_plot ? m_plot->size() : m_chart.size();
+}
+
+void PlotExport::paint(QPaintDevice& device, double scale) const {
+    QCPPainter painter;
+    painter.begin(&device);
+    painter.scale(scale, scale);
+    if (!m_plot) {
+        m_chart.render(&painter, QPoint(), QRegion(), QWidget::DrawChildren);
+        return;
+    }
+    painter.setMode(QCPPainter::pmVectorized);
+    painter.setMode(QCPPainter::pmNoCaching);
+    m_plot->toPainter(&painter, size().width(), size().height());
+}
+
+QImage PlotExport::image() const {
+    if (m_plot)
+        return m_plot->toPixmap(size().width(), size().height(), kDensity).toImage();
+    QImage image(size() * kDensity, QImage::Format_ARGB32_Premultiplied);
+    image.fill(theme::colors().surface);
+    paint(image, kDensity);
+    return image;
+}
+
+QByteArray PlotExport::svg() const {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    QSvgGenerator generator;
+    generator.setOutputDevice(&buffer);
+    generator.setSize(size());
+    generator.setViewBox(QRect(QPoint(), size()));
+    generator.setTitle(m_chart.accessibleName());
+    paint(generator, 1);
+    return bytes;
+}
+
+void PlotExport::print(QPagedPaintDevice& printer) const {
+    const QRectF page = printer.pageLayout().paintRectPixels(printer.logicalDpiX());
+    paint(printer, std::min(page.width() / size().width(), page.height() / size().height()));
+}
+
+void PlotExport::askAndPrint() {
+    QPrinter printer(QPrinter::HighResolution);
+    printer.setPageOrientation(QPageLayout::Landscape);
+    printer.setDocName(m_chart.accessibleName());
+    QPrintDialog dialog(&printer, &m_chart);
+    if (dialog.exec() == QDialog::Accepted)
+        print(printer);
+}
+
 void PlotExport::copyPicture() {
     auto* data = new QMimeData;
-    data->setImageData(m_plot.toPixmap(m_plot.width(), m_plot.height(), kDensity).toImage());
-    data->setData(QStringLiteral("image/svg+xml"), svgOf(m_plot));
+    data->setImageData(image());
+    data->setData(QStringLiteral("image/svg+xml"), svg());
     QApplication::clipboard()->setMimeData(data);
 }
 
@@ -103,10 +143,12 @@ void PlotExport::copyValues() {
 void PlotExport::save(const QString& file) const {
     const QString ending = QFileInfo(file).suffix().toLower();
     QByteArray bytes;
-    if (ending == QLatin1String("png"))
-        bytes = pngOf(m_plot);
-    else if (ending == QLatin1String("svg"))
-        bytes = svgOf(m_plot);
+    if (ending == QLatin1String("png")) {
+        QBuffer buffer(&bytes);
+        buffer.open(QIODevice::WriteOnly);
+        image().save(&buffer, "PNG");
+    } else if (ending == QLatin1String("svg"))
+        bytes = svg();
     else if (ending == QLatin1String("csv"))
         bytes = m_values().toUtf8();
     else
@@ -137,7 +179,7 @@ QToolButton* plotMenuButton(QWidget& chart) {
     auto* button = new QToolButton;
     button->setObjectName(QStringLiteral("plotMenu"));
     button->setIcon(theme::icon(QStringLiteral("copy")));
-    button->setToolTip(PlotExport::tr("Copy or save the chart"));
+    button->setToolTip(PlotExport::tr("Copy, save or print the chart"));
     button->setAccessibleName(button->toolTip());
     button->setPopupMode(QToolButton::InstantPopup);
     button->addActions(chart.actions());

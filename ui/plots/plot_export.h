@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <QImage>
 #include <QObject>
 #include <QString>
 #include <QStringList>
@@ -8,14 +9,16 @@
 #include <functional>
 
 class QCustomPlot;
+class QPagedPaintDevice;
+class QPaintDevice;
 class QPainter;
 class QToolButton;
 class QWidget;
 
 namespace diptych::ui {
 
-/// Gives a chart the actions "Copy picture", "Copy values" and "Save as…" in its context menu. Owned by the
-/// chart. GUI thread.
+/// Gives a chart the actions "Copy picture", "Copy values", "Save as…" and "Print…" in its context menu.
+/// Owned by the chart. GUI thread.
 class PlotExport : public QObject {
     Q_OBJECT
 
@@ -23,18 +26,29 @@ public:
     /// @param chart the widget that people see; @param plot inside it
     /// @param values makes comma-separated text of what is shown, a header first
     PlotExport(QWidget& chart, QCustomPlot& plot, std::function<QString()> values);
+    /// For a chart that paints itself.
+    PlotExport(QWidget& chart, std::function<QString()> values);
     /// Writes the plot as shown: .png (twice as dense as the screen), .svg, or its values as .csv.
     /// @throws Error InvalidArgument for another ending; what could not be written
     void save(const QString& file) const;
+    /// As large as the page allows, its proportions kept, in vectors.
+    void print(QPagedPaintDevice& printer) const;
 
 private:
+    void addActions();
     void addAction(const QString& text, const char* name, void (PlotExport::*act)());
+    QSize size() const;
+    /// @param scale device units for a pixel of the chart
+    void paint(QPaintDevice& device, double scale) const;
+    QImage image() const; ///< twice as dense as the screen
+    QByteArray svg() const;
     void copyPicture();
     void copyValues();
     void askAndSave();
+    void askAndPrint();
 
     QWidget& m_chart;
-    QCustomPlot& m_plot;
+    QCustomPlot* m_plot = nullptr; ///< null: the chart paints itself
     std::function<QString()> m_values;
 };
 

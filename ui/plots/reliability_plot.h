@@ -6,6 +6,7 @@
 #include <vector>
 
 class QCustomPlot;
+class QPoint;
 
 namespace diptych::ui {
 
@@ -16,24 +17,32 @@ struct ReliabilityBin {
 };
 
 /// Accuracy against confidence with the diagonal of perfect calibration; bars are as solid as their bin is
-/// full.
+/// full. The pointer shows a bin's numbers.
 class ReliabilityPlot : public QWidget {
     Q_OBJECT
 
 public:
     explicit ReliabilityPlot(QWidget* parent = nullptr);
     void setBins(std::vector<ReliabilityBin> bins);
+    void setChoosable(bool on) { m_choosable = on; } ///< whether a click on a bin leads somewhere
     /// "low,high,count,confidence,accuracy": a line a bin.
     QString values() const;
+    QPoint pixelOf(double confidence, double accuracy) const; ///< in this widget
+
+Q_SIGNALS:
+    void binActivated(int bin); ///< clicked; it holds examples
 
 protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     void redraw();
+    int binAt(const QPoint& position) const; ///< in the plot; -1 = none with examples
 
     QCustomPlot* m_plot; // Qt parent
     std::vector<ReliabilityBin> m_bins;
+    bool m_choosable = false;
 };
 
 } // namespace diptych::ui

@@ -2,6 +2,7 @@
 #include "ui/plots/score_histogram.h"
 
 #include "core/metrics/number_text.h"
+#include "ui/plots/plot_export.h"
 #include "ui/theme/theme.h"
 
 #include <QHelpEvent>
@@ -18,7 +19,8 @@ namespace diptych::ui {
 namespace {
 
 constexpr int kBarWidth = 5;
-constexpr double kSide = 6; ///< left and right of the bars, for a cut at either end
+constexpr size_t kValueBins = 50; ///< of the values that are copied
+constexpr double kSide = 6;       ///< left and right of the bars, for a cut at either end
 constexpr float kKeySteps = 100;
 
 QString scoreText(float score) {
@@ -31,6 +33,20 @@ ScoreHistogram::ScoreHistogram(QWidget* parent) : QWidget(parent) {
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
     setFocusPolicy(Qt::StrongFocus);
     setMouseTracking(true);
+    new PlotExport(*this, [this] { return values(); }); // Qt parent: this
+}
+
+QString ScoreHistogram::values() const {
+    QString out = csvLine({QStringLiteral("low"), QStringLiteral("high"), QStringLiteral("images")});
+    const std::vector<size_t> counts = m_scores.histogram(kValueBins);
+    const double step =
+        (static_cast<double>(m_scores.highest()) - static_cast<double>(m_scores.lowest())) / kValueBins;
+    for (size_t i = 0; i < counts.size(); ++i) {
+        const double low = static_cast<double>(m_scores.lowest()) + step * static_cast<double>(i);
+        out += csvLine(
+            {QString::number(low, 'g', 9), QString::number(low + step, 'g', 9), QString::number(counts[i])});
+    }
+    return out;
 }
 
 void ScoreHistogram::setScores(ScoreDistribution scores) {

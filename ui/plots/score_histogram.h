@@ -24,6 +24,8 @@ public:
     void setMark(std::optional<float> score); ///< a line where one score lies, as that of a chosen picture
     /// What is said of a score: itself, the share below it, how many have it or more.
     QString describe(float score) const;
+    /// "low,high,images": a line for each of 50 equal parts of the range.
+    QString values() const;
     double xOf(float score) const; ///< in the widget
     float scoreAt(double x) const;
     QSize sizeHint() const override { return {360, 76}; }

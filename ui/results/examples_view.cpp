@@ -40,13 +40,18 @@ struct LoadedExamples {
     size_t all = 0;
 };
 
+/// @param only null = any
 LoadedExamples loadExamples(const Workspace& workspace, RunId run, const ExampleFilter& filter,
-                            const ExampleSort& sort, const SampleList& members) {
+                            const ExampleSort& sort, const SampleList& members, const SampleList& only) {
     LoadedExamples out;
-    std::unordered_set<SampleId> wanted;
+    std::unordered_set<SampleId> wanted, chosen;
     if (members)
         wanted.insert(members->begin(), members->end());
+    if (only)
+        chosen.insert(only->begin(), only->end());
     for (const ExampleResult& example : workspace.examples(run, filter, sort)) {
+        if (only && !chosen.contains(example.sample))
+            continue;
         ++out.all;
         if (!members || wanted.contains(example.sample))
             out.rows.push_back(ExampleRow::fromExample(example));
@@ -79,6 +84,7 @@ public:
             bar->first()->addWidget(box);
             connect(box, &QComboBox::activated, this, [this] {
                 m_title.clear();
+                m_only.reset();
                 load();
             });
         }
@@ -120,10 +126,19 @@ public:
 
     void setExampleFilter(const ExampleFilter& filter, const QString& title) override {
         m_title = title;
+        m_only.reset();
         const bool unreadable = filter.status && *filter.status == ExampleStatus::Unreadable;
         m_verdict->setCurrentIndex(unreadable ? 3 : !filter.correct ? 0 : *filter.correct ? 1 : 2);
         m_target->setCurrentIndex(m_target->findData(filter.target.value_or(-1)));
         m_predicted->setCurrentIndex(m_predicted->findData(filter.predicted.value_or(-1)));
+        load();
+    }
+
+    void showSamples(SampleList samples, const QString& title) override {
+        for (QComboBox* box : {m_verdict, m_target, m_predicted})
+            box->setCurrentIndex(0);
+        m_title = title;
+        m_only = std::move(samples);
         load();
     }
 
@@ -166,8 +181,10 @@ private:
         }
         m_loading.start(
             JobSpec(tr("Load examples")).setShown(false),
-            [session, id = m_run->id, filter = filter(), sort, members = m_filter->members()](
-                const RunContext&) { return loadExamples(session->workspace(), id, filter, sort, members); },
+            [session, id = m_run->id, filter = filter(), sort, members = m_filter->members(),
+             only = m_only](const RunContext&) {
+                return loadExamples(session->workspace(), id, filter, sort, members, only);
+            },
             [this](LoadedExamples loaded) {
                 const QString count =
                     countOf(static_cast<long long>(loaded.rows.size()), tr("example"), tr("examples"));
@@ -181,6 +198,7 @@ private:
     std::shared_ptr<const RunRecord> m_run;
     QStringList m_names;
     QString m_title;
+    SampleList m_only; ///< null = all that the boxes leave
     RunFilter* m_filter;
     ExampleListModel m_examples;
     LatestOnly m_loading;

@@ -14,6 +14,7 @@ const std::vector<ResultViewEntry>& resultViewEntries() {
         {QStringLiteral("classes"), tr("Classes"), makeClassesView},
         {QStringLiteral("confusion"), tr("Confusion matrix"), makeConfusionView},
         {QStringLiteral("calibration"), tr("Calibration"), makeCalibrationView},
+        {QStringLiteral("thresholds"), tr("Thresholds"), makeThresholdsView},
         {QStringLiteral("curves"), tr("Curves"), makeCurvesView},
         {QStringLiteral("tables"), tr("Tables"), makeTablesView},
         {QStringLiteral("ranking"), tr("Ranking"), makeRankingView},

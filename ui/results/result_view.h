@@ -3,6 +3,7 @@
 
 #include "core/store/run_record.h"
 #include "core/store/workspace.h"
+#include "ui/state/dataset_view.h"
 
 #include <QString>
 #include <QWidget>
@@ -39,10 +40,13 @@ public:
     virtual bool suits(const RunRecord& /*run*/) const { return true; }
     /// Shows the examples that pass; views without a list of examples do nothing.
     virtual void setExampleFilter(const ExampleFilter&, const QString& /*title*/) {}
+    /// Shows only these examples of the run; likewise.
+    virtual void showSamples(SampleList, const QString& /*title*/) {}
 
 Q_SIGNALS:
     /// Somebody wants to see these examples. @p title says what they are.
     void examplesRequested(const diptych::ExampleFilter& filter, const QString& title);
+    void samplesRequested(const diptych::ui::SampleList& samples, const QString& title);
 
 protected:
     const ResultContext& context() const { return m_context; }

@@ -10,6 +10,7 @@ ResultView* makeSummaryView(const ResultContext& context);
 ResultView* makeClassesView(const ResultContext& context);
 ResultView* makeConfusionView(const ResultContext& context);
 ResultView* makeCalibrationView(const ResultContext& context);
+ResultView* makeThresholdsView(const ResultContext& context);
 ResultView* makeCurvesView(const ResultContext& context);
 ResultView* makeTablesView(const ResultContext& context);
 ResultView* makeRankingView(const ResultContext& context);

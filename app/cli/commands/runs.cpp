@@ -5,6 +5,7 @@
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
+#include "app/cli/commands/thresholds.h"
 #include "app/cli/counted.h"
 #include "core/base/file.h"
 #include "core/metrics/metric_text.h"
@@ -457,6 +458,8 @@ void defineRuns(CommandLine& line) {
         "runs compare 3 5 --workspace work\nruns compare 3 5 --workspace work --json", bind(compareTwo));
     defineRunSlices(line, *group);
     defineRunPositives(line, *group);
+    defineRunThresholds(line, *group);
+    defineRunCalibration(line, *group);
     CLI::App* exported =
         line.add(*group, "export",
                  "Write runs for other programs: everything kept of them (json), a line per metric "

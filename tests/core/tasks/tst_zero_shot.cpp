@@ -249,6 +249,79 @@ private Q_SLOTS:
         QCOMPARE(errorCodeOf([] { findTask("nope"); }, &message), ErrorCode::NotFound);
         QVERIFY(message.find("zero-shot") != std::string::npos);
     }
+
+    /// 40 images of two classes along one axis; every fourth is wrong, all are as sure as can be: too sure.
+    void temperatureMakesConfidencesTrue() {
+        World world;
+        for (int i = 0; i < 40; ++i)
+            world.add(i % 4 == 3 ? 1 : 0, {1, 0.2F, 0.1F});
+        world.embeddings.scale = 10;
+        const TaskOutput output = world.run();
+        const Json& scaling = output.details["calibration"]["temperature"];
+        QCOMPARE(scaling["fitted_on"].get<std::string>(), std::string("halves"));
+        QCOMPARE(scaling["values"].size(), size_t{2});
+        QCOMPARE(scaling["fitted"].get<int>(), 40);
+        QCOMPARE(scaling["judged"].get<int>(), 40);
+        QVERIFY(scaling["ece"]["before"].get<double>() > 0.2); // says 1, is right 3 times of 4
+        // One half has no mistake, the other is right half of the time: by the other's temperature each half
+        // is judged wrongly, and only all of them together could be known.
+        QVERIFY(scaling["nll"]["after"].is_number());
+        QVERIFY(scaling["values"][0] != scaling["values"][1]);
+        QCOMPARE(output.details["calibration"]["ece"].get<double>(),
+                 scaling["ece"]["before"].get<double>()); // all are judged in both
+    }
+
+    void temperatureIsFittedOnItsSplitAlone() {
+        World world;
+        for (int i = 0; i < 80; ++i) {
+            world.add(i % 4 == 3 ? 1 : 0, {1, 0.2F, 0.1F});
+            world.dataset.samples.back().split = i < 40 ? "val" : "test";
+        }
+        const Json params = {{"templates", Json::array({"a photo of {}"})}, {"temperature_split", "val"}};
+        const TaskOutput output = world.run(params);
+        const Json& scaling = output.details["calibration"]["temperature"];
+        QCOMPARE(scaling["split"].get<std::string>(), std::string("val"));
+        QCOMPARE(scaling["values"].size(), size_t{1});
+        QCOMPARE(scaling["fitted"].get<int>(), 40);
+        QCOMPARE(scaling["judged"].get<int>(), 40);
+        QVERIFY(scaling["ece"]["after"].get<double>() < 0.02); // both splits are right 3 times of 4
+        QVERIFY(scaling["nll"]["after"].get<double>() < scaling["nll"]["before"].get<double>());
+        QVERIFY(scaling["values"][0].get<double>() > 1.5);
+        // The cosines of the classes, by hand: confidence at the temperature is the share that is right.
+        int64_t counted = 0;
+        for (const Json& bin : scaling["bins"])
+            counted += bin["count"].get<int64_t>();
+        QCOMPARE(counted, int64_t{40});
+        Json wrong = params;
+        wrong["temperature_split"] = "vall";
+        QCOMPARE(errorCodeOf([&] { world.run(wrong); }), ErrorCode::InvalidArgument);
+        for (TaskSample& sample : world.dataset.samples)
+            sample.split = "val";
+        QCOMPARE(errorCodeOf([&] { world.run(params); }), ErrorCode::InvalidArgument);
+    }
+
+    void sigmoidsAreScaledToo() {
+        World world;
+        world.embeddings.kind = Similarity::Kind::Sigmoid;
+        world.embeddings.scale = 20;
+        world.embeddings.bias = -10;
+        for (int i = 0; i < 60; ++i) {
+            world.add(i % 3 == 2 ? 1 : 0, {1, 0.2F, 0.1F}); // right 2 times of 3
+            world.dataset.samples.back().split = i < 30 ? "val" : "test";
+        }
+        const TaskOutput output =
+            world.run({{"templates", Json::array({"a photo of {}"})}, {"temperature_split", "val"}});
+        const Json& scaling = output.details["calibration"]["temperature"];
+        QVERIFY(scaling["ece"]["before"].get<double>() > 0.25);
+        QVERIFY(scaling["ece"]["after"].get<double>() < 0.02);
+    }
+
+    void fewImagesFitNoTemperature() {
+        World world;
+        for (int i = 0; i < 18; ++i)
+            world.add(0, {1, 0, 0});
+        QVERIFY(!world.run().details["calibration"].contains("temperature"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestZeroShot)

@@ -3,6 +3,8 @@
 #include "ui/plots/curve_plot.h"
 #include "ui/plots/heat_map.h"
 #include "ui/plots/plot_export.h"
+#include "ui/plots/qcp.h"
+#include "ui/plots/reliability_plot.h"
 #include "ui/results/outcome_text.h"
 #include "ui/widgets/table_view.h"
 #include "ui/widgets/thumbnail_grid.h"
@@ -12,6 +14,8 @@
 #include <QClipboard>
 #include <QComboBox>
 #include <QMimeData>
+#include <QPdfWriter>
+#include <QSignalSpy>
 #include <QToolButton>
 #include <QWheelEvent>
 
@@ -53,7 +57,7 @@ private Q_SLOTS:
                            "\"'=both \"\"x\"\"\",0,0,,\n"
                            "\"'=both \"\"x\"\"\",0.25,0.5,0.4,0.6\n"); // nothing a spreadsheet runs
         QCOMPARE(plot->values(), values);
-        QCOMPARE(world.find<QToolButton>("plotMenu")->actions().size(), 3);
+        QCOMPARE(world.find<QToolButton>("plotMenu")->actions().size(), 4);
         plot->findChild<QAction*>(QStringLiteral("copyPlotValues"))->trigger();
         QCOMPARE(QApplication::clipboard()->text(), values);
         plot->findChild<QAction*>(QStringLiteral("copyPlot"))->trigger();
@@ -70,12 +74,63 @@ private Q_SLOTS:
         const QByteArray svg = saved("a.svg");
         QVERIFY(svg.contains("<svg") && svg.contains("True") && svg.contains("<poly"));
         QCOMPARE(saved("a.csv"), values.toUtf8());
+        const QString page = world.folder.filePath(QStringLiteral("a.pdf"));
+        {
+            QPdfWriter printer(page);
+            saver->print(printer);
+        }
+        QFile printed(page);
+        QVERIFY(printed.open(QIODevice::ReadOnly));
+        QVERIFY(printed.readAll().startsWith("%PDF"));
         try {
             saved("a.bmp");
             QFAIL("a form that is not offered was written");
         } catch (const Error& error) {
             QCOMPARE(error.code(), ErrorCode::InvalidArgument);
         }
+    }
+
+    /// A bar of the reliability diagram leads to its examples; with temperature, which examples do not keep,
+    /// not.
+    void binsShowTheirExamples() {
+        ResultViewFixture world(3);
+        std::vector<ExampleResult> examples;
+        for (size_t i = 0; i < 3; ++i) {
+            ExampleResult& entry = examples.emplace_back(exampleOf(world.samples[i]));
+            entry.target = 0;
+            entry.predictions = {{i == 0 ? 1 : 0, i == 2 ? 0.95F : 0.65F}};
+            setVerdict(entry, i != 0);
+        }
+        const Json bins = {
+            {{"low", 0.6}, {"high", 0.7}, {"count", 2}, {"confidence", 0.65}, {"accuracy", 0.5}},
+            {{"low", 0.9}, {"high", 1.0}, {"count", 1}, {"confidence", 0.95}, {"accuracy", 1.0}}};
+        const Json temperature = {{"values", {2.0}},
+                                  {"split", "val"},
+                                  {"ece", {{"before", 0.2}, {"after", 0.1}}},
+                                  {"bins", {bins[0]}}};
+        world.show(QStringLiteral("calibration"),
+                   {{"calibration", {{"ece", 0.2}, {"bins", bins}, {"temperature", temperature}}}}, examples);
+        auto* plot = world.find<ReliabilityPlot>("reliability");
+        QSignalSpy asked(world.view.get(), &ResultView::samplesRequested);
+        const auto click = [&](double confidence) {
+            QCustomPlot* inside = plot->findChild<QCustomPlot*>();
+            QTest::mouseClick(inside, Qt::LeftButton, {},
+                              inside->mapFrom(plot, plot->pixelOf(confidence, 0.1)));
+        };
+        QTest::qWait(0);
+        click(0.65);
+        QTRY_COMPARE(asked.size(), 1);
+        const auto samples = asked[0][0].value<SampleList>();
+        QCOMPARE(samples->size(), size_t{2});
+        QCOMPARE(samples->front(), world.samples[0]);
+        click(0.8); // an empty bin
+        auto* scaled = world.find<QCheckBox>("temperatureScaled");
+        QVERIFY(scaled->isVisible());
+        scaled->click();
+        QVERIFY(plot->values().count(QLatin1Char('\n')) == 2);
+        click(0.65);
+        QTest::qWait(50);
+        QCOMPARE(asked.size(), 1);
     }
 
     void captionScoresShowCandidateAndScore() {

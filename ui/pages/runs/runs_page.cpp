@@ -379,6 +379,7 @@ void RunsPage::rebuildViews(const RunRecord& run) {
                 continue;
             ResultView* view = entry.create(resultContext);
             connect(view, &ResultView::examplesRequested, this, &RunsPage::showExamples);
+            connect(view, &ResultView::samplesRequested, this, &RunsPage::showSamples);
             m_tabs->addTab(view, entry.title);
             m_views.emplace_back(entry.id, view);
         }
@@ -415,6 +416,15 @@ void RunsPage::showExamples(const ExampleFilter& filter, const QString& title) {
     }
     if (filter.target && filter.predicted) // one cell of the confusion matrix
         selectExamples(filter);
+}
+
+void RunsPage::showSamples(const SampleList& samples, const QString& title) {
+    for (const auto& [id, view] : m_views) {
+        if (id != QStringLiteral("examples"))
+            continue;
+        view->showSamples(samples, title);
+        m_tabs->setCurrentWidget(view);
+    }
 }
 
 void RunsPage::importResults(const QStringList& files) {

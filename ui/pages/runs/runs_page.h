@@ -62,6 +62,7 @@ private:
     void setRuns(std::vector<RunRecord> runs);
     void showPictures(const RunWarning& warning);
     void showExamples(const ExampleFilter& filter, const QString& title);
+    void showSamples(const SampleList& samples, const QString& title);
     void selectExamples(const ExampleFilter& filter); ///< in every view of the dataset
     void exportReport();
     std::vector<RunId> selectedRuns() const;
