@@ -2,6 +2,7 @@
 #include "app/cli/console.h"
 
 #include "core/base/file.h"
+#include "core/metrics/number_text.h"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -127,10 +128,7 @@ std::string formatDuration(double seconds) {
 }
 
 std::string formatCount(int64_t count) {
-    std::string digits = std::to_string(count < 0 ? -count : count);
-    for (size_t i = digits.size(); i > 3; i -= 3)
-        digits.insert(i - 3, ",");
-    return count < 0 ? "-" + digits : digits;
+    return countText(count);
 }
 
 std::string formatBytes(uint64_t bytes) {

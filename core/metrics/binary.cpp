@@ -92,6 +92,28 @@ std::optional<double> BinaryRanking::averagePrecision(std::span<const uint32_t> 
     return sum / static_cast<double>(positivesAbove);
 }
 
+std::optional<double> BinaryRanking::elevenPointPrecision(std::span<const uint32_t> weights) const {
+    std::vector<std::pair<uint64_t, double>> steps; // positives found, precision
+    uint64_t positivesAbove = 0, negativesAbove = 0;
+    forEachStep(weights, [&](uint64_t positives, uint64_t negatives) {
+        positivesAbove += positives;
+        negativesAbove += negatives;
+        if (positives > 0)
+            steps.emplace_back(positivesAbove, ratio(positivesAbove, positivesAbove + negativesAbove));
+    });
+    if (positivesAbove == 0)
+        return std::nullopt;
+    double best = 0, sum = 0;
+    size_t step = steps.size();
+    for (uint64_t tenth = 11;
+         tenth-- > 0;) { // from recall 1 down, so that the best so far is of that or more
+        for (; step > 0 && 10 * steps[step - 1].first >= tenth * positivesAbove; --step)
+            best = std::max(best, steps[step - 1].second);
+        sum += best;
+    }
+    return sum / 11;
+}
+
 std::optional<double> BinaryRanking::rocAuc() const {
     return rocAuc(std::span<const uint32_t>());
 }

@@ -40,6 +40,10 @@ public:
     std::optional<double> rocAuc(std::span<const uint32_t> weights) const;
     std::optional<double> averagePrecision(std::span<const uint32_t> weights) const;
 
+    /// Mean over recall 0, 0.1, ..., 1 of the best precision at that recall or more: the 11-point average
+    /// precision of PASCAL VOC up to 2007 (Everingham et al. 2010, section 4.2).
+    std::optional<double> elevenPointPrecision(std::span<const uint32_t> weights = {}) const;
+
     /// Points of both curves from the strictest threshold to the laxest, one for every distinct score, after
     /// a first one where nothing is positive.
     std::vector<OperatingPoint> operatingPoints() const;

@@ -11,7 +11,8 @@ namespace diptych {
 namespace {
 
 template<class T>
-MeanAveragePrecision compute(std::span<const T> scores, std::span<const uint8_t> targets, size_t classCount) {
+MeanAveragePrecision compute(std::span<const T> scores, std::span<const uint8_t> targets, size_t classCount,
+                             PrecisionRule rule) {
     requireNotEmpty(classCount, "classes");
     requireNotEmpty(scores.size(), "examples");
     requireSameLength(scores.size(), "scores", targets.size(), "targets");
@@ -26,7 +27,9 @@ MeanAveragePrecision compute(std::span<const T> scores, std::span<const uint8_t>
             column[i] = scores[i * classCount + c];
             labels[i] = targets[i * classCount + c];
         }
-        result.byClass.push_back(averagePrecision(column, labels));
+        const BinaryRanking ranking(column, labels);
+        result.byClass.push_back(rule == PrecisionRule::Area ? ranking.averagePrecision()
+                                                             : ranking.elevenPointPrecision());
         sum += result.byClass.back().value_or(0);
         result.definedClasses += result.byClass.back().has_value();
     }
@@ -38,12 +41,12 @@ MeanAveragePrecision compute(std::span<const T> scores, std::span<const uint8_t>
 } // namespace
 
 MeanAveragePrecision meanAveragePrecision(std::span<const double> scores, std::span<const uint8_t> targets,
-                                          size_t classCount) {
-    return compute(scores, targets, classCount);
+                                          size_t classCount, PrecisionRule rule) {
+    return compute(scores, targets, classCount, rule);
 }
 
 MeanAveragePrecision meanAveragePrecision(const Matrix& scores, std::span<const uint8_t> targets) {
-    return compute(scores.values(), targets, scores.cols());
+    return compute(scores.values(), targets, scores.cols(), PrecisionRule::Area);
 }
 
 double labelRankingPrecision(std::span<const double> scores, std::span<const int> labels) {

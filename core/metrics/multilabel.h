@@ -21,11 +21,14 @@ struct MeanAveragePrecision {
     size_t definedClasses = 0;
 };
 
+/// How a class's average precision is read off its precision-recall curve.
+enum class PrecisionRule { Area, ElevenPoint };
+
 /// Several labels an example, e.g. the objects of a COCO image.
 /// @param scores [n, c] row-major @param targets [n, c] row-major, 1 where the example has the class, else 0
 /// @throws Error InvalidArgument: no examples or classes, lengths that differ, other targets, NaN
 MeanAveragePrecision meanAveragePrecision(std::span<const double> scores, std::span<const uint8_t> targets,
-                                          size_t classCount);
+                                          size_t classCount, PrecisionRule rule = PrecisionRule::Area);
 MeanAveragePrecision meanAveragePrecision(const Matrix& scores, std::span<const uint8_t> targets);
 
 /// Of one example, over its labels: the share of its labels among the classes that score at least as high as

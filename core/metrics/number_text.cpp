@@ -43,4 +43,11 @@ std::string pValueText(double p) {
     return p < 0.001 ? "p < 0.001" : fmt::format("p = {:.3f}", p);
 }
 
+std::string countText(int64_t count) {
+    std::string digits = std::to_string(count < 0 ? -count : count);
+    for (size_t i = digits.size(); i > 3; i -= 3)
+        digits.insert(i - 3, ",");
+    return count < 0 ? "-" + digits : digits;
+}
+
 } // namespace diptych

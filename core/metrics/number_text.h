@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace diptych {
@@ -20,5 +21,8 @@ std::string scoreText(double score, bool matching);
 std::string pointsText(double difference);
 /// "p = 0.012"; "p < 0.001" for what is smaller.
 std::string pValueText(double p);
+
+/// 1234567 -> "1,234,567"
+std::string countText(int64_t count);
 
 } // namespace diptych

@@ -187,7 +187,10 @@ private:
     }
 
     bool isAhead(double score, double match, size_t text, size_t image) const {
-        return score > match + m_doubt || exact(text, image) >= match;
+        if (score > match + m_doubt)
+            return true;
+        const double other = exact(text, image);
+        return m_options.ties == Ties::Against ? other >= match : other > match;
     }
 
     static uint32_t rankOf(const Match& match) {

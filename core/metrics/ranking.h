@@ -13,9 +13,9 @@ namespace diptych {
 // Image-text retrieval by cosine similarity, several captions an image: images find their captions
 // (image -> text) and captions their image (text -> image).
 //
-// Ties count against the model: an item that does not match stands before a matching one of equal score.
-// Scores are compared exactly (in double precision on the embeddings given), not as the float32 product
-// happens to round them, so equal embeddings tie whatever the blocking of the product.
+// Ties count against the model unless asked otherwise: an item that does not match stands before a matching
+// one of equal score. Scores are compared exactly (in double precision on the embeddings given), not as the
+// float32 product happens to round them, so equal embeddings tie whatever the blocking of the product.
 
 struct RankedItem {
     uint32_t index = 0;
@@ -25,8 +25,9 @@ struct RankedItem {
 
 /// One direction, by query.
 struct QueryRanks {
-    /// 1-based place of the best match among all candidates: 1 + items that do not match and score as much or
-    /// more. 0 = nothing matches this query (an image without captions); such queries count nowhere.
+    /// 1-based place of the best match among all candidates: 1 + items that do not match and score as much
+    /// (unless Ties::For) or more. 0 = nothing matches this query (an image without captions); such queries
+    /// count nowhere.
     std::vector<uint32_t> ranks;
     /// Average precision over the first R places, R = number of matches: 1/R sum_{i=1..R} P(i) rel(i)
     /// (Musgrave, Belongie, Lim: A Metric Learning Reality Check, ECCV 2020, eq. 3). 0 where nothing matches.
@@ -39,7 +40,12 @@ struct RetrievalRanks {
     QueryRanks imageToText, textToImage;
 };
 
+/// Where an item that does not match stands beside a matching one of equal score. Programs that sort or take
+/// the k largest leave it to the sort; their number lies between the two.
+enum class Ties { Against, For };
+
 struct RetrievalOptions {
+    Ties ties = Ties::Against;
     size_t keepTop = 0; ///< candidates kept for every query
     /// Most memory for scores at a time. The whole takes about that, plus one copy of the image embeddings.
     size_t scoreBytes = size_t{64} << 20;

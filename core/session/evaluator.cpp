@@ -239,4 +239,36 @@ Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
     return preview;
 }
 
+Recount Evaluator::recount(const RunSpec& spec, const RunRecord& run, const RunContext& context) {
+    const Task& task = findTask(spec.task);
+    if (!run.datasetId)
+        throw Error(ErrorCode::NotFound,
+                    fmt::format("The dataset '{}' of run {} was removed", run.datasetName, run.id.value));
+    const DatasetInfo dataset = m_workspace.dataset(run.datasetId);
+    const Json params = completeParams(task.info, spec.params);
+    const auto [samples, corrected, fingerprint] = askedFor(m_workspace, spec, dataset);
+    const ModelRecord record = m_catalog.model(spec.model);
+    const ModelLease model = m_models.lease(choiceOf(record, spec), ModelUse::Short, context.stop);
+    if (model->model->info().fingerprint != run.modelFingerprint)
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("'{}' is another checkpoint now than in run {}; evaluate again", record.name,
+                                run.id.value));
+    EmbeddingPipeline& pipeline = *model->pipeline;
+    pipeline.setCachedOnly(true);
+    if (!task.info.needsModel(params).matching &&
+        !pipeline.covers(sampleIds(samples), ImageFeature::Projected, context))
+        throw Error(ErrorCode::InvalidArgument,
+                    fmt::format("Not all images of '{}' are encoded with '{}' any more; evaluate again",
+                                dataset.name, record.name));
+    RunContext seeded = context;
+    seeded.seed = spec.seed;
+    Recount out{task.run({samples, pipeline, params, false}, seeded), {}};
+    if (fingerprint != run.datasetFingerprint)
+        out.note = fmt::format("The dataset '{}' has changed since the run", dataset.name);
+    else if (precisionName(model->model->compute().precision) != run.precision)
+        out.note = fmt::format("The run was in {}, this is in {}", run.precision,
+                               precisionName(model->model->compute().precision));
+    return out;
+}
+
 } // namespace diptych

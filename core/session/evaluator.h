@@ -53,6 +53,12 @@ struct Preview {
     double milliseconds = 0;
 };
 
+/// A stored run counted again.
+struct Recount {
+    TaskOutput output;
+    std::string note; ///< what has changed since the run, in a sentence; empty = nothing known
+};
+
 /// The dataset as tasks see it. @param samples resolved() @throws Error NotFound as runSampleIds()
 TaskDataset taskDataset(const Workspace& workspace, DatasetId dataset, const std::string& split,
                         const RunSamples& samples = {});
@@ -64,11 +70,12 @@ public:
     Evaluator(Workspace& workspace, Catalog& catalog, ModelPool& models)
         : m_workspace(workspace), m_catalog(catalog), m_models(models) {}
 
-    /// Session::encode(), run(), unsuitable() and preview().
+    /// Session::encode(), run(), unsuitable(), preview() and recount().
     std::vector<ItemFailure> encode(const RunSpec& spec, const RunContext& context);
     RunId run(const RunSpec& spec, const RunContext& context);
     std::string unsuitable(const RunSpec& spec);
     Preview preview(const RunSpec& spec, const RunContext& context);
+    Recount recount(const RunSpec& spec, const RunRecord& run, const RunContext& context);
 
 private:
     Workspace& m_workspace;

@@ -106,6 +106,10 @@ Preview Session::preview(const RunSpec& spec, const RunContext& context) {
     return m_d->evaluator.preview(spec, context);
 }
 
+Recount Session::recount(const RunSpec& spec, const RunRecord& run, const RunContext& context) {
+    return m_d->evaluator.recount(spec, run, context);
+}
+
 SearchResult Session::search(const SearchQuery& query, const RunContext& context) {
     return m_d->searcher.search(query, context);
 }

@@ -68,6 +68,13 @@ public:
     /// prompt set that is not there; InvalidArgument for a task without a preview), Cancelled
     Preview preview(const RunSpec& spec, const RunContext& context);
 
+    /// What a stored run would be with other parameters, on the embeddings that are kept: nothing is stored
+    /// and no image is encoded. Waits for a model that is busy.
+    /// @param spec the run's, with other parameters
+    /// @throws Error NotFound (the run's dataset or model is gone), InvalidArgument (another checkpoint under
+    /// the model's name, images that are not encoded), Cancelled
+    Recount recount(const RunSpec& spec, const RunRecord& run, const RunContext& context);
+
     /// The samples nearest to the query; include core/session/searcher.h. Images that cannot be read are not
     /// among them. The embeddings of the dataset searched last stay in memory, so that the next query costs
     /// its own encoding and one pass over them. @throws Error (Unreadable for a picture that is none,

@@ -7,6 +7,7 @@
 #include "core/results/parts.h"
 #include "core/tasks/detail_tables.h"
 #include "core/tasks/task_support.h"
+#include "core/text/caption_cleaning.h"
 
 #include <fmt/format.h>
 
@@ -44,13 +45,14 @@ struct Captions {
 Captions captionsOf(const TaskInput& input, const ImageEmbeddings& images) {
     const auto limit = input.params["captions_per_image"].get<size_t>();
     const auto prefix = input.params["prefix"].get<std::string>();
+    const bool lavis = input.params["captions"] == "lavis";
     Captions out;
     for (size_t i = 0; i < images.ids.size(); ++i) {
         out.first.push_back(out.texts.size());
         const auto& captions = input.dataset.samples[images.positions[i]].captions;
         const size_t count = limit == 0 ? captions.size() : std::min(limit, captions.size());
         for (size_t k = 0; k < count; ++k) {
-            out.texts.push_back(prefix + captions[k]);
+            out.texts.push_back(prefix + (lavis ? lavisCaption(captions[k]) : captions[k]));
             out.image.push_back(static_cast<int>(i));
             out.number.push_back(k);
         }
@@ -295,6 +297,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     const auto keep = input.preview ? 0 : input.params["keep"].get<size_t>();
     const auto first = input.preview ? 0 : input.params["rerank"].get<size_t>();
     RetrievalOptions options;
+    options.ties = input.params["ties"] == "for" ? Ties::For : Ties::Against;
     options.keepTop = first > 0 ? std::max({keep, first, captions.mostOfAnImage()}) : keep;
     RetrievalRanks ranks = rankRetrieval(images.rows, texts, captions.image, options, context);
     TaskOutput output;
@@ -324,6 +327,25 @@ std::vector<ParamSpec> params() {
                  0, 0, 1000),
         textParam("prefix", "Text before captions",
                   "Put before every caption, with the blank that follows it, e.g. 'a photo of '.", ""),
+        {"captions",
+         "Captions are given",
+         "As they are written, or as LAVIS and BLIP clean them: small letters, . ! \" ( ) * # : ; ~ as "
+         "blanks, "
+         "at most 50 words.",
+         ParamSpec::Type::Choice,
+         "written",
+         0,
+         0,
+         {"written", "lavis"}},
+        {"ties",
+         "Equal scores",
+         "Whether what does not match stands before a match of the same score (against) or after it (for). "
+         "Programs that sort leave it to chance; their number lies between.",
+         ParamSpec::Type::Choice,
+         "against",
+         0,
+         0,
+         {"against", "for"}},
         intParam("keep", "Captions kept",
                  "How many of the captions that fit an image best are kept for it, and of the images that "
                  "stand before a "
@@ -346,7 +368,9 @@ TaskRules rules(const Json& params) {
     if (const auto first = params["rerank"].get<int64_t>(); first > 0)
         rules.features +=
             fmt::format("; the first {} ordered anew by a model that looks at both together", first);
-    rules.ties = "count against the model: an equal score of one that does not match stands before it";
+    rules.ties = params["ties"] == "against"
+                     ? "count against the model: an equal score of one that does not match stands before it"
+                     : "count for the model: a match stands before all of an equal score";
     rules.counting = "a query is right at k where at least one of its matches is among the first k; images "
                      "without captions are no queries; unreadable images leave with their captions";
     if (const auto prefix = params["prefix"].get<std::string>(); !prefix.empty())
@@ -355,11 +379,35 @@ TaskRules rules(const Json& params) {
     rules.deviations = {{"Equal scores", rules.ties, "torch.topk, which promises no order"}};
     if (const auto most = params["captions_per_image"].get<int64_t>(); most > 0)
         rules.deviations.push_back({"Captions of an image", fmt::format("the first {}", most), "all"});
+    if (params["captions"] == "lavis")
+        rules.deviations.push_back({"Captions", "cleaned as LAVIS and BLIP do", "as they are written"});
     if (!rules.prompts.empty())
         rules.deviations.push_back({"Text before captions", params["prefix"].get<std::string>(), "none"});
     if (params["rerank"] > 0)
         rules.deviations.push_back({"Order of the first", "by matching scores", "by cosine"});
     return rules;
+}
+
+std::vector<Protocol> protocolsFor(const std::string&) {
+    const Json asWritten = {{"prefix", ""}, {"captions", "written"}, {"captions_per_image", 0}};
+    const auto with = [&](Json changes) {
+        Json params = asWritten;
+        params.update(changes);
+        return params;
+    };
+    return {
+        {"clip-benchmark", "CLIP_benchmark", "CLIP_benchmark, zeroshot_retrieval.py",
+         with({{"ties", "against"}}),
+         "Equal scores are ordered by torch.topk; counted here against the model, and for it one row below."},
+        {"clip-benchmark-ties", "CLIP_benchmark, ties for the model", "CLIP_benchmark, zeroshot_retrieval.py",
+         with({{"ties", "for"}}), ""},
+        {"openai", "CLIP's paper", "Radford et al. 2021, appendix E.1: 'a photo of' before each caption",
+         with({{"prefix", "a photo of "}, {"captions_per_image", 5}, {"ties", "against"}}), ""},
+        {"lavis", "LAVIS, BLIP", "LAVIS, BlipCaptionProcessor",
+         with({{"captions", "lavis"}, {"ties", "against"}}),
+         "Its published numbers order the first 128 or 256 again by a matching head (re-rank)."},
+        {"karpathy", "Karpathy's five captions", "Karpathy and Fei-Fei 2015",
+         with({{"captions_per_image", 5}, {"ties", "against"}}), ""}};
 }
 
 } // namespace
@@ -379,6 +427,7 @@ Task retrievalTask() {
     task.info.score = "Share of its captions that find it among the first five";
     task.unsuitable = unsuitable;
     task.run = run;
+    task.protocols = protocolsFor;
     return task;
 }
 

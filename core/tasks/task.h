@@ -7,6 +7,7 @@
 #include "core/results/metric.h"
 #include "core/run/outputs.h"
 #include "core/store/records.h"
+#include "core/tasks/protocol.h"
 #include "core/tasks/task_rules.h"
 
 #include <span>
@@ -92,6 +93,8 @@ struct Task {
     /// Why this task cannot run on this dataset, for people; empty = it can.
     std::string (*unsuitable)(const TaskDataset& dataset);
     TaskOutput (*run)(const TaskInput& input, const RunContext& context); ///< @throws Error, Cancelled
+    /// How others count, in the order shown, for a dataset of that name; null: there is one rule.
+    std::vector<Protocol> (*protocols)(const std::string& datasetName) = nullptr;
 };
 
 /// What a dataset's counts alone tell of why the task cannot run on it, for people; empty = nothing. The task

@@ -182,6 +182,33 @@ TaskRules rules(const Json& params) {
     return rules;
 }
 
+std::vector<Protocol> protocolsFor(const std::string& datasetName) {
+    const std::string set = publishedPromptSet(datasetName);
+    return {
+        {"openai",
+         "CLIP's paper",
+         "Radford et al. 2021, section 3.1.4 and the prompts published with it",
+         {{"templates", set}},
+         "It reports mean per-class recall on Caltech101, FGVC Aircraft, Oxford Pets and Flowers102, top-1 "
+         "on most others; features in fp16 on a GPU."},
+        {"clip-benchmark",
+         "CLIP_benchmark",
+         "CLIP_benchmark, zeroshot_classification.py",
+         {{"templates", set}},
+         "The same prompts and rule; mixed precision unless it is turned off."},
+        {"imagenet-7",
+         "CLIP's seven best prompts",
+         "The notebook on prompts in CLIP's repository",
+         {{"templates", "openai-imagenet-7"}},
+         "Chosen on ImageNet."},
+        {"one-prompt",
+         "One prompt, 'a photo of a {}.'",
+         "Radford et al. 2021, section 3.1.4",
+         {{"templates", "simple"}},
+         ""},
+        {"names", "Class names alone", "Radford et al. 2021, figure 4", {{"templates", "none"}}, ""}};
+}
+
 } // namespace
 
 Task zeroShotTask() {
@@ -209,6 +236,7 @@ Task zeroShotTask() {
     task.info.hasPreview = true;
     task.unsuitable = unsuitable;
     task.run = run;
+    task.protocols = protocolsFor;
     return task;
 }
 

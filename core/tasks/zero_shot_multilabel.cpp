@@ -130,7 +130,7 @@ std::vector<BinaryRanking> rankingsOf(const Scored& scored) {
 }
 
 /// Classes that a draw does not hold are left out of its mean.
-std::optional<Interval> mapInterval(const Scored& scored, const BootstrapOptions& options,
+std::optional<Interval> mapInterval(const Scored& scored, PrecisionRule rule, const BootstrapOptions& options,
                                     const RunContext& context) {
     const std::vector<BinaryRanking> rankings = rankingsOf(scored);
     return bootstrap(
@@ -142,7 +142,8 @@ std::optional<Interval> mapInterval(const Scored& scored, const BootstrapOptions
             double sum = 0;
             size_t defined = 0;
             for (const BinaryRanking& ranking : rankings)
-                if (const auto value = ranking.averagePrecision(weights)) {
+                if (const auto value = rule == PrecisionRule::Area ? ranking.averagePrecision(weights)
+                                                                   : ranking.elevenPointPrecision(weights)) {
                     sum += *value;
                     ++defined;
                 }
@@ -196,8 +197,10 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
         throw Error(ErrorCode::Unreadable, "None of the images of '" + input.dataset.name +
                                                "' that show a class could be read" +
                                                firstReason(images.failures));
+    const PrecisionRule rule =
+        input.params["average_precision"] == "11-point" ? PrecisionRule::ElevenPoint : PrecisionRule::Area;
     const MeanAveragePrecision precision =
-        meanAveragePrecision(scored.scores, scored.targets, scored.classCount);
+        meanAveragePrecision(scored.scores, scored.targets, scored.classCount, rule);
     const BootstrapOptions options = bootstrapOptions(input.params);
     const auto intervals = [&](auto&& compute) {
         return input.preview ? std::optional<Interval>() : compute();
@@ -205,8 +208,8 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     TaskOutput output;
     context.begin("Computing intervals", 0);
     output.metrics.push_back({"map", *precision.mean,
-                              intervals([&] { return mapInterval(scored, options, context); }), scored.n(),
-                              true, chanceOf(scored)});
+                              intervals([&] { return mapInterval(scored, rule, options, context); }),
+                              scored.n(), true, chanceOf(scored)});
     output.metrics.push_back({"top1_among_labels", meanOf(scored.firstRight), intervals([&] {
                                   return std::optional(bootstrapMean(scored.firstRight, options, context));
                               }),
@@ -235,9 +238,27 @@ TaskRules rules(const Json& params) {
     rules.clipBenchmark = "zeroshot_classification, multilabel";
     rules.deviations = {{"Equal scores", rules.ties, "in the order in which torch.sort leaves them"},
                         {"Classes that no image shows", "left out of the mean", "count as 0 in the mean"}};
+    if (params["average_precision"] == "11-point") {
+        rules.counting += "; average precision by class is the 11-point one of PASCAL VOC 2007";
+        rules.deviations.push_back({"Average precision", "11-point", "area under the curve"});
+    }
     if (!cosine)
         rules.deviations.push_back({"Scores", "softmax over the classes", "100 x cosine"});
     return rules;
+}
+
+std::vector<Protocol> protocolsFor(const std::string& datasetName) {
+    const std::string set = publishedPromptSet(datasetName);
+    return {{"openai",
+             "CLIP's paper on VOC 2007",
+             "Radford et al. 2021, appendix A: 11-point mAP",
+             {{"templates", set}, {"average_precision", "11-point"}},
+             ""},
+            {"clip-benchmark",
+             "CLIP_benchmark",
+             "CLIP_benchmark, zeroshot_classification.py: average precision by class",
+             {{"templates", set}, {"average_precision", "area"}},
+             ""}};
 }
 
 } // namespace
@@ -260,6 +281,16 @@ Task zeroShotMultilabelTask() {
          0,
          0,
          {"cosine", "softmax"}},
+        {"average_precision",
+         "Average precision",
+         "Area: the sum over steps of the curve, as scikit-learn and CLIP_benchmark; 11-point: the mean of "
+         "the "
+         "best precision from recall 0, 0.1, ..., 1 on, as PASCAL VOC 2007 and CLIP's paper on it.",
+         ParamSpec::Type::Choice,
+         "area",
+         0,
+         0,
+         {"area", "11-point"}},
         keepParam(),
         resamplesParam(),
     };
@@ -270,6 +301,7 @@ Task zeroShotMultilabelTask() {
     task.info.rules = rules;
     task.unsuitable = unsuitable;
     task.run = run;
+    task.protocols = protocolsFor;
     return task;
 }
 

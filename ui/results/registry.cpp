@@ -20,6 +20,7 @@ const std::vector<ResultViewEntry>& resultViewEntries() {
         {QStringLiteral("ranking"), tr("Ranking"), makeRankingView},
         {QStringLiteral("pairs"), tr("Pairs"), makePairsView},
         {QStringLiteral("groups"), tr("Groups"), makeGroupsView},
+        {QStringLiteral("published"), tr("Published numbers"), makePublishedView},
         {QStringLiteral("slices"), tr("Slices"), makeSlicesView},
         {QStringLiteral("examples"), tr("Examples"), makeExamplesView},
         {QStringLiteral("protocol"), tr("Protocol"), makeProtocolView},

@@ -11,6 +11,7 @@ ResultView* makeClassesView(const ResultContext& context);
 ResultView* makeConfusionView(const ResultContext& context);
 ResultView* makeCalibrationView(const ResultContext& context);
 ResultView* makeThresholdsView(const ResultContext& context);
+ResultView* makePublishedView(const ResultContext& context);
 ResultView* makeCurvesView(const ResultContext& context);
 ResultView* makeTablesView(const ResultContext& context);
 ResultView* makeRankingView(const ResultContext& context);

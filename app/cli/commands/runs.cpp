@@ -2,6 +2,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/positives.h"
 #include "app/cli/commands/protocol_text.h"
+#include "app/cli/commands/protocols.h"
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
@@ -459,6 +460,8 @@ void defineRuns(CommandLine& line) {
     defineRunSlices(line, *group);
     defineRunPositives(line, *group);
     defineRunThresholds(line, *group);
+    defineRunProtocols(line, *group);
+    defineRunPublished(line, *group);
     defineRunCalibration(line, *group);
     CLI::App* exported =
         line.add(*group, "export",

@@ -204,6 +204,27 @@ private Q_SLOTS:
                      labelRankingPrecision(std::vector<double>{std::nan("")}, std::vector<int>{0});
                  }).empty());
     }
+
+    /// By its definition, from the curve.
+    void elevenPointPrecisionIsTheMeanOfBestPrecisions() {
+        const BinaryRanking ranking(m_scores, m_labels);
+        const auto curve = precisionRecallCurve(ranking);
+        double sum = 0;
+        for (int tenth = 0; tenth <= 10; ++tenth) {
+            double best = 0;
+            for (size_t i = 1; i < curve.size(); ++i) // the first point calls nothing
+                if (curve[i].recall >= tenth / 10.0 - 1e-12)
+                    best = std::max(best, curve[i].precision);
+            sum += best / 11;
+        }
+        QCOMPARE_NEAR(*ranking.elevenPointPrecision(), sum, kExact);
+        // Counting every example twice changes nothing; without positives there is none.
+        const std::vector<uint32_t> twice(m_scores.size(), 2);
+        QCOMPARE_NEAR(*ranking.elevenPointPrecision(twice), sum, kExact);
+        QVERIFY(!BinaryRanking(std::vector{0.5}, std::vector<uint8_t>{0}).elevenPointPrecision());
+        QCOMPARE(*BinaryRanking(std::vector{0.9, 0.1}, std::vector<uint8_t>{1, 0}).elevenPointPrecision(),
+                 1.0);
+    }
 };
 
 QTEST_GUILESS_MAIN(TestBinary)

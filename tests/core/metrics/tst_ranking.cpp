@@ -223,6 +223,18 @@ private Q_SLOTS:
         stopped.stop = source.get_token();
         QVERIFY_EXCEPTION_THROWN(rankRetrieval(images, texts, index, {}, stopped), Cancelled);
     }
+
+    void tiesCountEitherWay() {
+        const Matrix images(2, 2, {1, 0, 1, 0}), texts(2, 2, {1, 0, 0.6F, 0.8F});
+        RetrievalOptions lenient;
+        lenient.ties = Ties::For;
+        const RetrievalRanks against = rankRetrieval(images, texts, std::vector{0, 1}, {}, {});
+        const RetrievalRanks forIt = rankRetrieval(images, texts, std::vector{0, 1}, lenient, {});
+        QCOMPARE(against.textToImage.ranks, (std::vector<uint32_t>{2, 2})); // both images are the same
+        QCOMPARE(forIt.textToImage.ranks, (std::vector<uint32_t>{1, 1}));
+        QCOMPARE(against.imageToText.ranks, (std::vector<uint32_t>{1, 2}));
+        QCOMPARE(forIt.imageToText.ranks, (std::vector<uint32_t>{1, 2})); // no tie there
+    }
 };
 
 QTEST_GUILESS_MAIN(TestRanking)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/bootstrap.h"
 #include "core/tasks/retrieval.h"
+#include "core/text/caption_cleaning.h"
 #include "tests/support/error_code.h"
 #include "tests/support/fake_embeddings.h"
 
@@ -348,6 +349,43 @@ private Q_SLOTS:
         QVERIFY(task.unsuitable(world.dataset).find("two images") != std::string::npos);
         world.add({0, 1, 0}, {});
         QCOMPARE(task.unsuitable(world.dataset), std::string());
+    }
+
+    void captionsCanBeCleanedAsByLavis() {
+        QCOMPARE(lavisCaption("  A Dog, (barking)!  at \"Rex\"; ok. \n"),
+                 std::string("a dog, barking at rex ok"));
+        QCOMPARE(lavisCaption("no-change it's"), std::string("no-change it's"));
+        QCOMPARE(lavisCaption("!!!"), std::string());
+        std::string longOne;
+        for (int i = 0; i < 60; ++i)
+            longOne += "w" + std::to_string(i) + " ";
+        QVERIFY(lavisCaption(longOne).ends_with(" w49"));
+        World world;
+        world.add({1, 0, 0}, {{"A Dog.", {1, 0, 0}}});
+        world.add({0, 1, 0}, {{"a cat", {0, 1, 0}}});
+        world.captionRows["a dog"] = {0, 1, 0}; // what is asked for instead
+        QCOMPARE(value(world.run(), "image_retrieval_recall@1"), 1.0);
+        QCOMPARE(value(world.run({{"captions", "lavis"}}), "image_retrieval_recall@1"), 0.5);
+    }
+
+    void tiesCanCountForTheModel() {
+        World world;
+        world.add({1, 0, 0}, {{"a", {1, 0, 0}}});
+        world.add({1, 0, 0}, {{"b", {1, 0, 0}}});
+        QCOMPARE(value(world.run(), "image_retrieval_recall@1"), 0.0);
+        QCOMPARE(value(world.run({{"ties", "for"}}), "image_retrieval_recall@1"), 1.0);
+    }
+
+    void protocolsAreCompleteParameters() {
+        for (const Task& task : tasks())
+            if (task.protocols)
+                for (const Protocol& protocol : task.protocols("CIFAR-100")) {
+                    completeParams(task.info, protocol.params); // throws for what the task does not take
+                    QVERIFY(!protocol.title.empty() && !protocol.source.empty());
+                }
+        QCOMPARE(publishedPromptSet("CIFAR-100 test"), std::string("cifar100"));
+        QCOMPARE(publishedPromptSet("cifar10"), std::string("cifar10"));
+        QCOMPARE(publishedPromptSet("my simple cats"), std::string("openai-imagenet-80"));
     }
 };
 

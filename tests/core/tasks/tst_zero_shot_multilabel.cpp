@@ -153,6 +153,18 @@ private Q_SLOTS:
         world.dataset.classNames = {"a"};
         QVERIFY(task.unsuitable(world.dataset).find("two classes") != std::string::npos);
     }
+
+    void elevenPointsGiveAnotherMean() {
+        World world;
+        world.addFour();
+        const TaskOutput area = world.run(), points = world.run({{"average_precision", "11-point"}});
+        QVERIFY(metricValue(points, "map") != metricValue(area, "map"));
+        QVERIFY(metricValue(points, "map") >=
+                metricValue(area, "map")); // the best from there on, not that there
+        QVERIFY(points.metrics[0].interval->high >= metricValue(points, "map"));
+        const Task& task = findTask("zero-shot-multilabel");
+        QCOMPARE(task.protocols("VOC2007")[0].params["templates"].get<std::string>(), std::string("voc2007"));
+    }
 };
 
 QTEST_GUILESS_MAIN(TestZeroShotMultilabel)

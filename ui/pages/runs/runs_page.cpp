@@ -371,7 +371,7 @@ void RunsPage::rebuildViews(const RunRecord& run) {
     for (const diptych::Task& task : tasks())
         if (task.info.id == kind)
             wanted = task.info.views;
-    wanted.push_back("protocol"); // there is one of every run
+    wanted.insert(wanted.end(), {"published", "protocol"}); // of every run
     const ResultContext resultContext{state(), jobs(), thumbnails(), actions()};
     for (const std::string& id : wanted) {
         for (const ResultViewEntry& entry : resultViewEntries()) {
