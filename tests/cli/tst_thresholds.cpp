@@ -44,7 +44,7 @@ private Q_SLOTS:
         QVERIFY2(table.output.contains("best accuracy") && table.output.contains("Youden"), table.all());
         const CliResult wrong = thresholds({m_binary, "--choose-on", "vall"});
         QCOMPARE(wrong.exitCode, 2);
-        QVERIFY2(wrong.error.contains("'vall'"), wrong.all());
+        QVERIFY2(wrong.errors.contains("'vall'"), wrong.all());
         QCOMPARE(thresholds({m_binary, "--at", "2"}).exitCode, 2);
     }
 
@@ -79,7 +79,7 @@ private Q_SLOTS:
         QCOMPARE(runCli({"runs", "calibration", m_binary, "-w", m_workspace}).exitCode, 1);
         const CliResult wrong = runCli({"eval", "zero-shot", "-w", m_workspace, "-d", "d", "--model",
                                         fixtureModel(), "--temperature-split", "vall"});
-        QVERIFY2(wrong.exitCode == 1 && wrong.error.contains("'vall'"), wrong.all());
+        QVERIFY2(wrong.exitCode == 1 && wrong.errors.contains("'vall'"), wrong.all());
     }
 
     void searchSuggestsACut() {
@@ -90,8 +90,8 @@ private Q_SLOTS:
         QVERIFY(scores.contains("suggested_cut"));
         const CliResult words = runCli({"search", "-w", m_workspace, "-d", "d", "--model", fixtureModel(),
                                         "--text", "a cat", "--scores"});
-        QVERIFY2(words.error.contains(scores["suggested_cut"].isNull() ? "No cut suggests itself"
-                                                                       : "Suggested cut"),
+        QVERIFY2(words.errors.contains(scores["suggested_cut"].isNull() ? "No cut suggests itself"
+                                                                        : "Suggested cut"),
                  words.all());
     }
 
@@ -101,7 +101,7 @@ private:
             runCli(QStringList{"eval"} + arguments +
                    QStringList{"-w", m_workspace, "-d", "d", "--model", fixtureModel(), "--json"});
         if (eval.exitCode != 0)
-            qWarning("%s", eval.all());
+            qWarning("%s", eval.all().constData());
         return QString::number(eval.json()["run"].toInt());
     }
     CliResult thresholds(const QStringList& arguments) {

@@ -21,13 +21,6 @@ struct Options {
     FindingsOptions list;
 };
 
-OrderedJson metricsObject(const std::vector<Metric>& metrics) {
-    OrderedJson object = OrderedJson::object();
-    for (const Metric& metric : metrics)
-        object[metric.name] = metric.value;
-    return object;
-}
-
 int listFlips(const Options& options, CommandContext& context, Workspace& workspace,
               const RunProtocols& found) {
     std::vector<std::string> known;
