@@ -5,9 +5,12 @@
 
 #include <QGuiApplication>
 #include <QLocale>
+#include <QtGlobal>
 
 void writePdfReport(const diptych::ReportModel& report, const std::filesystem::path& file,
                     const diptych::RunContext& context) {
+    // What Qt has to say of a machine without a desktop is nothing to whoever wants a file.
+    qInstallMessageHandler([](QtMsgType, const QMessageLogContext&, const QString&) {});
     // Fonts and painting come with a QGuiApplication; the platform "offscreen" has both and asks for no
     // display.
     char name[] = "diptych", option[] = "-platform", platform[] = "offscreen";

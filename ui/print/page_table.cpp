@@ -3,6 +3,7 @@
 #include "ui/print/text_block.h"
 
 #include <QPainter>
+#include <QRegularExpression>
 #include <QSvgRenderer>
 
 #include <algorithm>
@@ -22,7 +23,9 @@ std::vector<qreal> widthsOf(const std::vector<Column>& columns, const std::vecto
     const QFontMetricsF metrics(fontOf(Role::Body)), strong(fontOf(Role::Body, true));
     std::vector<qreal> wanted;
     for (size_t i = 0; i < columns.size(); ++i) {
-        qreal most = strong.horizontalAdvance(columns[i].title);
+        qreal most = 0; // heads may break between words, cells should not
+        for (const QString& word : columns[i].title.split(QRegularExpression(QStringLiteral("\\s"))))
+            most = std::max(most, strong.horizontalAdvance(word));
         for (const auto& row : rows) {
             if (!row[i].svg.isEmpty())
                 most = std::max(most, QSvgRenderer(row[i].svg).viewBoxF().width() * kPixel * 0.75);

@@ -62,13 +62,20 @@ void MainWindow::buildFileMenu() {
         (new CacheDialog(m_services.state.session(), m_services.jobs, this))->open();
     });
     cache->setObjectName(QStringLiteral("cacheAction"));
+    QAction* report = file->addAction(theme::icon(QStringLiteral("report")), tr("&Report…"), this, [this] {
+        showPage(QStringLiteral("runs"));
+        if (auto* open = findChild<QAction*>(QStringLiteral("reportAction")))
+            open->trigger();
+    });
+    report->setObjectName(QStringLiteral("reportMenuAction"));
     file->addSeparator();
     file->addAction(tr("&Quit"), QKeySequence(Qt::CTRL | Qt::Key_Q), this, &QWidget::close);
-    auto enable = [this, import, model, cache] {
+    auto enable = [this, import, model, cache, report] {
         const bool writable = m_services.state.session() && !m_services.state.readOnly();
         import->setEnabled(writable);
         model->setEnabled(writable);
         cache->setEnabled(m_services.state.session() != nullptr);
+        report->setEnabled(m_services.state.session() != nullptr);
     };
     connect(&m_services.state, &AppState::workspaceChanged, this, enable);
     enable();

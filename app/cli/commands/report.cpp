@@ -148,8 +148,7 @@ void defineReport(CommandLine& line) {
         "report 3 --workspace work\n"
         "report 3 5 --workspace work --output comparison.pdf --title \"Two models on pets\"\n"
         "report 3 --workspace work --slices class --slices camera\n"
-        "report 3 --workspace work --sections summary,protocol,examples --sheet wrong:20 --sheet random:12:7 "
-        "--comment \"summary=Worse at night.\"\n"
+        "report 3 --workspace work --sections summary,examples --sheet wrong:20 --sheet random:12:7\n"
         "report 3 5 --workspace work --format tex --output -",
         [options](CommandContext& context) { return runReport(*options, context); });
     command

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
 #include "tests/support/window_fixture.h"
+#include "ui/pages/runs/report_dialog.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/widgets/error_banner.h"
 #include "ui/widgets/table_view.h"
 
+#include <QAction>
 #include <QMessageBox>
 #include <QPushButton>
 #include <QTabBar>
@@ -151,12 +153,23 @@ private Q_SLOTS:
         clickRow(2, Qt::ControlModifier);
         QTRY_COMPARE(button("report")->text(), QStringLiteral("Report on 2 runs…"));
         const QString file = m_fixture->path(QStringLiteral("r.html"));
-        page()->writeReport(file);
+        QTest::mouseClick(button("report"), Qt::LeftButton);
+        QTRY_VERIFY(page()->findChild<ReportDialog*>());
+        page()->findChild<ReportDialog*>()->saveTo(file);
         QTRY_VERIFY(notice()->text().contains(file));
         const std::string html = readTextFile(file.toStdString());
         QVERIFY(html.find("id=\"run1\"") != std::string::npos);
         QVERIFY(html.find("id=\"run3\"") != std::string::npos);
         QVERIFY(html.find("id=\"run2\"") == std::string::npos);
+    }
+
+    void theMenuOpensTheReportToo() {
+        m_fixture->window->showPage(QStringLiteral("datasets"));
+        auto* action = m_fixture->window->findChild<QAction*>(QStringLiteral("reportMenuAction"));
+        QVERIFY(action && action->isEnabled());
+        action->trigger();
+        QTRY_VERIFY(page()->findChild<ReportDialog*>());
+        QVERIFY(page()->isVisible());
     }
 
     void deleteAsksAndTakesNoForReturn() {

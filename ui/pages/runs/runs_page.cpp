@@ -190,12 +190,21 @@ QWidget* RunsPage::buildDetails() {
         if (m_current)
             state().evaluateAgain(m_current->id);
     });
-    connect(m_report, &QPushButton::clicked, this, &RunsPage::exportReport);
+    m_report->setToolTip(tr("As a web page, PDF, Markdown, LaTeX, CSV or JSON, with a preview"));
+    auto* reportAction = new QAction(this); // what the menu triggers
+    reportAction->setObjectName(QStringLiteral("reportAction"));
+    connect(reportAction, &QAction::triggered, this, &RunsPage::openReport);
+    connect(m_report, &QPushButton::clicked, this, &RunsPage::openReport);
+    m_predictions = new QPushButton(tr("Predictions…"));
+    m_predictions->setObjectName(QStringLiteral("predictions"));
+    m_predictions->setToolTip(tr("A line per example: id, proba, label"));
+    connect(m_predictions, &QPushButton::clicked, this, &RunsPage::choosePredictionsFile);
     m_remove->setObjectName(QStringLiteral("deleteRuns"));
     connect(m_remove, &QPushButton::clicked, this, &RunsPage::removeSelected);
     bar->addLayout(titles, 1);
     bar->addWidget(m_again);
     bar->addWidget(m_report);
+    bar->addWidget(m_predictions);
     bar->addWidget(m_remove);
     layout->addLayout(bar);
     m_notices = new RunNotices;

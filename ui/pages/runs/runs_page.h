@@ -47,8 +47,6 @@ public:
     bool cancel() override;
     /// Result files of CLIP_benchmark, as runs of their own beside the others.
     void importResults(const QStringList& files);
-    /// Of the runs selected, in the form that the file's ending asks for (reportDocument()).
-    void writeReport(const QString& file);
     /// Of the run shown, in the form of the Hateful Memes Challenge (predictionsCsv()).
     void exportPredictions(const QString& file);
 
@@ -64,7 +62,9 @@ private:
     void showExamples(const ExampleFilter& filter, const QString& title);
     void showSamples(const SampleList& samples, const QString& title);
     void selectExamples(const ExampleFilter& filter); ///< in every view of the dataset
-    void exportReport();
+    void openReport();                                ///< the dialog, with the runs selected ticked
+    void showWritten(const QString& file);
+    void choosePredictionsFile();
     std::vector<RunId> selectedRuns() const;
     void compareSelected();
     void endComparison();
@@ -96,7 +96,7 @@ private:
     ElidedLabel *m_title, *m_subtitle;
     RunNotices* m_notices;
     QTabWidget* m_tabs;
-    QPushButton *m_import, *m_report, *m_again, *m_remove;
+    QPushButton *m_import, *m_report, *m_predictions, *m_again, *m_remove;
 };
 
 } // namespace diptych::ui

@@ -3,6 +3,7 @@
 #include "core/report/report_writers.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/runs/report_dialog.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/state/app_state.h"
 #include "ui/state/selection.h"
@@ -74,49 +75,43 @@ void RunsPage::updateActions() {
     m_report->setText(count > 1 ? tr("Report on %1 runs…").arg(count) : tr("Report…"));
     m_remove->setText(count > 1 ? tr("Delete %1 runs").arg(count) : tr("Delete"));
     m_report->setEnabled(count > 0);
+    m_predictions->setVisible(count == 1 && m_current && canExport(m_current->task, "predictions-csv"));
     m_remove->setEnabled(count > 0 && !state().readOnly());
 }
 
-void RunsPage::exportReport() {
-    const std::vector<RunId> runs = chosenRuns();
-    if (!state().session() || runs.empty())
+void RunsPage::openReport() {
+    if (!state().session() || m_runs.rowCount() == 0)
         return;
-    const QString predictions = tr("Predictions: id, proba, label (*.csv)");
-    QString filters = tr("Web page (*.html);;Markdown (*.md);;Table (*.csv);;JSON (*.json)");
-    if (runs.size() == 1 && m_current && m_current->id == runs.front() &&
-        canExport(m_current->task, "predictions-csv"))
-        filters += QStringLiteral(";;") + predictions;
-    const QString name = runs.size() > kMostNamed
-                             ? tr("report-%1-runs.html").arg(runs.size())
-                             : QStringLiteral("report-%1.html").arg(numbersText(runs, QStringLiteral("-")));
-    QString chosen;
-    const QString file = QFileDialog::getSaveFileName(this, tr("Write a report"), name, filters, &chosen);
-    if (file.isEmpty())
-        return;
-    if (chosen == predictions)
-        exportPredictions(file);
-    else
-        writeReport(file);
+    ReportChoice choice;
+    for (int row = 0; row < m_runs.rowCount(); ++row)
+        choice.runs.push_back(m_runs.row(row));
+    choice.chosen = chosenRuns();
+    if (choice.chosen.empty())
+        choice.chosen.push_back(choice.runs.front().id);
+    if (m_current && m_current->datasetId) {
+        choice.selected = state().selection(m_current->datasetId).samples();
+        const DatasetView& view = state().view(m_current->datasetId);
+        if (const SampleList members = view.spec().narrows() ? view.samples() : SampleList())
+            choice.filtered = *members;
+    }
+    auto* dialog = new ReportDialog(state().session(), jobs(), std::move(choice), this);
+    connect(dialog, &ReportDialog::saved, this, &RunsPage::showWritten);
+    dialog->open();
 }
 
-void RunsPage::writeReport(const QString& file) {
-    const auto session = state().session();
-    const std::vector<RunId> runs = chosenRuns();
-    if (!session || runs.empty())
+void RunsPage::showWritten(const QString& file) {
+    m_notice->show(tr("The report is written"), file, ErrorBanner::Level::Info);
+    m_notice->setAction(tr("Open"), [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
+}
+
+void RunsPage::choosePredictionsFile() {
+    if (!m_current)
         return;
-    const std::filesystem::path path(QFile::encodeName(file).toStdString());
-    jobs().start(
-        JobSpec(tr("Write report")),
-        [session, path, runs](const RunContext& context) {
-            const std::string format = path.has_extension() ? path.extension().string().substr(1) : "html";
-            const ReportModel report = buildReport(session->workspace(), runs, {}, context);
-            writeFileAtomically(path, std::string_view(reportDocument(report, format)));
-        },
-        this,
-        [this, file] {
-            m_notice->show(tr("The report is written"), file, ErrorBanner::Level::Info);
-            m_notice->setAction(tr("Open"), [file] { QDesktopServices::openUrl(QUrl::fromLocalFile(file)); });
-        });
+    const QString file = QFileDialog::getSaveFileName(
+        this, tr("Write predictions"), QStringLiteral("predictions-%1.csv").arg(m_current->id.value),
+        tr("Predictions: id, proba, label (*.csv)"));
+    if (!file.isEmpty())
+        exportPredictions(file);
 }
 
 void RunsPage::exportPredictions(const QString& file) {
