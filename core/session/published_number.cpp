@@ -53,7 +53,7 @@ bool isShareOfExamples(const Metric& metric) {
 }
 
 std::string differenceText(const PublishedCheck& check) {
-    return check.metric.unit == Unit::Share ? pointsText(check.difference)
+    return check.metric.unit == Unit::Share ? pointsText(check.difference) + " points"
                                             : fmt::format("{:+.4g}", check.difference);
 }
 
@@ -68,7 +68,7 @@ std::string verdictOf(const PublishedCheck& check) {
         sampling = ". The run has no interval for this metric, so sampling error is not known.";
     else if (check.withinSampling)
         sampling = fmt::format(
-            ". On other images of the same kind as many differences as this come from sampling alone ({}).",
+            ". On other images of the same kind, sampling alone often makes a difference as large ({}).",
             pValueText(check.pValue));
     else
         sampling = fmt::format(". Sampling alone does not explain it, even on other images ({}).",
@@ -263,6 +263,15 @@ PublishedCheck checkPublished(const RunRecord& run, const PublishedNumber& publi
     check.verdict = verdictOf(check);
     check.causes = causesOf(check, protocols);
     return check;
+}
+
+std::string smallestDifferenceText(const PublishedCheck& check) {
+    if (!check.smallestApart)
+        return {};
+    return fmt::format(
+        "The smallest difference this set can show: {:.1f} points to a number from other images, "
+        "{:.1f} on the same images if 5 % of them come out otherwise, {:.1f} at the very least",
+        100 * *check.smallestApart, 100 * *check.smallestPaired, 100 * *check.smallestAtAll);
 }
 
 std::string_view knownCauseStateName(State state) {

@@ -59,6 +59,10 @@ struct PublishedCheck {
 PublishedCheck checkPublished(const RunRecord& run, const PublishedNumber& published,
                               const RunProtocols* protocols);
 
+/// "The smallest difference this set can show: 4.3 points to a number from other images, ..."; empty where it
+/// is not known.
+std::string smallestDifferenceText(const PublishedCheck& check);
+
 /// "same", "differs", "unknown"
 std::string_view knownCauseStateName(KnownCause::State state);
 

@@ -15,7 +15,7 @@ namespace {
 /// A parameter's value for people.
 std::string valueText(const Json& value) {
     if (value.is_string())
-        return value.get<std::string>().empty() ? "nothing" : value.get<std::string>();
+        return value.get<std::string>().empty() ? "nothing" : "'" + value.get<std::string>() + "'";
     if (value.is_array())
         return fmt::format("{} of your own", value.size());
     return value.dump();

@@ -200,12 +200,14 @@ std::string temperatureText(const Json& calibration) {
             : fmt::format("temperatures {}, each fitted on one half of the images and judged on the other",
                           temperatures);
     const Json& border = memberOf(scaling, "at_border");
-    return fmt::format("With {}, the calibration error is {} instead of {}{}", fitted,
-                       shareText(numberOf(memberOf(ece, "after"))),
-                       shareText(numberOf(memberOf(ece, "before"))),
-                       border.is_boolean() && border.get<bool>()
-                           ? "; the fit stopped at the border of its range, 0.01 to 100"
-                           : "");
+    const Json& nll = memberOf(scaling, "nll");
+    return fmt::format(
+        "With {}, the calibration error is {} instead of {} and the log loss {} instead of {}{}", fitted,
+        numberText(numberOf(memberOf(ece, "after"))), numberText(numberOf(memberOf(ece, "before"))),
+        numberText(numberOf(memberOf(nll, "after"))), numberText(numberOf(memberOf(nll, "before"))),
+        border.is_boolean() && border.get<bool>()
+            ? "; the fit stopped at the border of its range, 0.01 to 100"
+            : "");
 }
 
 } // namespace diptych

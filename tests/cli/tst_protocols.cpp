@@ -69,7 +69,7 @@ private Q_SLOTS:
         QVERIFY(found["within_rounding"].toBool());
         const CliResult far = runCli(
             {"runs", "published", m_run, "-w", m_workspace, "--value", "1", "--n", "50000", "--protocols"});
-        QVERIFY2(far.exitCode == 0 && far.output.contains("Smallest difference") &&
+        QVERIFY2(far.exitCode == 0 && far.output.contains("smallest difference") &&
                      far.output.contains("12 here, 50,000 published"),
                  far.all());
         QCOMPARE(runCli({"runs", "published", m_run, "-w", m_workspace, "--value", "x"}).exitCode, 1);

@@ -216,7 +216,8 @@ void CurvePlot::redraw() {
     if (m_marker)
         addMarker();
     fitAxes();
-    m_plot->legend->setVisible(m_chart.series.size() > 1);
+    const bool legend = m_chart.legend && m_chart.series.size() > 1;
+    m_plot->legend->setVisible(legend);
     // Below the chart, where it covers no line.
     if (m_plot->plotLayout()->rowCount() == 1) {
         auto* below = new QCPLayoutGrid;
@@ -226,6 +227,7 @@ void CurvePlot::redraw() {
         m_plot->plotLayout()->setRowStretchFactor(1, 0.001);
         m_plot->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
     }
+    m_plot->plotLayout()->element(1, 0)->setMaximumSize(QWIDGETSIZE_MAX, legend ? QWIDGETSIZE_MAX : 0);
     fitLegend();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

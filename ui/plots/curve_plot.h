@@ -25,6 +25,7 @@ struct CurveChart {
     QString title, xTitle, yTitle;
     bool logX = false; ///< points at x <= 0 are left out
     std::vector<CurveSeries> series;
+    bool legend = true; ///< names of the lines below the chart, where there are several
 };
 
 /// Lines with their bands and a legend. The pointer shows the nearest point's values. GUI thread.

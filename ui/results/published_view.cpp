@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/metric_text.h"
-#include "core/metrics/number_text.h"
 #include "core/session/session.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/formatting.h"
@@ -174,14 +173,8 @@ private:
 
     void show(const PublishedCheck& found) {
         QString text = toQString(found.verdict);
-        if (found.smallestApart)
-            text +=
-                QLatin1Char(' ') +
-                tr("The smallest difference this set can show: %1 to a number from other images, %2 on the "
-                   "same images if 5 % of them come out otherwise, %3 at the very least.")
-                    .arg(toQString(pointsText(*found.smallestApart)),
-                         toQString(pointsText(*found.smallestPaired)),
-                         toQString(pointsText(*found.smallestAtAll)));
+        if (const std::string smallest = smallestDifferenceText(found); !smallest.empty())
+            text += QLatin1Char(' ') + toQString(smallest) + QLatin1Char('.');
         m_verdict->setText(text);
         m_causeRows.setRows(found.causes);
     }

@@ -297,12 +297,14 @@ private:
                          decides ? tr("False positive rate") : tr("Wrong ones answered"),
                          decides ? tr("True positive rate") : tr("Right ones answered"),
                          false,
-                         {roc, {tr("Chance"), {{0, 0}, {1, 1}}, {}, true}}});
+                         {roc, {tr("Chance"), {{0, 0}, {1, 1}}, {}, true}},
+                         false});
         m_trade->setChart({decides ? tr("Precision and recall") : tr("Accuracy of what is answered"),
                            decides ? tr("Recall") : tr("Share answered"),
                            decides ? tr("Precision") : tr("Right among answered"),
                            false,
-                           {trade}});
+                           {trade},
+                           false});
     }
 
     /// Precision over recall, or over how much is answered.
@@ -393,6 +395,8 @@ private:
                                  : tr("%1 side against a threshold of %2")
                                        .arg(countOf(count, tr("example changes"), tr("examples change")),
                                             QString::number(m_reference, 'f', kDecimals));
+        if (ids.empty() && !m_cell)
+            heading += tr("; click one of the counts to see its pictures");
         if (ids.size() > kMostCards)
             heading += tr(" (the first %1 are shown)").arg(exactCountText(kMostCards));
         m_heading->setText(heading);

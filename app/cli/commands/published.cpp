@@ -80,14 +80,10 @@ int showPublished(const Options& options, CommandContext& context) {
     console.print(oneLine(runHeadline(run)));
     console.print(oneLine(metricTitle(check.metric.name) + ": " + check.verdict));
     if (check.interval && check.metric.unit == Unit::Share)
-        console.print(fmt::format("95 % interval of the difference by sampling: {} to {}",
+        console.print(fmt::format("95 % interval of the difference by sampling: {} to {} points",
                                   pointsText(check.interval->low), pointsText(check.interval->high)));
-    if (check.smallestApart)
-        console.print(fmt::format("Smallest difference this set can show: {} to a number from other images, "
-                                  "{} on the same images if "
-                                  "5 % of them come out otherwise, {} at the very least",
-                                  pointsText(*check.smallestApart), pointsText(*check.smallestPaired),
-                                  pointsText(*check.smallestAtAll)));
+    if (const std::string smallest = smallestDifferenceText(check); !smallest.empty())
+        console.print(smallest);
     Table table({{"Known cause"}, {""}, {"In this run"}});
     for (const KnownCause& cause : check.causes)
         table.addRow({cause.title, std::string(knownCauseStateName(cause.state)), cause.finding});

@@ -207,7 +207,7 @@ int showCalibration(const Options& options, CommandContext& context) {
     }
     console.printRaw(table.text());
     console.print(
-        fmt::format("Expected calibration error: {}", shareText(calibration.at("ece").get<double>())));
+        fmt::format("Expected calibration error: {}", numberText(calibration.at("ece").get<double>())));
     if (const auto text = temperatureText(calibration); !text.empty())
         console.print(oneLine(text));
     else
