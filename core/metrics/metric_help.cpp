@@ -288,6 +288,37 @@ std::vector<MetricHelp> comparisons() {
          "McNemar: Note on the sampling error of the difference between correlated proportions or "
          "percentages, "
          "Psychometrika 1947."},
+        {{"holm"},
+         "Holm's adjustment",
+         "p-values of several tests, made larger so that the chance of finding any difference where "
+         "there is none stays below 5 %: classes of two runs, slices of one, runs against the best of "
+         "a table.",
+         "0 to 1; below 0.05 it holds among all tests of the table.",
+         "max over j <= i of min(1, (m - j + 1) p_j), of the i-th smallest of m",
+         "Holm: A simple sequentially rejective multiple test procedure, Scandinavian Journal of "
+         "Statistics 1979."},
+        {{"cka", "cka_biased"},
+         "Linear CKA",
+         "How alike two models' embeddings of the same pictures are, whatever turns, mirrors or "
+         "scales one of them. cka uses the unbiased estimate of HSIC, which is about 0 for unrelated "
+         "spaces however few the pictures; cka_biased is that of the paper, too high where pictures "
+         "are not many more than dimensions. Undefined for fewer than 4 pictures or a space that does "
+         "not vary.",
+         "cka_biased 0 to 1, cka at most 1 and maybe a little below 0; 1 is the same space up to a "
+         "turn and a scale.",
+         "HSIC(XX', YY') / sqrt(HSIC(XX', XX') HSIC(YY', YY')); biased: ||Y'X||^2 / (||X'X|| ||Y'Y||) "
+         "of centred columns",
+         "Kornblith et al.: Similarity of Neural Network Representations Revisited, ICML 2019; Song "
+         "et al.: Feature Selection via Dependence Maximization, JMLR 2012, eq. 5; Nguyen et al., "
+         "ICLR 2021."},
+        {{"neighbours_in_common", "jaccard"},
+         "Neighbours in common",
+         "Of a picture's k nearest others in each of two spaces (k = 10), the share that is the same, "
+         "as the mean over pictures: mutual k-nearest-neighbour alignment. jaccard is the mean of "
+         "those in common by those in either list. By chance k / (n - 1) are in common.",
+         "0 to 1; 1 is the same neighbours everywhere.",
+         "1/n sum |A_i and B_i| / k; jaccard: 1/n sum |A_i and B_i| / |A_i or B_i|",
+         "Huh et al.: The Platonic Representation Hypothesis, ICML 2024."},
     };
 }
 

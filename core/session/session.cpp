@@ -5,6 +5,7 @@
 #include "core/session/embedding_map.h"
 #include "core/session/explanation.h"
 #include "core/session/searcher.h"
+#include "core/session/space_comparison.h"
 #include "core/session/text_neighbours.h"
 #include "core/session/weight_hash_keeper.h"
 #include "core/video/media.h"
@@ -135,6 +136,10 @@ Curator& Session::curator() {
 
 TextNeighbours Session::textNeighbours(const TextNeighbourQuery& query, const RunContext& context) {
     return m_d->textFinder.find(query, context);
+}
+
+SpaceComparison Session::compareSpaces(const SpaceSpec& spec, const RunContext& context) {
+    return diptych::compareSpaces(*m_d->workspace, m_d->catalog, m_d->models, spec, context);
 }
 
 Explanation Session::explain(const ExplainQuery& query, const RunContext& context) {

@@ -25,6 +25,8 @@ struct Explanation;
 class Curator;             // core/session/curator.h
 struct TextNeighbourQuery; // these two: core/session/text_neighbours.h
 struct TextNeighbours;
+struct SpaceSpec; // these two: core/session/space_comparison.h
+struct SpaceComparison;
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -105,6 +107,10 @@ public:
     /// The samples whose captions, or the classes whose names, are nearest to a sample's in the model's text
     /// space; include core/session/text_neighbours.h. @throws Error, Cancelled
     TextNeighbours textNeighbours(const TextNeighbourQuery& query, const RunContext& context);
+
+    /// How alike two models' embeddings of the same pictures are; include core/session/space_comparison.h.
+    /// @throws Error, Cancelled
+    SpaceComparison compareSpaces(const SpaceSpec& spec, const RunContext& context);
 
     /// Which patches of a picture, and which words, its similarity with a text comes from; include
     /// core/session/explanation.h. Never waits for a run.

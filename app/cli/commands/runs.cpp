@@ -3,6 +3,7 @@
 #include "app/cli/commands/positives.h"
 #include "app/cli/commands/protocol_text.h"
 #include "app/cli/commands/protocols.h"
+#include "app/cli/commands/run_compare.h"
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
@@ -13,7 +14,6 @@
 #include "core/metrics/number_text.h"
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
-#include "core/session/comparison.h"
 #include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
@@ -31,8 +31,7 @@ struct Options {
     std::string correct, status, target, predicted, view, sort = "position", formulas = "escape";
     std::vector<int64_t> runs;
     std::vector<std::string> files;
-    int64_t run = 0, other = 0, limit = -1;
-    size_t resamples = 1000;
+    int64_t run = 0, limit = -1;
     bool protocol = false;
 };
 
@@ -281,76 +280,6 @@ int exportRuns(const Options& options, CommandContext& context) {
     return 0;
 }
 
-OrderedJson flipsJson(const Workspace& workspace, const std::vector<SampleId>& ids) {
-    OrderedJson list = OrderedJson::array();
-    for (const Sample& sample : workspace.samples(ids, SampleDetail::Basic))
-        list.push_back(
-            {{"sample", sample.id.value}, {"key", sample.key}, {"path", displayPath(sample.path)}});
-    return list;
-}
-
-OrderedJson comparisonObject(const Workspace& workspace, const RunComparison& comparison) {
-    const auto& [difference, interval, pValue, n] = comparison.difference;
-    const char* mean = comparison.rightOrWrong() ? "right" : "mean";
-    OrderedJson mcNemarJson;
-    if (const auto& test = comparison.mcNemar)
-        mcNemarJson = {{"first_alone", test->onlyFirst},
-                       {"second_alone", test->onlySecond},
-                       {"exact", test->exact},
-                       {"p", test->pValue}};
-    return {{"first", {{"run", comparison.first.id.value}, {mean, comparison.firstMean}}},
-            {"second", {{"run", comparison.second.id.value}, {mean, comparison.secondMean}}},
-            {"score", comparison.rightOrWrong() ? OrderedJson() : OrderedJson(comparison.score)},
-            {"examples", comparison.common},
-            {"only_in_first", comparison.onlyInFirst},
-            {"only_in_second", comparison.onlyInSecond},
-            {"difference",
-             {{"value", difference}, {"low", interval.low}, {"high", interval.high}, {"p", pValue}}},
-            {"mcnemar", std::move(mcNemarJson)},
-            {"first_alone", flipsJson(workspace, comparison.firstHigher)},
-            {"second_alone", flipsJson(workspace, comparison.secondHigher)}};
-}
-
-void printFlips(Console& console, const Workspace& workspace, const std::string& title,
-                const std::vector<SampleId>& ids, int64_t limit) {
-    console.print(fmt::format("{}: {}", title, formatCount(static_cast<int64_t>(ids.size()))));
-    const size_t shown = limit < 0 ? ids.size() : std::min(ids.size(), static_cast<size_t>(limit));
-    for (const Sample& sample : workspace.samples(std::span(ids).first(shown), SampleDetail::Basic))
-        console.print(oneLine("  " + sample.key));
-}
-
-int compareTwo(const Options& options, CommandContext& context) {
-    const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
-    const Workspace& workspace = session->workspace();
-    const RunComparison comparison =
-        compareRuns(workspace, {options.run}, {options.other}, options.resamples, context.run);
-    Console& console = context.console;
-    if (console.json()) {
-        console.printJson(comparisonObject(workspace, comparison));
-        return 0;
-    }
-    const PairedDifference& difference = comparison.difference;
-    console.print(oneLine("First:  " + runHeadline(comparison.first)));
-    console.print(oneLine("Second: " + runHeadline(comparison.second)));
-    const bool verdicts = comparison.rightOrWrong();
-    console.print(fmt::format(
-        "{} the {} examples of both: {} and {}", verdicts ? "Right among" : comparison.score + ", mean over",
-        formatCount(static_cast<int64_t>(comparison.common)), comparison.meanText(comparison.firstMean),
-        comparison.meanText(comparison.secondMean)));
-    console.print(fmt::format(
-        "Difference: {}, 95 % interval {} to {}, {}", comparison.differenceText(difference.difference),
-        comparison.differenceText(difference.interval.low),
-        comparison.differenceText(difference.interval.high), pValueText(difference.pValue)));
-    if (const auto& test = comparison.mcNemar)
-        console.print(
-            fmt::format("McNemar ({}): {}", test->exact ? "exact" : "chi-square", pValueText(test->pValue)));
-    printFlips(console, workspace, verdicts ? "Only the first is right" : "Higher in the first",
-               comparison.firstHigher, options.limit);
-    printFlips(console, workspace, verdicts ? "Only the second is right" : "Higher in the second",
-               comparison.secondHigher, options.limit);
-    return 0;
-}
-
 int importRuns(const Options& options, CommandContext& context) {
     const std::vector<std::filesystem::path> files(options.files.begin(), options.files.end());
     auto results = readClipBenchmarkResults(files); // all before the workspace is touched
@@ -452,11 +381,7 @@ void defineRuns(CommandLine& line) {
                  "runs examples 3 --workspace work --correct no --sort confidence --limit 20\n"
                  "runs examples 3 --workspace work --view night --target cat --predicted dog --json",
                  bind(showExamples));
-    CLI::App* compared = line.add(
-        *group, "compare",
-        "Compare two runs on the examples they share: the difference with its interval (paired "
-        "bootstrap), McNemar's test, and the examples only one of them got right.",
-        "runs compare 3 5 --workspace work\nruns compare 3 5 --workspace work --json", bind(compareTwo));
+    defineRunCompare(line, *group);
     defineRunSlices(line, *group);
     defineRunPositives(line, *group);
     defineRunThresholds(line, *group);
@@ -480,21 +405,12 @@ void defineRuns(CommandLine& line) {
     CLI::App* remove =
         line.add(*group, "remove", "Remove a run and its per-example results; embeddings stay.",
                  "runs remove 3 --workspace work", bind(removeRun));
-    for (CLI::App* command : {list, show, examples, compared, exported, imported, remove})
+    for (CLI::App* command : {list, show, examples, exported, imported, remove})
         addWorkspaceOption(command, options->workspace);
     for (CLI::App* command : {show, examples, remove})
         command->add_option("RUN", options->run, "Number of the run, as 'diptych runs list' shows it")
             ->required()
             ->type_name("");
-    compared->add_option("FIRST", options->run, "Number of a run")->required()->type_name("");
-    compared->add_option("SECOND", options->other, "Number of another")->required()->type_name("");
-    compared->add_option("--resamples", options->resamples, "Draws behind the interval")
-        ->capture_default_str()
-        ->type_name("N")
-        ->check(wholeNumber(100, 100'000));
-    compared->add_option("--limit", options->limit, "List at most so many examples of each kind")
-        ->type_name("N")
-        ->check(wholeNumber(0));
     addFilters(list, *options);
     addFilters(exported, *options);
     addExampleOptions(examples, *options);

@@ -65,7 +65,10 @@ private Q_SLOTS:
                                  "image_score",
                                  "group_score",
                                  "paired_difference",
-                                 "mcnemar"})
+                                 "mcnemar",
+                                 "holm",
+                                 "cka",
+                                 "neighbours_in_common"})
             QVERIFY2(findMetricHelp(name), name);
         const std::string text = metricHelpText("ece");
         for (const char* part : {"Range: ", "Formula: ", "Source: ", "15 bins"})
