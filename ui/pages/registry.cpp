@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "ui/pages/compare/compare_page.h"
 #include "ui/pages/curate/curate_page.h"
 #include "ui/pages/datasets/datasets_page.h"
 #include "ui/pages/evaluate/evaluate_page.h"
@@ -36,6 +37,7 @@ const std::vector<PageEntry>& pageEntries() {
         entry("models", QT_TRANSLATE_NOOP("diptych::ui::pages", "Models"), make<ModelsPage>),
         entry("evaluate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Evaluate"), make<EvaluatePage>),
         entry("runs", QT_TRANSLATE_NOOP("diptych::ui::pages", "Runs"), make<RunsPage>),
+        entry("compare", QT_TRANSLATE_NOOP("diptych::ui::pages", "Diptych"), make<ComparePage>),
         entry("inspector", QT_TRANSLATE_NOOP("diptych::ui::pages", "Inspector"), make<InspectorPage>),
     };
     return entries;

@@ -138,6 +138,7 @@ void MainWindow::connectState() {
     connect(&state, &AppState::sampleRequested, this, bringForward("inspector"));
     connect(&state, &AppState::importDatasetRequested, this, bringForward("datasets"));
     connect(&state, &AppState::runRequested, this, bringForward("runs"));
+    connect(&state, &AppState::comparisonRequested, this, bringForward("compare"));
     connect(&state, &AppState::evaluateRequested, this, bringForward("evaluate"));
     connect(&state, &AppState::evaluateAgainRequested, this, bringForward("evaluate"));
     connect(&state, &AppState::runAnnounced, this, &MainWindow::tellFinished);

@@ -79,6 +79,8 @@ public:
     void showDatasetFiltered(const DatasetRequest& request);
     /// Brings the Runs page forward with this run open.
     void showRun(RunId run);
+    /// Brings the Diptych page forward with two runs beside each other, or more of them in a table.
+    void showComparison(const std::vector<RunId>& runs) { Q_EMIT comparisonRequested(runs); }
     /// Brings the Evaluate page forward with dataset and model chosen (either may be none).
     void showEvaluate(DatasetId dataset, ModelId model);
     /// Brings the Evaluate page forward with everything as it was in this run.
@@ -110,6 +112,7 @@ Q_SIGNALS:
     void currentRunChanged(diptych::RunId id);
     void sampleRequested(const diptych::ui::SampleRequest& request);
     void runRequested(diptych::RunId run);
+    void comparisonRequested(const std::vector<diptych::RunId>& runs);
     void evaluateRequested(diptych::DatasetId dataset, diptych::ModelId model);
     void evaluateAgainRequested(diptych::RunId run);
     void runAnnounced(diptych::RunId run, const QString& what);

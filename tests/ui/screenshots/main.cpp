@@ -3,7 +3,6 @@
 // user's settings is read or changed. With QT_QPA_PLATFORM=offscreen it needs no display; QT_SCALE_FACTOR=2
 // makes pictures for dense screens.
 #include "core/session/session.h"
-#include "ui/models/run_models.h"
 #include "ui/pages/datasets/import_dialog.h"
 #include "ui/plots/point_canvas.h"
 #include "ui/plots/score_histogram.h"
@@ -17,13 +16,11 @@
 #include <QCommandLineParser>
 #include <QDir>
 #include <QElapsedTimer>
-#include <QHash>
-#include <QItemSelectionModel>
 #include <QLineEdit>
+#include <QListWidget>
 #include <QMouseEvent>
 #include <QPushButton>
 #include <QTabWidget>
-#include <QTableView>
 #include <QTemporaryDir>
 #include <QThread>
 #include <QToolButton>
@@ -202,29 +199,29 @@ void grabWhere(Services& services, MainWindow& window, const QDir& folder, const
     where->click();
 }
 
-/// The newest two runs on one dataset, compared.
+/// The newest two runs on one dataset side by side, their spaces, and all runs as a table.
 void grabComparison(Services& services, MainWindow& window, const QDir& folder, bool dark) {
-    auto* table = window.findChild<QTableView*>(QStringLiteral("runsTable"));
-    auto* compare = window.findChild<QPushButton*>(QStringLiteral("compareRuns"));
-    if (!table || !compare)
-        return;
-    QHash<QString, int> rows; // by dataset
-    for (int row = 0; row < table->model()->rowCount() && !compare->isEnabled(); ++row) {
-        const QString dataset = table->model()->index(row, RunsModel::Dataset).data().toString();
-        if (!rows.contains(dataset)) {
-            rows.insert(dataset, row);
-            continue;
-        }
-        table->selectRow(rows.value(dataset));
-        table->selectionModel()->select(table->model()->index(row, 0),
-                                        QItemSelectionModel::Select | QItemSelectionModel::Rows);
-    }
-    if (!compare->isEnabled())
-        return;
-    compare->click();
+    window.showPage(QStringLiteral("compare"));
     settle(services);
-    window.grab().save(folder.filePath(pictureName(QStringLiteral("comparison"), dark)));
-    table->selectRow(table->currentIndex().row()); // ends it
+    auto* tabs = window.findChild<QTabWidget*>(QStringLiteral("compareTabs"));
+    const auto grab = [&](const char* name) {
+        settle(services);
+        window.grab().save(folder.filePath(pictureName(QString::fromLatin1(name), dark)));
+    };
+    grab("comparison");
+    tabs->setCurrentIndex(1);
+    grab("comparison-spaces");
+    if (auto* moved = window.findChild<QPushButton*>(QStringLiteral("selectMoved")); moved->isEnabled()) {
+        moved->click();
+        window.findChild<QComboBox*>(QStringLiteral("spacesArrangement"))->setCurrentIndex(1);
+        grab("comparison-overlaid");
+    }
+    tabs->setCurrentIndex(2);
+    auto* runs = window.findChild<QListWidget*>(QStringLiteral("tableRuns"));
+    for (int row = 0; row < std::min(8, runs->count()); ++row)
+        runs->item(row)->setCheckState(Qt::Checked);
+    grab("comparison-table");
+    tabs->setCurrentIndex(0);
 }
 
 /// The window with a message and jobs under way, and the import dialog for @p source.
@@ -282,6 +279,8 @@ int main(int argc, char** argv) {
     const QCommandLineOption writable(QStringLiteral("writable"), QStringLiteral("Open it for writing."));
     const QCommandLineOption run(QStringLiteral("run"), QStringLiteral("Run to show; else the newest."),
                                  QStringLiteral("number"));
+    const QCommandLineOption only(QStringLiteral("only"), QStringLiteral("This page alone."),
+                                  QStringLiteral("page"));
     const QCommandLineOption search(QStringLiteral("search"), QStringLiteral("Words to search for."),
                                     QStringLiteral("words"));
     const QCommandLineOption dataset(QStringLiteral("dataset"),
@@ -291,7 +290,7 @@ int main(int argc, char** argv) {
                                   QStringLiteral("name"));
     const QCommandLineOption text(QStringLiteral("text"), QStringLiteral("Size of text."),
                                   QStringLiteral("percent"), QStringLiteral("100"));
-    parser.addOptions({workspace, output, size, extras, writable, run, search, dataset, view, text});
+    parser.addOptions({workspace, output, size, only, extras, writable, run, search, dataset, view, text});
     parser.process(app);
 
     const QTemporaryDir scratch;
@@ -315,7 +314,13 @@ int main(int argc, char** argv) {
     folder.mkpath(QStringLiteral("."));
     for (const bool dark : {false, true}) {
         theme::apply(app, dark ? theme::Mode::Dark : theme::Mode::Light);
+        if (parser.value(only) == QLatin1String("compare")) {
+            grabComparison(services, window, folder, dark);
+            continue;
+        }
         for (const PageEntry& entry : pageEntries()) {
+            if (parser.isSet(only) && parser.value(only) != entry.id)
+                continue;
             window.showPage(entry.id);
             if (auto* words = window.page(entry.id)->findChild<QLineEdit*>(QStringLiteral("searchText"));
                 words && parser.isSet(search) && !dark) {
@@ -327,6 +332,8 @@ int main(int argc, char** argv) {
             window.grab().save(folder.filePath(pictureName(entry.id, dark)));
             grabTabs(services, window, entry.id, folder, dark);
         }
+        if (parser.isSet(only))
+            continue;
         grabMap(services, window, folder, dark);
         grabCuration(services, window, folder, dark);
         if (parser.isSet(search)) {

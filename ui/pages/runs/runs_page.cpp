@@ -5,7 +5,6 @@
 #include "core/report/result_import.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
-#include "ui/pages/runs/comparison_view.h"
 #include "ui/pages/runs/run_notices.h"
 #include "ui/state/app_state.h"
 #include "ui/state/settings.h"
@@ -43,7 +42,6 @@ RunsPage::RunsPage(const PageContext& context)
     : Page(context),
       m_loading(context.jobs, this),
       m_opening(context.jobs, this),
-      m_comparing(context.jobs, this),
       m_selecting(context.jobs, this) {
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
@@ -60,16 +58,10 @@ RunsPage::RunsPage(const PageContext& context)
     m_splitter = new QSplitter(Qt::Vertical);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(buildList());
-    m_lower = new QStackedWidget;
-    m_lower->addWidget(buildDetails());
-    m_comparison = new ComparisonView(context);
-    m_comparison->setObjectName(QStringLiteral("comparison"));
-    m_lower->addWidget(m_comparison);
-    m_splitter->addWidget(m_lower);
+    m_splitter->addWidget(buildDetails());
     m_splitter->setStretchFactor(0, 1);
     m_splitter->setStretchFactor(1, 3);
     m_splitter->setSizes({kListHeight, kDetailsHeight});
-    connect(m_comparison, &ComparisonView::closed, this, &RunsPage::endComparison);
     m_splitter->restoreState(settings().value(QStringLiteral("runs/splitter")).toByteArray());
     m_notice = new ErrorBanner;
     connect(m_notice, &ErrorBanner::dismissed, this, [this] { m_removed.reset(); });
@@ -82,7 +74,6 @@ RunsPage::RunsPage(const PageContext& context)
     m_stack->addWidget(m_splitter);
 
     connect(&state(), &AppState::workspaceChanged, this, [this] {
-        endComparison();
         m_current.reset();
         m_wanted = {};
         m_notice->dismiss();
@@ -90,7 +81,6 @@ RunsPage::RunsPage(const PageContext& context)
     });
     connect(&state(), &AppState::runsChanged, this, &RunsPage::reload);
     connect(&state(), &AppState::runRequested, this, [this](RunId run) {
-        endComparison();
         m_wanted = run;
         reload();
     });
@@ -129,7 +119,7 @@ QWidget* RunsPage::buildList() {
     m_compare = new QPushButton(QLatin1Char(' ') + tr("Compare"));
     m_compare->setObjectName(QStringLiteral("compareRuns"));
     m_compare->setIcon(theme::icon(QStringLiteral("compare")));
-    m_compare->setToolTip(tr("Choose two runs (Ctrl+click) to compare them example by example"));
+    m_compare->setToolTip(tr("Choose two runs (Ctrl+click) to have them side by side, or more for a table"));
     m_compare->setEnabled(false);
     connect(m_compare, &QPushButton::clicked, this, &RunsPage::compareSelected);
     bar->addWidget(m_search);
@@ -156,11 +146,8 @@ QWidget* RunsPage::buildList() {
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this, [this] {
         if (m_refilling)
             return;
-        const size_t count = selectedRuns().size();
-        m_compare->setEnabled(count == 2);
+        m_compare->setEnabled(selectedRuns().size() >= 2);
         updateActions();
-        if (count == 1) // back to looking at one
-            endComparison();
     });
     return host;
 }
@@ -242,32 +229,13 @@ std::vector<RunId> RunsPage::selectedRuns() const {
 }
 
 void RunsPage::compareSelected() {
-    const auto session = state().session();
     std::vector<RunId> runs = selectedRuns();
-    if (!session || runs.size() != 2)
-        return;
     std::sort(runs.begin(), runs.end()); // the older one is A, whichever was chosen first
-    m_comparing.start(
-        JobSpec(tr("Compare runs %1 and %2").arg(runs[0].value).arg(runs[1].value)),
-        [session, runs](const RunContext& context) {
-            return compareForView(session->workspace(), runs[0], runs[1], context);
-        },
-        [this](ShownComparison shown) {
-            m_comparison->show(std::move(shown));
-            m_lower->setCurrentWidget(m_comparison);
-        });
-}
-
-void RunsPage::endComparison() {
-    m_comparing.cancel();
-    m_lower->setCurrentIndex(0);
+    if (runs.size() >= 2)
+        state().showComparison(runs);
 }
 
 bool RunsPage::cancel() {
-    if (m_lower->currentIndex() != 0) {
-        endComparison();
-        return true;
-    }
     if (m_search->text().isEmpty())
         return false;
     m_search->clear();

@@ -21,7 +21,6 @@ class QTabWidget;
 
 namespace diptych::ui {
 
-class ComparisonView;
 class ElidedLabel;
 class EmptyState;
 class RunNotices;
@@ -67,7 +66,6 @@ private:
     void choosePredictionsFile();
     std::vector<RunId> selectedRuns() const;
     void compareSelected();
-    void endComparison();
     /// What Report and Delete act on: the runs selected, else the one shown; oldest first.
     std::vector<RunId> chosenRuns() const;
     void updateActions();
@@ -76,7 +74,7 @@ private:
     void restoreRemoved();
 
     RunsModel m_runs;
-    LatestOnly m_loading, m_opening, m_comparing, m_selecting;
+    LatestOnly m_loading, m_opening, m_selecting;
     RunId m_wanted;
     bool m_refilling = false; ///< the list is being filled again; what is selected is about to be again
     std::shared_ptr<const RunRecord> m_current;
@@ -84,8 +82,6 @@ private:
     std::string m_viewsOf; ///< the task whose views there are; empty = numbers alone
     std::vector<std::pair<QString, ResultView*>> m_views; // Qt parent: m_tabs
     QStackedWidget* m_stack;
-    QStackedWidget* m_lower; ///< the chosen run | the comparison of two
-    ComparisonView* m_comparison;
     QPushButton* m_compare;
     EmptyState* m_empty;
     ErrorBanner* m_notice;

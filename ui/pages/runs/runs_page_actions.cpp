@@ -157,7 +157,6 @@ void RunsPage::removeSelected() {
         },
         this,
         [this](std::shared_ptr<const std::vector<RemovedRun>> removed) {
-            endComparison();
             m_current.reset();
             m_notice->dismiss();
             m_removed = std::move(removed);
