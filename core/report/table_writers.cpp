@@ -73,6 +73,9 @@ OrderedJson recordJson(const RunRecord& run) {
     object["run"] = run.id.value;
     object["task"] = run.task;
     object["title"] = run.title;
+    object["name"] = run.marks.name;
+    object["note"] = run.marks.note;
+    object["starred"] = run.marks.starred;
     object["status"] = runStatusName(run.status);
     object["dataset"] = {{"name", run.datasetName}, {"fingerprint", run.datasetFingerprint}};
     object["model"] = {{"name", run.modelName}, {"fingerprint", run.modelFingerprint}};

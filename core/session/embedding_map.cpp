@@ -202,7 +202,7 @@ SelectionNames Mapper::nameSelection(const MapSpec& spec, std::span<const Sample
     out.answer = withModel(images, dataset, {true, true}, context, [&](LoadedModel& model) {
         input = mapInput(images, dataset, model, context);
         model.pipeline->setCachedOnly(!spec.encodeMissing || m_workspace.readOnly()); // words come again
-        wordRows = classEmbeddings(*model.pipeline, words, promptTemplates(spec.templates), context);
+        wordRows = classEmbeddings(*model.pipeline, words, promptSetOf(spec.templates), context);
     });
     if (out.answer != Answer::Ready)
         return out;

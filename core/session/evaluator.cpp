@@ -5,6 +5,8 @@
 #include "core/base/hash.h"
 #include "core/run/sample_files.h"
 #include "core/session/program_version.h"
+#include "core/session/prompt_variants.h"
+#include "core/session/prompt_workbench.h"
 #include "core/session/run_card.h"
 #include "core/tasks/task_support.h"
 
@@ -141,7 +143,7 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     const auto start = std::chrono::steady_clock::now();
     const Task& task = findTask(spec.task);
     RunSpec complete = spec;
-    complete.params = completeParams(task.info, spec.params);
+    complete.params = withKeptPrompts(m_workspace, task.info, completeParams(task.info, spec.params));
 
     RunRecord record;
     record.startedAt = nowUtc();
@@ -181,6 +183,7 @@ RunId Evaluator::run(const RunSpec& spec, const RunContext& context) {
     record.seed = spec.seed;
     const std::string choice = describe(complete.samples);
     keepSampleList(complete, samples, m_workspace, dataset.id);
+    writePromptFiles(m_workspace, task.info, complete.params);
     record.spec = complete.toJson();
     record.command = complete.command(m_workspace.path());
     record.metrics = std::move(output.metrics);
@@ -212,7 +215,7 @@ Preview Evaluator::preview(const RunSpec& spec, const RunContext& context) {
     if (!task.info.hasPreview)
         throw Error(ErrorCode::InvalidArgument, fmt::format("{} has no preview", task.info.title));
     const auto start = std::chrono::steady_clock::now();
-    const Json params = completeParams(task.info, spec.params);
+    const Json params = withKeptPrompts(m_workspace, task.info, completeParams(task.info, spec.params));
     const ModelRecord record = m_catalog.model(spec.model);
     const Faces needed = task.info.needsModel(params);
     const TaskDataset samples = askedFor(m_workspace, spec, m_catalog.dataset(spec.dataset)).samples;
@@ -269,6 +272,64 @@ Recount Evaluator::recount(const RunSpec& spec, const RunRecord& run, const RunC
         out.note = fmt::format("The run was in {}, this is in {}", run.precision,
                                precisionName(model->model->compute().precision));
     return out;
+}
+
+namespace {
+
+/// The images of a task's dataset that have labels and could be read.
+WorkbenchImages workbenchImages(const TaskDataset& samples, ImageEmbeddings images) {
+    WorkbenchImages out;
+    out.classNames = samples.classNames;
+    out.unreadable = images.failures.size();
+    out.ids = std::move(images.ids);
+    for (const size_t position : images.positions)
+        out.labels.push_back(samples.samples[position].label);
+    out.rows = std::move(images.rows);
+    return out;
+}
+
+TaskDataset labelledSamples(TaskDataset samples) {
+    std::erase_if(samples.samples, [](const TaskSample& sample) { return sample.label < 0; });
+    if (samples.classNames.size() < 2 || samples.samples.empty())
+        throw Error(
+            ErrorCode::InvalidArgument,
+            fmt::format("Prompts are tried on images with labels of at least two classes; '{}' has {} "
+                        "classes and {} labelled images here",
+                        samples.name, samples.classNames.size(), samples.samples.size()));
+    return samples;
+}
+
+} // namespace
+
+OpenedWorkbench Evaluator::openWorkbench(const RunSpec& spec, bool encodeMissing, const RunContext& context) {
+    const TaskDataset samples =
+        labelledSamples(askedFor(m_workspace, spec, m_catalog.dataset(spec.dataset)).samples);
+    const ModelRecord record = m_catalog.modelOrAdd(spec.model, context);
+    m_catalog.requireFaces(record, bothEmbeddings({}), "The prompt workbench", hasClips(samples));
+    const ModelChoice choice = choiceOf(record, spec);
+    const auto model = encodeMissing ? std::optional(m_models.lease(choice, ModelUse::Long, context.stop))
+                                     : m_models.leaseUnlessBusy(choice, context.stop);
+    if (!model)
+        return {Answer::Busy, nullptr};
+    EmbeddingPipeline& pipeline = *(*model)->pipeline;
+    pipeline.setCachedOnly(!encodeMissing);
+    if (!encodeMissing && !pipeline.covers(sampleIds(samples), ImageFeature::Projected, context))
+        return {Answer::NotEncoded, nullptr};
+    WorkbenchImages images =
+        workbenchImages(samples, pipeline.images(sampleIds(samples), ImageFeature::Projected, context));
+    if (images.ids.empty())
+        throw Error(ErrorCode::Unreadable,
+                    fmt::format("None of the labelled images of '{}' could be read", samples.name));
+    images.dataset = spec.dataset;
+    images.model = record.name;
+    images.split = spec.split;
+    images.similarity = pipeline.similarity();
+    const auto encode = [&models = m_models, choice](std::span<const std::string> texts,
+                                                     const RunContext& encoding) {
+        const ModelLease lease = models.lease(choice, ModelUse::Short, encoding.stop);
+        return lease->pipeline->texts(texts, encoding);
+    };
+    return {Answer::Ready, std::make_shared<PromptWorkbench>(std::move(images), encode)};
 }
 
 } // namespace diptych

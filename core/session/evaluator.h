@@ -8,6 +8,8 @@
 
 namespace diptych {
 
+struct OpenedWorkbench; // core/session/prompt_workbench.h
+
 /// Which labels a run goes by: as imported, or as people have corrected them since.
 enum class Labels { Imported, Corrected };
 /// "imported", "corrected"
@@ -70,12 +72,13 @@ public:
     Evaluator(Workspace& workspace, Catalog& catalog, ModelPool& models)
         : m_workspace(workspace), m_catalog(catalog), m_models(models) {}
 
-    /// Session::encode(), run(), unsuitable(), preview() and recount().
+    /// Session::encode(), run(), unsuitable(), preview(), recount() and openWorkbench().
     std::vector<ItemFailure> encode(const RunSpec& spec, const RunContext& context);
     RunId run(const RunSpec& spec, const RunContext& context);
     std::string unsuitable(const RunSpec& spec);
     Preview preview(const RunSpec& spec, const RunContext& context);
     Recount recount(const RunSpec& spec, const RunRecord& run, const RunContext& context);
+    OpenedWorkbench openWorkbench(const RunSpec& spec, bool encodeMissing, const RunContext& context);
 
 private:
     Workspace& m_workspace;

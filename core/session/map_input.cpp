@@ -41,9 +41,11 @@ void addClasses(MapInput& input, const TaskDataset& dataset, const std::string& 
         throw Error(ErrorCode::InvalidArgument,
                     fmt::format("Dataset '{}' has no class names to map; map its captions or its pictures",
                                 dataset.name));
-    const auto prompts = promptTemplates(templates);
-    for (const std::string& prompt : prompts)
+    const PromptSet prompts = promptSetOf(templates);
+    for (const std::string& prompt : prompts.templates)
         content.addField(prompt);
+    if (const Json json = promptSetJson(prompts); json.contains("classes"))
+        content.addField(json["classes"].dump());
     for (size_t i = 0; i < dataset.classNames.size(); ++i) {
         input.points.push_back({MapPoint::Kind::Class, {}, static_cast<int>(i), dataset.classNames[i]});
         content.addField(dataset.classNames[i]);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/base/file.h"
+#include "core/session/prompt_variants.h"
 #include "core/session/session.h"
 
 #include <fmt/format.h>
@@ -107,7 +108,9 @@ std::string RunSpec::command(const std::filesystem::path& workspace) const {
     if (seed != 0)
         out += fmt::format(" --seed {}", seed);
     for (const auto& [key, value] : params.items())
-        out += fmt::format(" --{} {}", optionName(key), shellQuoted(optionValue(value)));
+        out += fmt::format(
+            " --{} {}", optionName(key),
+            shellQuoted(value.is_object() ? displayPath(promptFile(value, workspace)) : optionValue(value)));
     return out;
 }
 

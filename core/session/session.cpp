@@ -4,6 +4,7 @@
 #include "core/session/curator.h"
 #include "core/session/embedding_map.h"
 #include "core/session/explanation.h"
+#include "core/session/prompt_workbench.h"
 #include "core/session/searcher.h"
 #include "core/session/space_comparison.h"
 #include "core/session/text_neighbours.h"
@@ -109,6 +110,10 @@ Preview Session::preview(const RunSpec& spec, const RunContext& context) {
 
 Recount Session::recount(const RunSpec& spec, const RunRecord& run, const RunContext& context) {
     return m_d->evaluator.recount(spec, run, context);
+}
+
+OpenedWorkbench Session::openWorkbench(const RunSpec& spec, bool encodeMissing, const RunContext& context) {
+    return m_d->evaluator.openWorkbench(spec, encodeMissing, context);
 }
 
 SearchResult Session::search(const SearchQuery& query, const RunContext& context) {

@@ -27,6 +27,7 @@ struct TextNeighbourQuery; // these two: core/session/text_neighbours.h
 struct TextNeighbours;
 struct SpaceSpec; // these two: core/session/space_comparison.h
 struct SpaceComparison;
+struct OpenedWorkbench; // core/session/prompt_workbench.h
 
 /// What opening the demo workspace found and made.
 struct DemoWorkspace {
@@ -116,6 +117,13 @@ public:
     /// core/session/explanation.h. Never waits for a run.
     /// @throws Error (as explain(); for a picture that cannot be read), Cancelled
     Explanation explain(const ExplainQuery& query, const RunContext& context);
+
+    /// The labelled images that prompts are tried on; include core/session/prompt_workbench.h. @param spec
+    /// its dataset, model, split, samples and labels; task and parameters are not looked at
+    /// @param encodeMissing else images that are not encoded are not waited for, nor is a run. The session
+    /// outlives the workbench, which encodes texts with the model.
+    /// @throws Error (InvalidArgument: no labels, fewer than two classes; as encode()), Cancelled
+    OpenedWorkbench openWorkbench(const RunSpec& spec, bool encodeMissing, const RunContext& context);
 
     /// Decoded and oriented, for showing. Runs on the calling thread.
     Result<Image> image(SampleId sample);

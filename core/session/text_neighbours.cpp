@@ -108,7 +108,7 @@ TextNeighbours TextFinder::find(const TextNeighbourQuery& query, const RunContex
     EmbeddingPipeline& pipeline = *(*model)->pipeline;
     pipeline.setCachedOnly(!query.encodeMissing || m_workspace.readOnly());
     const Matrix rows = captioned ? pipeline.texts(words, context)
-                                  : classEmbeddings(pipeline, words, promptTemplates("simple"), context);
+                                  : classEmbeddings(pipeline, words, promptSetOf("simple"), context);
     result.nearest = nearestTexts(texts, rows, query.limit, context);
     return result;
 }

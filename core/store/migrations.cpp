@@ -282,9 +282,28 @@ CREATE TABLE positive_pairs(
 CREATE INDEX positive_pairs_by_caption ON positive_pairs(caption_sample_id);
 )sql";
 
-constexpr std::array<const char*, 11> kMigrations{kVersion1, kVersion2,  kVersion3, kVersion4,
-                                                  kVersion5, kVersion6,  kVersion7, kVersion8,
-                                                  kVersion9, kVersion10, kVersion11};
+// What a person added to a run, beside what it found: the run itself stays as it was stored.
+constexpr const char* kVersion12 = R"sql(
+CREATE TABLE run_marks(
+    run_id INTEGER PRIMARY KEY REFERENCES runs(id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    note TEXT NOT NULL,
+    starred INTEGER NOT NULL);
+)sql";
+
+// Prompts under a name, a JSON object (core/text/prompts.h).
+constexpr const char* kVersion13 = R"sql(
+CREATE TABLE prompt_variants(
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    content TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    checksum INTEGER NOT NULL);
+)sql";
+
+constexpr std::array<const char*, 13> kMigrations{kVersion1,  kVersion2,  kVersion3, kVersion4, kVersion5,
+                                                  kVersion6,  kVersion7,  kVersion8, kVersion9, kVersion10,
+                                                  kVersion11, kVersion12, kVersion13};
 
 } // namespace
 

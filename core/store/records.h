@@ -32,6 +32,13 @@ struct DatasetInfo {
     ImportOptions options;
 };
 
+/// Prompts that a person keeps under a name.
+struct PromptVariant {
+    std::string name;      ///< unique in the workspace
+    Json content;          ///< an object: promptSetJson() (core/text/prompts.h)
+    std::string changedAt; ///< ISO 8601 UTC
+};
+
 /// A sample as stored.
 struct Sample {
     SampleId id;

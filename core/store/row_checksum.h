@@ -20,6 +20,7 @@ inline constexpr std::string_view kCaptionRow = "sample_id, position, text";
 inline constexpr std::string_view kFramesRow = "sample_id, paths";
 inline constexpr std::string_view kCorrectionRow = "sample_id, from_class, to_class, corrected_at, note";
 inline constexpr std::string_view kPositiveRow = "image_id, caption_sample_id, caption, marked_at";
+inline constexpr std::string_view kPromptRow = "name, content, changed_at";
 inline constexpr std::string_view kRunRow =
     "task, title, dataset_name, dataset_fingerprint, model_name, model_fingerprint, spec, status, "
     "started_at, "

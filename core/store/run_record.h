@@ -19,7 +19,20 @@ enum class RunStatus { Finished, Cancelled, Failed, Damaged };
 /// "finished", "cancelled", "failed", "damaged"
 std::string_view runStatusName(RunStatus status);
 
-/// A finished evaluation: what was asked, by what it was answered, and the numbers. Immutable once stored.
+/// What a person adds to a run. The title says what was evaluated; the name is what somebody calls it.
+struct RunMarks {
+    std::string name, note; ///< empty = none
+    bool starred = false;
+    friend bool operator==(const RunMarks&, const RunMarks&) = default;
+};
+/// What of it changes.
+struct RunMarksEdit {
+    std::optional<std::string> name = {}, note = {};
+    std::optional<bool> starred = {};
+};
+
+/// A finished evaluation: what was asked, by what it was answered, and the numbers. Immutable once stored,
+/// but for its marks.
 struct RunRecord {
     RunId id; ///< set by the store
     std::string task;
@@ -36,6 +49,7 @@ struct RunRecord {
     std::vector<Metric> metrics;
     int64_t exampleCount = 0; ///< set by the store from the examples given
     int64_t failureCount = 0; ///< of them unreadable; set by the store
+    RunMarks marks = {};
     // The two below are left empty in lists; Workspace::run() fills them.
     std::vector<std::string> classNames; ///< what targets and predictions index, as they were then
     Json details;                        ///< tables of the task: confusion matrix, calibration bins, ...
@@ -46,6 +60,7 @@ struct RunFilter {
     std::optional<DatasetId> dataset = {};
     std::string modelFingerprint = {}; ///< empty = any
     int64_t limit = -1;                ///< newest first; -1 = all
+    bool starred = false;              ///< only those with a star
 };
 
 /// All conditions given must hold.

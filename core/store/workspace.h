@@ -132,6 +132,14 @@ public:
     void renameView(ViewId id, const std::string& name);
     void removeView(ViewId id);
 
+    // Prompts under a name
+    /// @param content an object @throws Error InvalidArgument if the name is empty or taken
+    void savePrompts(const std::string& name, const Json& content, IfTaken ifTaken = IfTaken::Refuse);
+    std::vector<PromptVariant> prompts() const; ///< by name
+    std::optional<PromptVariant> findPrompts(const std::string& name) const;
+    void renamePrompts(const std::string& name, const std::string& newName);
+    void removePrompts(const std::string& name);
+
     // Corrected labels, beside those that were imported
     /// Corrects labels to the class named @p to, empty = to none. @return what was changed: samples that have
     /// the label already are left out. @throws Error NotFound if their dataset has no such class
@@ -192,6 +200,8 @@ public:
     std::vector<RunRecord> runs(const RunFilter& filter = {}) const; ///< newest first, without details
     RunRecord run(RunId id) const;
     void removeRun(RunId id);
+    /// @return the marks before. @throws Error InvalidArgument for a name or note that is too long
+    RunMarks editRunMarks(RunId id, const RunMarksEdit& edit);
     int64_t exampleCount(RunId id, const ExampleFilter& filter = {}) const;
     std::vector<SampleId> exampleIds(RunId id, const ExampleFilter& filter = {}, ExampleSort sort = {}) const;
     /// @param limit -1 = all from @p offset on

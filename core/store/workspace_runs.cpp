@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/base/file.h"
 #include "core/store/example_rows.h"
 #include "core/store/row_checksum.h"
 #include "core/store/workspace.h"
@@ -14,6 +15,8 @@ constexpr const char* kColumns =
     "r.model_fingerprint, r.spec, r.status, r.started_at, r.wall_seconds, r.program_version, r.device, "
     "r.precision, "
     "r.seed, r.command, r.example_count, r.failure_count, ";
+
+constexpr size_t kMaxRunName = 200, kMaxRunNote = 10'000;
 
 /// kColumns and whether the row is intact: columns 0 to 19.
 std::string runColumns() {
@@ -133,6 +136,34 @@ std::vector<int64_t> runIds(sql::Database& database) {
     return ids;
 }
 
+void readMarks(sql::Database& database, RunRecord& run) {
+    sql::Statement row(database, "SELECT name, note, starred FROM run_marks WHERE run_id=?");
+    if (row.bind(run.id.value).step())
+        run.marks = {row.text(0), row.text(1), row.integer(2) != 0};
+}
+
+void writeMarks(sql::Database& database, RunId id, const RunMarks& marks) {
+    if (marks == RunMarks())
+        sql::Statement(database, "DELETE FROM run_marks WHERE run_id=?").run(id.value);
+    else
+        sql::Statement(database,
+                       "INSERT OR REPLACE INTO run_marks(run_id, name, note, starred) VALUES(?,?,?,?)")
+            .run(id.value, marks.name, marks.note, marks.starred);
+}
+
+/// Trimmed, valid UTF-8. @throws Error InvalidArgument
+std::string cleanMark(const std::string& text, size_t most, std::string_view what) {
+    std::string clean = toValidUtf8(text);
+    constexpr std::string_view kBlanks = " \t\r\n";
+    clean.erase(0, std::min(clean.find_first_not_of(kBlanks), clean.size()));
+    clean.erase(clean.find_last_not_of(kBlanks) + 1);
+    if (clean.size() > most)
+        throw Error(
+            ErrorCode::InvalidArgument,
+            fmt::format("The {} of a run holds at most {} bytes; this one has {}", what, most, clean.size()));
+    return clean;
+}
+
 /// A run as lists show it; nothing if there is none. One that is damaged is no reason not to show the others.
 std::optional<RunRecord> listedRun(sql::Database& database, int64_t id) {
     RunRecord run;
@@ -150,13 +181,14 @@ std::optional<RunRecord> listedRun(sql::Database& database, int64_t id) {
         run.status = RunStatus::Damaged;
         run.title = error.what();
     }
+    readMarks(database, run);
     return run;
 }
 
 /// Of a damaged run nobody knows what it was: it passes wherever all tasks, datasets and models are shown.
 bool passes(const RunRecord& run, const RunFilter& filter) {
     return (filter.task.empty() || run.task == filter.task) &&
-           (!filter.dataset || run.datasetId == *filter.dataset) &&
+           (!filter.dataset || run.datasetId == *filter.dataset) && (!filter.starred || run.marks.starred) &&
            (filter.modelFingerprint.empty() || run.modelFingerprint == filter.modelFingerprint);
 }
 
@@ -201,6 +233,7 @@ RunId Workspace::addRun(const RunRecord& run, std::span<const ExampleResult> exa
         .run(id.value, run.datasetId.value, inserted);
     writeMetrics(*writer, id, run.metrics);
     writeExamples(*writer, id, examples);
+    writeMarks(*writer, id, run.marks);
     writer.commit();
     return id;
 }
@@ -227,7 +260,25 @@ RunRecord Workspace::run(RunId id) const {
     run.classNames = readNames(statement.text(20));
     run.details = parseJson(statement.text(21), fmt::format("the details of run {}", id.value));
     readMetrics(*reader, run);
+    readMarks(*reader, run);
     return run;
+}
+
+RunMarks Workspace::editRunMarks(RunId id, const RunMarksEdit& edit) {
+    Writer writer(m_impl->connections);
+    requireRun(*writer, id);
+    RunRecord run;
+    run.id = id;
+    readMarks(*writer, run);
+    RunMarks marks = run.marks;
+    if (edit.name)
+        marks.name = cleanMark(*edit.name, kMaxRunName, "name");
+    if (edit.note)
+        marks.note = cleanMark(*edit.note, kMaxRunNote, "note");
+    marks.starred = edit.starred.value_or(marks.starred);
+    writeMarks(*writer, id, marks);
+    writer.commit();
+    return run.marks;
 }
 
 void Workspace::removeRun(RunId id) {
@@ -295,6 +346,7 @@ std::vector<SampleRun> Workspace::runsContaining(SampleId sample) const {
         try {
             SampleRun entry{readRun(statement), readNames(statement.text(20)), readExample(statement, 21)};
             readMetrics(*reader, entry.run);
+            readMarks(*reader, entry.run);
             all.push_back(std::move(entry));
         } catch (const Error& error) { // a damaged run is shown as such in the list of runs
             if (error.code() != ErrorCode::Corrupt)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/tasks/class_prompts.h"
 
-#include "core/text/prompts.h"
+#include "core/base/file.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -33,45 +33,60 @@ std::vector<std::string> promptsIn(const std::string& text) {
     return prompts;
 }
 
-std::vector<std::string> promptTemplates(const Json& value) {
+PromptSet promptSetOf(const Json& value) {
     if (value.is_string() && !isTemplate(value.get<std::string>()))
-        return loadPromptSet(value.get<std::string>()).templates;
-    auto templates =
-        value.is_string() ? promptsIn(value.get<std::string>()) : value.get<std::vector<std::string>>();
-    checkPromptTemplates(templates);
-    return templates;
+        return loadPromptSet(value.get<std::string>());
+    if (!value.is_string())
+        return promptSetFromJson(value, "the prompts");
+    PromptSet set;
+    set.templates = promptsIn(value.get<std::string>());
+    checkPromptSet(set);
+    return set;
 }
 
-std::vector<std::string> classPrompts(std::span<const std::string> names,
-                                      const std::vector<std::string>& templates) {
-    PromptSet prompts;
-    prompts.templates = templates;
-    std::vector<std::string> texts;
-    for (const std::string& name : names)
+ClassTexts classTexts(std::span<const std::string> names, const PromptSet& prompts) {
+    ClassTexts out;
+    for (const std::string& name : names) {
+        out.starts.push_back(out.texts.size());
         for (std::string& text : prompts.expand(name))
-            texts.push_back(std::move(text));
-    return texts;
+            out.texts.push_back(std::move(text));
+        if (out.texts.size() == out.starts.back())
+            throw Error(ErrorCode::InvalidArgument,
+                        "There are no templates, and class '" + toValidUtf8(name) +
+                            "' has no prompts of its own. Add a template, or prompts for that class");
+    }
+    out.starts.push_back(out.texts.size());
+    return out;
 }
 
-Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names,
-                       const std::vector<std::string>& templates, const RunContext& context) {
-    const Matrix encoded = outputs.texts(classPrompts(names, templates), context);
-    Matrix classes(names.size(), encoded.cols());
-    for (size_t i = 0; i < encoded.rows(); ++i) {
-        const auto from = encoded.row(i);
-        const auto to = classes.row(i / templates.size());
-        std::transform(from.begin(), from.end(), to.begin(), to.begin(), std::plus<>());
-    }
+Matrix classMeans(const Matrix& rows, const ClassTexts& texts) {
+    Matrix classes(texts.starts.size() - 1, rows.cols());
+    for (size_t c = 0; c < classes.rows(); ++c)
+        for (size_t i = texts.starts[c]; i < texts.starts[c + 1]; ++i)
+            std::ranges::transform(rows.row(i), classes.row(c), classes.row(c).begin(), std::plus<>());
     normalizeRows(classes);
     return classes;
+}
+
+Matrix classEmbeddings(Outputs& outputs, std::span<const std::string> names, const PromptSet& prompts,
+                       const RunContext& context) {
+    const ClassTexts texts = classTexts(names, prompts);
+    return classMeans(outputs.texts(texts.texts, context), texts);
+}
+
+void addPromptDetails(Json& details, const PromptSet& prompts) {
+    details["templates"] = prompts.templates;
+    if (const Json json = promptSetJson(prompts); json.contains("classes"))
+        details["class_words"] = json["classes"];
 }
 
 ParamSpec templatesParam() {
     return {
         "templates",
         "Prompts",
-        "Prompt templates: the name of a set, a file with one template a line, or your own ('a photo of a "
-        "{}.'), with | between several; {} stands for the class name. Several templates are averaged.",
+        "Prompt templates: the name of a set or of prompts kept in the workspace, a file with one template a "
+        "line or as JSON, or your own ('a photo of a {}.'), with | between several; {} stands for the class "
+        "name. Several templates are averaged.",
         ParamSpec::Type::Prompts,
         "simple",
         0,

@@ -81,7 +81,7 @@ double accuracySpread(const std::vector<ProbeOutcome>& outcomes) {
 std::vector<double> zeroShotHits(const TaskInput& input, const ProbePart& test, const RunContext& context) {
     const ImageEmbeddings images = input.outputs.images(test.ids, ImageFeature::Projected, context);
     const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames,
-                                           promptTemplates(input.params["templates"]), context);
+                                           promptSetOf(input.params["templates"]), context);
     std::vector<double> hits(test.size());
     for (size_t first = 0; first < images.ids.size(); first += kRowsPerChunk) {
         context.throwIfCancelled();

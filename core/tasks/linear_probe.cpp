@@ -232,7 +232,7 @@ TaskRules rules(const Json& params) {
     rules.counting = "test images with a label; those of a class that was not trained count as wrong; "
                      "few-shot numbers are means over the draws";
     if (!params["shots"].get<std::string>().empty()) { // a zero-shot line stands beside the curve
-        rules.prompts = promptTemplates(params["templates"]);
+        rules.prompts = promptSetOf(params["templates"]).templates;
         rules.promptParam = "templates";
     }
     rules.clipBenchmark = "linear_probe";

@@ -125,8 +125,8 @@ void checkParam(const ParamSpec& spec, const Json& value) {
             refuse(spec, value, "a text");
         break;
     case ParamSpec::Type::Prompts:
-        if (!value.is_string() && !isTemplateList(value))
-            refuse(spec, value, "the name of a prompt set, a file, or a list of templates");
+        if (!value.is_string() && !value.is_object() && !isTemplateList(value))
+            refuse(spec, value, "the name of a prompt set, a file, a list of templates, or an object");
         break;
     }
 }

@@ -3,11 +3,11 @@
 
 #include "core/datasets/equal_names.h"
 #include "core/metrics/calibration.h"
-#include "core/metrics/classification.h"
 #include "core/tasks/class_prompts.h"
 #include "core/tasks/classification_details.h"
 #include "core/tasks/task_support.h"
 #include "core/tasks/temperature_scaling.h"
+#include "core/tasks/zero_shot_scores.h"
 
 #include <algorithm>
 #include <memory>
@@ -26,30 +26,8 @@ std::string unsuitable(const TaskDataset& dataset) {
 /// What is known of every encoded image once its row of scores is gone.
 struct Scored {
     ReadSamples read;
-    std::vector<int> labels = {}, predictions = {}; ///< of all encoded images; label -1 = none
-    std::vector<size_t> ranks = {};                 ///< of the right class; only where there is a label
-    std::vector<double> confidences = {};
-    std::vector<std::vector<ScoredIndex>> best = {};
+    ClassScores scores = {};
 };
-
-/// @param row scores of the classes
-void addSample(Scored& out, const TaskSample& sample, std::span<const float> row,
-               const std::vector<double>& probabilities, size_t keep) {
-    out.labels.push_back(sample.label);
-    std::vector<ScoredIndex> best = topK(row, std::max<size_t>(1, keep));
-    out.predictions.push_back(best.front().index);
-    out.confidences.push_back(probabilities[static_cast<size_t>(best.front().index)]);
-    for (ScoredIndex& entry : best)
-        entry.score = static_cast<float>(probabilities[static_cast<size_t>(entry.index)]);
-    out.best.push_back(std::move(best));
-    size_t rank = 0;
-    if (sample.label >= 0) {
-        const float right = row[static_cast<size_t>(sample.label)];
-        for (size_t j = 0; j < row.size(); ++j)
-            rank += row[j] > right || (row[j] == right && j < static_cast<size_t>(sample.label));
-    }
-    out.ranks.push_back(rank);
-}
 
 /// Images and how all classes score for each, by either scorer.
 struct ImageScores {
@@ -57,10 +35,9 @@ struct ImageScores {
     ScoredRows rows;
 };
 
-ImageScores scoreByCosine(const TaskInput& input, const std::vector<std::string>& templates,
-                          const RunContext& context) {
+ImageScores scoreByCosine(const TaskInput& input, const PromptSet& prompts, const RunContext& context) {
     ImageEmbeddings images = input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
+    Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, prompts, context);
     ImageScores out{images, {input.outputs.similarity(), {}}};
     const auto rows = std::make_shared<const Matrix>(std::move(images.rows));
     out.rows.forEach = [rows, classes = std::make_shared<const Matrix>(std::move(classes)),
@@ -77,16 +54,15 @@ ImageScores scoreByCosine(const TaskInput& input, const std::vector<std::string>
 }
 
 /// A class's score is the mean over its prompts of how well each matches; probabilities are their softmax.
-ImageScores scoreByMatching(const TaskInput& input, const std::vector<std::string>& templates,
-                            const RunContext& context) {
-    const std::vector<std::string> prompts = classPrompts(input.dataset.classNames, templates);
-    const std::vector<std::vector<std::string>> texts(input.dataset.samples.size(), prompts);
+ImageScores scoreByMatching(const TaskInput& input, const PromptSet& prompts, const RunContext& context) {
+    const ClassTexts classes = classTexts(input.dataset.classNames, prompts);
+    const std::vector<std::vector<std::string>> texts(input.dataset.samples.size(), classes.texts);
     const PairMatches matches = input.outputs.match(sampleIds(input.dataset), texts, context);
     const auto means = std::make_shared<Matrix>(matches.ids.size(), input.dataset.classNames.size());
     for (size_t i = 0; i < means->rows(); ++i)
         for (size_t c = 0; c < means->cols(); ++c)
             (*means)(i, c) = static_cast<float>(
-                meanOf(std::span(matches.scores[i]).subspan(c * templates.size(), templates.size())));
+                meanOf(std::span(matches.scores[i]).subspan(classes.starts[c], classes.count(c))));
     return {matches, {Similarity(), [means](const ScoredRows::Visit& visit) { // softmax of scale 1
                           for (size_t i = 0; i < means->rows(); ++i)
                               visit(i, means->row(i));
@@ -96,8 +72,8 @@ ImageScores scoreByMatching(const TaskInput& input, const std::vector<std::strin
 Scored scoreAll(const TaskInput& input, const ImageScores& scores, size_t keep) {
     Scored out{scores.read};
     scores.rows.forEach([&](size_t i, std::span<const float> row) {
-        addSample(out, input.dataset.samples[scores.read.positions[i]], row,
-                  scores.rows.similarity.probabilities(row), keep);
+        out.scores.add(input.dataset.samples[scores.read.positions[i]].label, row,
+                       scores.rows.similarity.probabilities(row), keep);
     });
     return out;
 }
@@ -107,23 +83,8 @@ Json temperatureOf(const TaskInput& input, const ImageScores& scores, const Scor
     std::vector<std::string> splits;
     for (const size_t position : scores.read.positions)
         splits.push_back(input.dataset.samples[position].split);
-    return temperatureScaling(scores.rows, scored.labels, splits,
+    return temperatureScaling(scores.rows, scored.scores.labels, splits,
                               input.params["temperature_split"].get<std::string>(), context);
-}
-
-/// The labelled part of what was scored, which metrics are about.
-ClassificationResults labelledPart(const Scored& scored) {
-    ClassificationResults out;
-    for (size_t i = 0; i < scored.labels.size(); ++i) {
-        if (scored.labels[i] < 0)
-            continue;
-        out.labels.push_back(scored.labels[i]);
-        out.predictions.push_back(scored.predictions[i]);
-        out.ranks.push_back(scored.ranks[i]);
-        out.confidences.push_back(scored.confidences[i]);
-        out.correct.push_back(scored.ranks[i] == 0);
-    }
-    return out;
 }
 
 std::vector<ExampleResult> examplesOf(const TaskInput& input, Scored& scored) {
@@ -131,22 +92,22 @@ std::vector<ExampleResult> examplesOf(const TaskInput& input, Scored& scored) {
     std::vector<ExampleResult> examples;
     for (size_t i = 0; i < images.ids.size(); ++i) {
         ExampleResult& example = examples.emplace_back(exampleOf(images.ids[i]));
-        example.target = scored.labels[i];
-        example.predictions = std::move(scored.best[i]);
-        if (scored.labels[i] >= 0)
-            setVerdict(example, scored.ranks[i] == 0);
+        example.target = scored.scores.labels[i];
+        example.predictions = std::move(scored.scores.best[i]);
+        if (example.target >= 0)
+            setVerdict(example, scored.scores.ranks[i] == 0);
     }
     addUnreadable(examples, images.failures, input.dataset);
     return examples;
 }
 
 TaskOutput run(const TaskInput& input, const RunContext& context) {
-    const std::vector<std::string> templates = promptTemplates(input.params["templates"]);
+    const PromptSet prompts = promptSetOf(input.params["templates"]);
     const auto keep = input.params["keep"].get<size_t>();
-    const ImageScores scores = byMatching(input.params) ? scoreByMatching(input, templates, context)
-                                                        : scoreByCosine(input, templates, context);
+    const ImageScores scores = byMatching(input.params) ? scoreByMatching(input, prompts, context)
+                                                        : scoreByCosine(input, prompts, context);
     Scored scored = scoreAll(input, scores, keep);
-    const ClassificationResults data = labelledPart(scored);
+    const ClassificationResults data = scored.scores.labelled();
     if (data.labels.empty())
         throw Error(ErrorCode::Unreadable, "None of the labelled images of '" + input.dataset.name +
                                                "' could be read" + firstReason(scored.read.failures));
@@ -158,7 +119,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     output.details = classificationDetails(data, input.dataset.classNames);
     if (Json temperature = temperatureOf(input, scores, scored, context); !temperature.is_null())
         output.details["calibration"]["temperature"] = std::move(temperature);
-    output.details["templates"] = templates;
+    addPromptDetails(output.details, prompts);
     output.details["warnings"] = equalNameWarnings(input.dataset.classNames);
     output.examples = examplesOf(input, scored);
     return output;
@@ -173,7 +134,7 @@ TaskRules rules(const Json& params) {
     rules.ties = "among equal scores the class that stands first is the prediction";
     rules.counting = "images with a label; unreadable ones are left out; classes without images are left out "
                      "of the mean per class";
-    rules.prompts = promptTemplates(params["templates"]);
+    rules.prompts = promptSetOf(params["templates"]).templates;
     rules.promptParam = "templates";
     rules.clipBenchmark = "zeroshot_classification";
     rules.deviations = {{"Equal scores", rules.ties, "torch.topk and argmax, which promise no order"}};

@@ -37,7 +37,7 @@ Matrix sideEmbedding(const TaskInput& input, const char* param, const std::strin
     std::vector<std::string> prompts = promptsIn(input.params[param].get<std::string>());
     if (prompts.empty())
         return classEmbeddings(input.outputs, std::span(&className, 1),
-                               promptTemplates(input.params["templates"]), context);
+                               promptSetOf(input.params["templates"]), context);
     const Matrix rows = input.outputs.texts(prompts, context);
     Matrix side(1, rows.cols());
     for (size_t i = 0; i < rows.rows(); ++i)
@@ -254,7 +254,7 @@ TaskRules rules(const Json& params) {
     if (promptsIn(params["positive"].get<std::string>()).empty() ||
         promptsIn(params["negative"].get<std::string>()).empty()) {
         rules.promptParam = "templates";
-        for (std::string& prompt : promptTemplates(params["templates"]))
+        for (std::string& prompt : PromptSet(promptSetOf(params["templates"])).templates)
             rules.prompts.push_back(std::move(prompt));
     }
     return rules;

@@ -188,10 +188,10 @@ Json classTable(const TaskInput& input, const Scored& scored, const MeanAverageP
 }
 
 TaskOutput run(const TaskInput& input, const RunContext& context) {
-    const std::vector<std::string> templates = promptTemplates(input.params["templates"]);
+    const PromptSet prompts = promptSetOf(input.params["templates"]);
     const ImageEmbeddings images =
         input.outputs.images(sampleIds(input.dataset), ImageFeature::Projected, context);
-    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, templates, context);
+    const Matrix classes = classEmbeddings(input.outputs, input.dataset.classNames, prompts, context);
     Scored scored = score(input, images, classes, context);
     if (scored.firstRight.empty())
         throw Error(ErrorCode::Unreadable, "None of the images of '" + input.dataset.name +
@@ -217,7 +217,7 @@ TaskOutput run(const TaskInput& input, const RunContext& context) {
     context.end();
     if (input.preview)
         return output;
-    output.details["templates"] = templates;
+    addPromptDetails(output.details, prompts);
     output.details["warnings"] = equalNameWarnings(input.dataset.classNames);
     output.details["tables"] = Json::array({classTable(input, scored, precision)});
     output.examples = std::move(scored.examples);
@@ -233,7 +233,7 @@ TaskRules rules(const Json& params) {
                      "; a class is the mean of its prompts' embeddings of length 1, scaled to length 1 again";
     rules.ties = "equal scores form one step of the precision-recall curve";
     rules.counting = "mean over the classes that some image shows; images without labels count nowhere";
-    rules.prompts = promptTemplates(params["templates"]);
+    rules.prompts = promptSetOf(params["templates"]).templates;
     rules.promptParam = "templates";
     rules.clipBenchmark = "zeroshot_classification, multilabel";
     rules.deviations = {{"Equal scores", rules.ties, "in the order in which torch.sort leaves them"},

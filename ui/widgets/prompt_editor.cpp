@@ -54,15 +54,47 @@ PromptEditor::PromptEditor(QWidget* parent)
     theme::style(m_note, theme::Text::Caption);
     m_note->setWordWrap(true);
     m_sets = builtInPromptSets();
-    for (const PromptSet& set : m_sets) {
-        m_choice->addItem(toQString(set.title), toQString(set.id));
-        m_choice->setItemData(m_choice->count() - 1, toQString(set.source), Qt::ToolTipRole);
-    }
-    m_choice->addItem(tr("Your own"));
+    m_builtIn = m_sets.size();
+    listSets();
     connect(m_choice, &QComboBox::activated, this, &PromptEditor::chooseSet);
     connect(m_text, &QPlainTextEdit::textChanged, this, &PromptEditor::textEdited);
     setFocusProxy(m_text);
     updateNote();
+}
+
+void PromptEditor::listSets() {
+    m_choice->clear();
+    for (const PromptSet& set : m_sets) {
+        m_choice->addItem(toQString(set.title), toQString(set.id));
+        m_choice->setItemData(m_choice->count() - 1, toQString(set.source), Qt::ToolTipRole);
+    }
+    for (const auto& [name, templates] : m_saved.items())
+        m_choice->addItem(toQString(name));
+    m_choice->addItem(tr("Your own"));
+}
+
+void PromptEditor::setKept(const std::vector<PromptSet>& kept) {
+    const QVariant id = m_choice->currentData();
+    const QString name = savedName();
+    const QSignalBlocker block(m_choice);
+    m_sets.resize(m_builtIn);
+    for (const PromptSet& set : kept) {
+        m_sets.push_back(set);
+        m_sets.back().source = tr("Kept in this workspace").toStdString();
+    }
+    listSets();
+    int index = id.isValid() ? m_choice->findData(id) : name.isEmpty() ? -1 : m_choice->findText(name);
+    if (index < 0)
+        index = m_choice->count() - 1; // what stands in the text is somebody's own from now on
+    m_choice->setCurrentIndex(index);
+    updateNote();
+}
+
+size_t PromptEditor::classesWithWords() const {
+    const int index = m_choice->currentIndex();
+    if (index >= 0 && static_cast<size_t>(index) < m_sets.size())
+        return m_sets[static_cast<size_t>(index)].classes.size();
+    return m_given.is_object() && m_given.contains("classes") ? m_given["classes"].size() : 0;
 }
 
 std::vector<std::string> PromptEditor::templates() const {
@@ -77,10 +109,11 @@ Json PromptEditor::value() const {
     const int index = m_choice->currentIndex();
     if (index >= 0 && index < static_cast<int>(m_sets.size()))
         return m_sets[static_cast<size_t>(index)].id;
-    return templates();
+    return m_given.is_null() ? Json(templates()) : m_given;
 }
 
 void PromptEditor::setValue(const Json& value) {
+    m_given = nullptr;
     if (value.is_string()) {
         const int index = m_choice->findData(toQString(value.get<std::string>()));
         if (index >= 0) {
@@ -89,8 +122,14 @@ void PromptEditor::setValue(const Json& value) {
         }
         return;
     }
-    showTemplates(value.get<std::vector<std::string>>());
-    chooseOwn();
+    if (value.is_object()) {
+        showTemplates(value.value("templates", std::vector<std::string>()));
+        m_choice->setCurrentIndex(m_choice->count() - 1);
+        m_given = value;
+    } else {
+        showTemplates(value.get<std::vector<std::string>>());
+        chooseOwn();
+    }
     updateNote();
     Q_EMIT changed();
 }
@@ -168,6 +207,8 @@ void PromptEditor::removeSaved() {
 
 QString PromptEditor::problem() const {
     const auto list = templates();
+    if (list.empty() && classesWithWords() > 0) // which have prompts of their own
+        return {};
     if (list.empty())
         return tr("Write at least one template; {} stands for the class name.");
     try {
@@ -179,6 +220,7 @@ QString PromptEditor::problem() const {
 }
 
 void PromptEditor::chooseSet(int index) {
+    m_given = nullptr;
     if (index >= 0 && index < static_cast<int>(m_sets.size()))
         showTemplates(m_sets[static_cast<size_t>(index)].templates);
     else if (const QString name = savedName(); !name.isEmpty())
@@ -192,6 +234,7 @@ void PromptEditor::chooseSet(int index) {
 void PromptEditor::textEdited() {
     // Whatever set was chosen, what stands here now is somebody's own.
     m_choice->setCurrentIndex(m_choice->count() - 1);
+    m_given = nullptr;
     updateNote();
     Q_EMIT changed();
 }
@@ -201,6 +244,12 @@ void PromptEditor::updateNote() {
     m_save->setEnabled(wrong.isEmpty());
     m_remove->setVisible(!savedName().isEmpty());
     const auto count = templates().size();
+    if (const size_t words = classesWithWords(); words > 0 && wrong.isEmpty()) {
+        m_note->setText(tr("%1, with words of their own for %2; the Prompts page edits those.")
+                            .arg(countOf(static_cast<qlonglong>(count), tr("template"), tr("templates")),
+                                 countOf(static_cast<qlonglong>(words), tr("class"), tr("classes"))));
+        return;
+    }
     m_note->setText(!wrong.isEmpty() ? wrong
                     : count == 1     ? tr("One template; {} stands for the class name.")
                                  : tr("%1 templates, averaged; {} stands for the class name.").arg(count));

@@ -244,6 +244,7 @@ void defineBench(CommandLine& line) {
     defineBenchSearch(line, *group);
     defineBenchMap(line, *group);
     defineBenchProbe(line, *group);
+    defineBenchPrompts(line, *group);
 }
 
 } // namespace diptych::cli

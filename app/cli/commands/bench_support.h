@@ -16,10 +16,11 @@ namespace diptych::cli {
 
 class CommandLine;
 
-/// `bench search`, `bench map` and `bench probe`, below the group `bench`.
+/// `bench search`, `bench map`, `bench probe` and `bench prompts`, below the group `bench`.
 void defineBenchSearch(CommandLine& line, CLI::App& group);
 void defineBenchMap(CommandLine& line, CLI::App& group);
 void defineBenchProbe(CommandLine& line, CLI::App& group);
+void defineBenchPrompts(CommandLine& line, CLI::App& group);
 
 /// What made embeddings are like.
 struct EmbeddingOptions {

@@ -22,6 +22,7 @@ void defineSearch(CommandLine& line);
 void defineMap(CommandLine& line);
 void defineSamples(CommandLine& line);
 void defineCurate(CommandLine& line);
+void definePrompts(CommandLine& line);
 void defineRuns(CommandLine& line);
 void defineReport(CommandLine& line);
 void defineTrain(CommandLine& line);

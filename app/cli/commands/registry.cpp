@@ -5,10 +5,10 @@ namespace diptych::cli {
 
 std::span<const CommandDefinition> commandTable() {
     static constexpr CommandDefinition kCommands[] = {
-        defineImport,  defineDatasets, defineModels, defineEncode, defineMatch,
-        defineExplain, definePointing, defineEval,   defineSearch, defineMap,
-        defineSamples, defineCurate,   defineRuns,   defineReport, defineCache,
-        defineMetric,  defineBench,    defineTrain,  defineBlocks, defineDemo,
+        defineImport,   defineDatasets, defineModels, defineEncode, defineMatch,   defineExplain,
+        definePointing, defineEval,     defineSearch, defineMap,    defineSamples, defineCurate,
+        definePrompts,  defineRuns,     defineReport, defineCache,  defineMetric,  defineBench,
+        defineTrain,    defineBlocks,   defineDemo,
     };
     return kCommands;
 }

@@ -4,6 +4,7 @@
 #include "app/cli/commands/protocol_text.h"
 #include "app/cli/commands/protocols.h"
 #include "app/cli/commands/run_compare.h"
+#include "app/cli/commands/run_marks.h"
 #include "app/cli/commands/sample_choice.h"
 #include "app/cli/commands/shared.h"
 #include "app/cli/commands/slices.h"
@@ -14,6 +15,7 @@
 #include "core/metrics/number_text.h"
 #include "core/report/report_writers.h"
 #include "core/report/result_import.h"
+#include "core/session/run_columns.h"
 #include "core/store/run_warnings.h"
 
 #include <fmt/format.h>
@@ -33,11 +35,14 @@ struct Options {
     std::vector<std::string> files;
     int64_t run = 0, limit = -1;
     bool protocol = false;
+    std::string columns;
+    bool starred = false;
 };
 
 std::vector<RunRecord> filteredRuns(Workspace& workspace, const Options& options) {
     RunFilter filter;
     filter.task = options.task;
+    filter.starred = options.starred;
     if (!options.dataset.empty())
         filter.dataset = datasetByName(workspace, options.dataset).id;
     auto runs = workspace.runs(filter);
@@ -48,54 +53,28 @@ std::vector<RunRecord> filteredRuns(Workspace& workspace, const Options& options
     return runs;
 }
 
-std::string primaryMetricText(const RunRecord& run) {
-    if (run.status == RunStatus::Damaged)
-        return "damaged";
-    if (run.metrics.empty())
-        return "";
-    const Metric* metric = nullptr;
-    for (const auto& task : tasks())
-        if (task.info.id == run.task)
-            metric = findMetric(run.metrics, task.info.primaryMetric);
-    if (!metric)
-        metric = &run.metrics.front();
-    return metric->name + " " + metricValueText(*metric);
-}
-
-/// "360", or "360 (2 unreadable)"
-std::string examplesText(const RunRecord& run) {
-    std::string text = formatCount(run.exampleCount);
-    if (run.failureCount > 0)
-        text += fmt::format(" ({} unreadable)", formatCount(run.failureCount));
-    return text;
-}
-
 int listRuns(const Options& options, CommandContext& context) {
     const auto session = Session::open(options.workspace, WorkspaceMode::ReadOnly);
     const auto runs = filteredRuns(session->workspace(), options);
     if (context.console.json()) {
+        const std::vector<RunColumn> columns = runColumns(runs);
         OrderedJson list = OrderedJson::array();
-        for (const auto& run : runs)
-            list.push_back(runObject(run));
+        for (size_t i = 0; i < runs.size(); ++i) {
+            OrderedJson& object = list.emplace_back(runObject(runs[i]));
+            for (const RunColumn& column : columns)
+                if (!column.values[i].empty())
+                    object["columns"][column.id] = column.values[i];
+        }
         context.console.printJson(list);
         return 0;
     }
-    using enum Table::Align;
-    Table table({{"Run", Right},
-                 {"Task"},
-                 {"Dataset"},
-                 {"Model"},
-                 {"Result"},
-                 {"Examples", Right},
-                 {"Precision"},
-                 {"Started"}});
     for (const auto& run : runs)
         if (run.status == RunStatus::Damaged)
             context.console.warn(run.title);
-    for (const auto& run : runs)
-        table.addRow({std::to_string(run.id.value), run.task, run.datasetName, run.modelName,
-                      primaryMetricText(run), examplesText(run), run.precision, run.startedAt});
-    context.console.printRaw(table.empty() ? "No runs yet; 'diptych eval' makes one.\n" : table.text());
+    const Table table = runTable(runs, options.columns);
+    const char* none = options.starred ? "No such run has a star; 'diptych runs star' gives one.\n"
+                                       : "No runs yet; 'diptych eval' makes one.\n";
+    context.console.printRaw(table.empty() ? none : table.text());
     return 0;
 }
 
@@ -115,6 +94,10 @@ int showRun(const Options& options, CommandContext& context) {
     }
     Console& console = context.console;
     console.print(oneLine(runHeadline(run)));
+    if (!run.marks.name.empty() || run.marks.starred)
+        console.print(oneLine(fmt::format("Name: {}{}", run.marks.starred ? "★ " : "", run.marks.name)));
+    if (!run.marks.note.empty())
+        console.print(oneLine("Note: " + run.marks.note));
     console.printRaw(metricsTable(run.metrics).text());
     for (const RunWarning& warning : runWarnings(run))
         console.print(oneLine("Warning: " + warning.text));
@@ -362,13 +345,15 @@ void addExportOptions(CLI::App* command, Options& options) {
 void defineRuns(CommandLine& line) {
     const auto options = std::make_shared<Options>();
     CLI::App* group = line.addGroup(
-        "runs", "List, show, compare, slice, export, import or remove the runs of a workspace.");
+        "runs", "List, show, name, compare, slice, export, import or remove the runs of a workspace.");
     const auto bind = [options](int (*action)(const Options&, CommandContext&)) {
         return [options, action](CommandContext& context) { return action(*options, context); };
     };
-    CLI::App* list = line.add(*group, "list", "List the runs of a workspace, newest first.",
-                              "runs list --workspace work\nruns list --workspace work --dataset pets --json",
-                              bind(listRuns));
+    CLI::App* list =
+        line.add(*group, "list", "List the runs of a workspace, newest first.",
+                 "runs list --workspace work\nruns list --workspace work --dataset pets --columns differing\n"
+                 "runs list --workspace work --starred --json",
+                 bind(listRuns));
     CLI::App* show =
         line.add(*group, "show", "Show a run: its metrics and how it came about.",
                  "runs show 3 --workspace work\nruns show 3 --workspace work --protocol", bind(showRun));
@@ -382,6 +367,7 @@ void defineRuns(CommandLine& line) {
                  "runs examples 3 --workspace work --view night --target cat --predicted dog --json",
                  bind(showExamples));
     defineRunCompare(line, *group);
+    defineRunMarks(line, *group);
     defineRunSlices(line, *group);
     defineRunPositives(line, *group);
     defineRunThresholds(line, *group);
@@ -412,6 +398,13 @@ void defineRuns(CommandLine& line) {
             ->required()
             ->type_name("");
     addFilters(list, *options);
+    list->add_flag("--starred", options->starred, "Only runs with a star");
+    list->add_option(
+            "--columns", options->columns,
+            "What they were asked for: all of it, what differs, none, or ids with commas (prompts, split, "
+            "labels, samples, alpha, seed, parameters); where not given, prompts, split and labels where "
+            "they differ")
+        ->type_name("all|differing|none|ID,...");
     addFilters(exported, *options);
     addExampleOptions(examples, *options);
     addExportOptions(exported, *options);

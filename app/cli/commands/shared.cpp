@@ -177,6 +177,9 @@ Table metricsTable(const std::vector<Metric>& metrics) {
 OrderedJson runObject(const RunRecord& run) {
     OrderedJson object;
     object["run"] = run.id.value;
+    object["name"] = run.marks.name;
+    object["note"] = run.marks.note;
+    object["starred"] = run.marks.starred;
     object["task"] = run.task;
     object["dataset"] = run.datasetName;
     object["model"] = run.modelName;

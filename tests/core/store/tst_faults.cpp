@@ -21,6 +21,7 @@ private Q_SLOTS:
     void oldWorkspaceLosesNothing();
     void resultsOfSchema5GetScoresAndClusters();
     void whatPeopleAddedInSchema9Stays();
+    void runsOfSchema11TakeNames();
     void labelOutOfRange();
     void flippedBits_data();
     void flippedBits();
@@ -214,6 +215,24 @@ void TestFaults::whatPeopleAddedInSchema9Stays() {
     QCOMPARE(workspace->examples({2}).size(), size_t(3));
     const auto matches = workspace->outputs().find(space, items);
     QVERIFY(std::ranges::all_of(matches, [](const auto& match) { return match.has_value(); }));
+}
+
+/// tests/fixtures/workspaces/make-11.sh.
+void TestFaults::runsOfSchema11TakeNames() {
+    TemporaryDirectory folder;
+    makeOldDatabase(folder.path(), 11);
+    const auto workspace = Workspace::open(folder.path());
+    QCOMPARE(workspace->runs().size(), size_t(2));
+    QCOMPARE(workspace->positives(workspace->findDataset("captions").value().id).size(), size_t(1));
+    QCOMPARE(workspace->examples({1}).size(), size_t(3));
+    QVERIFY(workspace->run({2}).marks == RunMarks());
+    QVERIFY(workspace->prompts().empty());
+    workspace->editRunMarks({2}, {.name = "cats alone", .starred = true});
+    workspace->savePrompts("mine", {{"templates", {"a {}"}}});
+    QCOMPARE(workspace->run({2}).marks.name, std::string("cats alone"));
+    QCOMPARE(workspace->run({2}).title, std::string("Zero-shot classification, 2 of 3 samples"));
+    QCOMPARE(workspace->runs({.starred = true}).size(), size_t(1));
+    QCOMPARE(workspace->prompts().size(), size_t(1));
 }
 
 void TestFaults::labelOutOfRange() {

@@ -24,6 +24,7 @@ private Q_SLOTS:
     void refusesUnknownSamplesWhole();
     void removesRuns();
     void bringsBackRemovedRuns();
+    void marksStayBesideARun();
 
 private:
     std::unique_ptr<TemporaryDirectory> m_folder;
@@ -125,6 +126,32 @@ void TestRuns::filtersRuns() {
     QCOMPARE(m_workspace->runs({.task = "retrieval", .dataset = other}).size(), size_t(1));
     QCOMPARE(m_workspace->runs({.limit = 1}).size(), size_t(1));
     QCOMPARE(m_workspace->runs({.task = "none"}).size(), size_t(0));
+}
+
+void TestRuns::marksStayBesideARun() {
+    const auto first = m_workspace->addRun(makeRun(m_dataset), {});
+    const auto second = m_workspace->addRun(makeRun(m_dataset), {});
+    QVERIFY(m_workspace->run(first).marks == RunMarks());
+    QVERIFY(m_workspace->editRunMarks(first, {.name = " base\xffline ", .starred = true}) == RunMarks());
+    m_workspace->editRunMarks(first, {.note = "two\nlines <b>"});
+    const RunMarks marks{"base\xEF\xBF\xBDline", "two\nlines <b>", true};
+    m_workspace.reset();
+    m_workspace = Workspace::open(m_folder->path() / "w");
+    QVERIFY(m_workspace->run(first).marks == marks);
+    QVERIFY(m_workspace->runs()[1].marks == marks);
+    QVERIFY(m_workspace->runs()[0].marks == RunMarks());
+    QCOMPARE(m_workspace->runs({.starred = true}).size(), size_t(1));
+    QVERIFY(m_workspace->editRunMarks(first, {.name = "", .note = "", .starred = false}) == marks);
+    QVERIFY(m_workspace->run(first).marks == RunMarks());
+    QCOMPARE(errorOf([&] { m_workspace->editRunMarks({99}, {.name = "x"}); }), ErrorCode::NotFound);
+    QCOMPARE(errorOf([&] { m_workspace->editRunMarks(second, {.name = std::string(201, 'x')}); }),
+             ErrorCode::InvalidArgument);
+    // They go with the run, and come back with it.
+    m_workspace->editRunMarks(second, {.name = "kept", .starred = true});
+    const RunRecord removed = m_workspace->run(second);
+    m_workspace->removeRun(second);
+    m_workspace->addRun(removed, {});
+    QVERIFY(m_workspace->run(second).marks == (RunMarks{"kept", "", true}));
 }
 
 void TestRuns::filtersExamples_data() {

@@ -95,6 +95,54 @@ private Q_SLOTS:
         checkPromptTemplates({"{{}}"});
     }
 
+    void classesHaveWordsOfTheirOwn() {
+        const PromptSet set =
+            promptSetFromJson(Json::parse(R"({"title": "mine", "templates": ["a {}", "the {}"], "classes": {
+                "owl": {"names": ["owl", "strix"], "prompts": ["it hoots", "a {} at night"]},
+                "cat": {"prompts": ["whiskers"]}}})"),
+                              "here");
+        QCOMPARE(set.expand("dog"), (std::vector<std::string>{"a dog", "the dog"}));
+        QCOMPARE(set.expand("cat"), (std::vector<std::string>{"a cat", "the cat", "whiskers"}));
+        QCOMPARE(set.expand("owl"),
+                 (std::vector<std::string>{"a owl", "the owl", "a strix", "the strix", "it hoots",
+                                           "a owl at night", "a strix at night"}));
+        const PromptSet again = promptSetFromJson(promptSetJson(set), "there");
+        QVERIFY(again.classes == set.classes && again.templates == set.templates && again.title == set.title);
+        const PromptSet cupl =
+            promptSetFromJson({{"classes", {{"cat", {{"prompts", {"whiskers"}}}}}}}, "here");
+        QCOMPARE(cupl.expand("cat"), std::vector<std::string>{"whiskers"});
+        QVERIFY(cupl.expand("dog").empty());
+    }
+
+    void badClassWordsAreNamed_data() {
+        QTest::addColumn<QString>("json");
+        QTest::addColumn<QString>("named");
+        QTest::newRow("classes") << R"({"templates": ["{}"], "classes": []})"
+                                 << "'classes'";
+        QTest::newRow("member") << R"({"classes": {"owl": {"nmaes": []}}})"
+                                << "nmaes";
+        QTest::newRow("words") << R"({"classes": {"owl": ["x"]}})"
+                               << "owl";
+        QTest::newRow("prompt") << R"({"classes": {"owl": {"prompts": [3]}}})"
+                                << "entry 1";
+        QTest::newRow("empty name") << R"({"templates": ["{}"], "classes": {"owl": {"names": [" "]}}})"
+                                    << "owl";
+        QTest::newRow("twice") << R"({"classes": {"owl": {"prompts": ["{} {}"]}}})"
+                               << "owl";
+        QTest::newRow("nothing") << R"({"classes": {"owl": {"names": ["x"]}}})"
+                                 << "no prompt templates";
+    }
+
+    void badClassWordsAreNamed() {
+        QFETCH(QString, json);
+        QFETCH(QString, named);
+        std::string message;
+        QVERIFY(codeOf([&] { promptSetFromJson(Json::parse(json.toStdString()), "here"); }, message) !=
+                static_cast<ErrorCode>(-1));
+        QVERIFY2(message.starts_with("here") && message.find(named.toStdString()) != std::string::npos,
+                 message.c_str());
+    }
+
     void badFilesAreNamed_data() {
         QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QByteArray>("content");
