@@ -67,6 +67,12 @@ Json promptFacts(const CardInput& input, const TaskRules& rules) {
     const Json& value = input.spec.params[rules.promptParam];
     if (value.is_string() && value.get<std::string>().find("{}") == std::string::npos)
         facts["set"] = value;
+    if (value.is_object() && value.contains("classes")) { // what classes are called is part of the prompts
+        std::vector<std::string> all = rules.prompts;
+        all.push_back(value["classes"].dump(-1, ' ', false, Json::error_handler_t::replace));
+        facts["digest"] = digestOf(all);
+        facts["classes_with_words"] = value["classes"].size();
+    }
     return facts;
 }
 

@@ -254,7 +254,7 @@ TaskRules rules(const Json& params) {
     if (promptsIn(params["positive"].get<std::string>()).empty() ||
         promptsIn(params["negative"].get<std::string>()).empty()) {
         rules.promptParam = "templates";
-        for (std::string& prompt : PromptSet(promptSetOf(params["templates"])).templates)
+        for (std::string& prompt : promptSetOf(params["templates"]).templates)
             rules.prompts.push_back(std::move(prompt));
     }
     return rules;

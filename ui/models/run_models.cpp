@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace diptych::ui {
 QVariant MetricsModel::header(int column) const {
@@ -61,10 +62,70 @@ const Metric* RunsModel::primaryMetric(const RunRecord& run) {
     return run.metrics.empty() ? nullptr : &run.metrics.front();
 }
 
+void RunsModel::setRows(std::vector<RunRecord> runs) {
+    m_asked = runColumns(runs);
+    TableModel::setRows(std::move(runs));
+}
+
+QString RunsModel::columnId(int column) const {
+    static const char* const kIds[FixedCount] = {"number",  "star",     "name",     "task",     "dataset",
+                                                 "model",   "result",   "interval", "examples", "precision",
+                                                 "started", "duration", "note"};
+    return column < FixedCount ? QLatin1String(kIds[column]) : toQString("asked-" + asked(column).id);
+}
+
+bool RunsModel::isShownByItself(int column) const {
+    const auto any = [&](auto&& holds) {
+        for (int i = 0; i < rowCount(); ++i)
+            if (holds(row(i)))
+                return true;
+        return false;
+    };
+    if (column == Name)
+        return any([](const RunRecord& run) { return !run.marks.name.empty(); });
+    if (column == Note)
+        return any([](const RunRecord& run) { return !run.marks.note.empty(); });
+    if (column == Precision) // where all are alike, the room is the task's
+        return any([&](const RunRecord& run) {
+            return run.precision != row(0).precision || run.device != row(0).device;
+        });
+    if (column < FixedCount)
+        return true;
+    const RunColumn& wanted = asked(column);
+    return wanted.differs && (wanted.id == "prompts" || wanted.id == "split" || wanted.id == "labels");
+}
+
+Qt::ItemFlags RunsModel::flags(const QModelIndex& index) const {
+    const Qt::ItemFlags flags = TableModel::flags(index);
+    const bool editable = m_editable && (index.column() == Name || index.column() == Note);
+    return editable ? flags | Qt::ItemIsEditable : flags;
+}
+
+bool RunsModel::setData(const QModelIndex& index, const QVariant& value, int role) {
+    if (role != Qt::EditRole || !(flags(index) & Qt::ItemIsEditable))
+        return false;
+    const std::string text = value.toString().toStdString();
+    const RunRecord& run = row(index.row());
+    if (text == (index.column() == Name ? run.marks.name : run.marks.note))
+        return true;
+    RunMarksEdit edit;
+    (index.column() == Name ? edit.name : edit.note) = text;
+    Q_EMIT marksEdited(run.id, edit);
+    return true;
+}
+
 QVariant RunsModel::header(int column) const {
+    if (column >= FixedCount)
+        return toQString(asked(column).title);
     switch (column) {
     case Number:
         return tr("Run");
+    case Star:
+        return QStringLiteral("★");
+    case Name:
+        return tr("Name");
+    case Note:
+        return tr("Note");
     case Task:
         return tr("Task");
     case Dataset:
@@ -86,7 +147,43 @@ QVariant RunsModel::header(int column) const {
     }
 }
 
+QVariant RunsModel::askedCell(const RunRecord& run, int column, int role) const {
+    // Runs come in the order of the rows, whose address says which it is.
+    const auto index = static_cast<size_t>(&run - &row(0));
+    const QString text = toQString(asked(column).values[index]);
+    constexpr int kMostShown = 60;
+    if (role == Qt::DisplayRole && text.size() > kMostShown)
+        return QString(text.left(kMostShown) + QStringLiteral("…"));
+    if (role == Qt::ToolTipRole || role == Qt::DisplayRole)
+        return text;
+    if (role != kSortRole)
+        return {};
+    bool number = false;
+    const double value = text.toDouble(&number);
+    return number ? QVariant(value) : QVariant(text);
+}
+
+QVariant RunsModel::markCell(const RunMarks& marks, int column, int role) const {
+    if (column == Star) {
+        if (role == Qt::DisplayRole)
+            return marks.starred ? QStringLiteral("★") : m_editable ? QStringLiteral("☆") : QString();
+        if (role == Qt::ToolTipRole)
+            return marks.starred ? tr("Starred; click to take the star away") : tr("Click to give it a star");
+        if (role == Qt::AccessibleTextRole)
+            return marks.starred ? tr("Starred") : tr("No star");
+        return role == kSortRole ? QVariant(marks.starred) : QVariant();
+    }
+    const QString text = toQString(column == Name ? marks.name : marks.note);
+    if (role == Qt::EditRole || role == kSortRole || role == Qt::ToolTipRole)
+        return text;
+    return role == Qt::DisplayRole ? QVariant(text.simplified()) : QVariant();
+}
+
 QVariant RunsModel::cell(const RunRecord& run, int column, int role) const {
+    if (column == Star || column == Name || column == Note)
+        return markCell(run.marks, column, role);
+    if (column >= FixedCount)
+        return askedCell(run, column, role);
     if (run.status == RunStatus::Damaged && column != Number) {
         if (role == Qt::ToolTipRole)
             return toQString(run.title);

@@ -7,6 +7,7 @@
 #include "ui/pages/map/map_page.h"
 #include "ui/pages/models/models_page.h"
 #include "ui/pages/page.h"
+#include "ui/pages/prompts/prompts_page.h"
 #include "ui/pages/runs/runs_page.h"
 #include "ui/pages/search/search_page.h"
 
@@ -36,6 +37,7 @@ const std::vector<PageEntry>& pageEntries() {
         entry("curate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Curate"), make<CuratePage>),
         entry("models", QT_TRANSLATE_NOOP("diptych::ui::pages", "Models"), make<ModelsPage>),
         entry("evaluate", QT_TRANSLATE_NOOP("diptych::ui::pages", "Evaluate"), make<EvaluatePage>),
+        entry("prompts", QT_TRANSLATE_NOOP("diptych::ui::pages", "Prompts"), make<PromptsPage>),
         entry("runs", QT_TRANSLATE_NOOP("diptych::ui::pages", "Runs"), make<RunsPage>),
         entry("compare", QT_TRANSLATE_NOOP("diptych::ui::pages", "Diptych"), make<ComparePage>),
         entry("inspector", QT_TRANSLATE_NOOP("diptych::ui::pages", "Inspector"), make<InspectorPage>),

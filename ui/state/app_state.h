@@ -69,6 +69,7 @@ public:
     void notifyDatasetsChanged() { Q_EMIT datasetsChanged(); }
     void notifyModelsChanged() { Q_EMIT modelsChanged(); }
     void notifyRunsChanged() { Q_EMIT runsChanged(); }
+    void notifyPromptsChanged() { Q_EMIT promptsChanged(); }
     void notifyTagsChanged() { Q_EMIT tagsChanged(); }
     void notifySavedViewsChanged() { Q_EMIT savedViewsChanged(); }
     void notifyPositivesChanged() { Q_EMIT positivesChanged(); }
@@ -105,6 +106,7 @@ Q_SIGNALS:
     void datasetsChanged();
     void modelsChanged();
     void runsChanged();
+    void promptsChanged(); ///< those that the workspace keeps under a name
     void tagsChanged();
     void savedViewsChanged();
     void positivesChanged(); ///< captions marked as right for other images

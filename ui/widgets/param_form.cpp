@@ -116,9 +116,16 @@ void ParamForm::setSavedPrompts(const Json& saved) {
         editor->setSaved(saved);
 }
 
+void ParamForm::setKeptPrompts(const std::vector<PromptSet>& kept) {
+    m_keptPrompts = kept;
+    for (PromptEditor* editor : findChildren<PromptEditor*>())
+        editor->setKept(kept);
+}
+
 QWidget* ParamForm::makePrompts(Field& field) {
     auto* editor = new PromptEditor;
     editor->setSaved(m_savedPrompts);
+    editor->setKept(m_keptPrompts);
     connect(editor, &PromptEditor::changed, this, &ParamForm::changed);
     connect(editor, &PromptEditor::savedChanged, this, [this](const Json& saved) {
         setSavedPrompts(saved);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/tasks/task.h"
+#include "core/text/prompts.h"
 
 #include <QWidget>
 
@@ -29,6 +30,8 @@ public:
     QStringList changedTitles() const; ///< of the marked fields, in order
     /// Prompts saved by name, {"name": [templates]}, for every field that edits prompts.
     void setSavedPrompts(const Json& saved);
+    /// Offers those that the workspace keeps.
+    void setKeptPrompts(const std::vector<PromptSet>& kept);
 
 Q_SIGNALS:
     void changed(); ///< by the person, at every key stroke
@@ -50,6 +53,7 @@ private:
     QFormLayout* m_layout;
     std::vector<Field> m_fields;
     Json m_savedPrompts = Json::object();
+    std::vector<PromptSet> m_keptPrompts;
 };
 
 /// Adds or removes the mark of a field that was changed.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What can be chosen on the Evaluate page, and the run that it repeats.
+#include "core/session/prompt_variants.h"
 #include "core/text/prompts.h"
 #include "ui/models/formatting.h"
 #include "ui/pages/evaluate/evaluate_page.h"
@@ -91,6 +92,7 @@ void EvaluatePage::reload() {
                 choices.corrected.push_back(session->workspace().correctedLabels(dataset.id).size());
             }
             choices.models = session->workspace().models();
+            choices.prompts = allKeptPrompts(session->workspace());
             if (again)
                 choices.again = baselineOf(session->workspace().run(again), choices);
             return choices;
@@ -105,6 +107,7 @@ void EvaluatePage::fillChoices(Choices choices) {
     {
         const QSignalBlocker blockDataset(m_dataset), blockModel(m_model);
         m_choices = std::move(choices);
+        m_params->setKeptPrompts(m_choices.prompts);
         m_dataset->clear();
         for (const DatasetInfo& info : m_choices.datasets)
             m_dataset->addItem(toQString(info.name), QVariant::fromValue<qlonglong>(info.id.value));

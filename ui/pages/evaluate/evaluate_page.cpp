@@ -81,6 +81,7 @@ void EvaluatePage::connectState() {
     connect(&state(), &AppState::datasetsChanged, this, &EvaluatePage::reload);
     connect(&state(), &AppState::tagsChanged, this, &EvaluatePage::reload); // corrected labels are counted
     connect(&state(), &AppState::modelsChanged, this, &EvaluatePage::reload);
+    connect(&state(), &AppState::promptsChanged, this, &EvaluatePage::reload);
     connect(&state(), &AppState::evaluateRequested, this, [this](DatasetId dataset, ModelId model) {
         m_wantedDataset = dataset;
         m_wantedModel = model;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/session/session.h"
+#include "core/text/prompts.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/pages/page.h"
 
@@ -50,7 +51,8 @@ private:
         std::vector<std::vector<std::string>> splits; ///< of each dataset
         std::vector<size_t> corrected;                ///< of each dataset: labels that are not those imported
         std::vector<ModelRecord> models;
-        std::optional<Baseline> again; ///< the run to repeat, where that was asked for
+        std::vector<PromptSet> prompts; ///< that the workspace keeps
+        std::optional<Baseline> again;  ///< the run to repeat, where that was asked for
     };
     QWidget* buildForm();
     QFormLayout* buildChoices();

@@ -5,6 +5,7 @@
 #include "core/report/result_import.h"
 #include "core/session/session.h"
 #include "ui/models/formatting.h"
+#include "ui/pages/runs/run_list_columns.h"
 #include "ui/pages/runs/run_notices.h"
 #include "ui/state/app_state.h"
 #include "ui/state/settings.h"
@@ -133,6 +134,11 @@ QWidget* RunsPage::buildList() {
     m_table->setMinimumHeight(120);
     m_table->setStretchColumn(RunsModel::Task);
     layout->addWidget(m_table, 1);
+    m_columns = new RunListColumns(m_runs, *m_table, settings(), this);
+    connect(m_columns, &RunListColumns::starWanted, this,
+            [this](const std::vector<RunId>& runs, bool starred) { editMarks(runs, {.starred = starred}); });
+    connect(&m_runs, &RunsModel::marksEdited, this,
+            [this](RunId run, const RunMarksEdit& edit) { editMarks({run}, edit); });
     auto* remove = new QAction(tr("Delete"), m_table);
     remove->setShortcut(QKeySequence::Delete);
     remove->setShortcutContext(Qt::WidgetShortcut);
@@ -270,14 +276,11 @@ void RunsPage::setRuns(std::vector<RunRecord> runs) {
         if (std::ranges::find(selected, runs[i].id) != selected.end())
             selectedRows.push_back(static_cast<int>(i));
     }
-    // Where all are alike, the room is the task's.
-    m_table->setColumnHidden(
-        RunsModel::Precision, std::all_of(runs.begin(), runs.end(), [&](const RunRecord& run) {
-            return run.precision == runs.front().precision && run.device == runs.front().device;
-        }));
     const int scrolled = m_table->verticalScrollBar()->value();
     m_refilling = true;
+    m_runs.setEditable(!state().readOnly());
     m_runs.setRows(std::move(runs));
+    m_columns->apply();
     m_stack->setCurrentIndex(row >= 0 ? 1 : 0);
     if (!asked && selectedRows.size() > 1)
         m_table->selectSourceRows(selectedRows, row);

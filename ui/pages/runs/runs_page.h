@@ -23,6 +23,7 @@ namespace diptych::ui {
 
 class ElidedLabel;
 class EmptyState;
+class RunListColumns;
 class RunNotices;
 class ErrorBanner;
 class TableView;
@@ -69,11 +70,13 @@ private:
     /// What Report and Delete act on: the runs selected, else the one shown; oldest first.
     std::vector<RunId> chosenRuns() const;
     void updateActions();
+    void editMarks(const std::vector<RunId>& runs, const RunMarksEdit& edit);
     void removeSelected();
     void offerUndo();
     void restoreRemoved();
 
     RunsModel m_runs;
+    RunListColumns* m_columns; // Qt parent
     LatestOnly m_loading, m_opening, m_selecting;
     RunId m_wanted;
     bool m_refilling = false; ///< the list is being filled again; what is selected is about to be again

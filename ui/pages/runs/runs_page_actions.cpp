@@ -129,6 +129,19 @@ void RunsPage::exportPredictions(const QString& file) {
         this, [] {});
 }
 
+void RunsPage::editMarks(const std::vector<RunId>& runs, const RunMarksEdit& edit) {
+    const auto session = state().session();
+    if (!session || state().readOnly())
+        return;
+    jobs().start(
+        JobSpec(tr("Mark runs")).setShown(false),
+        [session, runs, edit](const RunContext&) {
+            for (const RunId run : runs)
+                session->workspace().editRunMarks(run, edit);
+        },
+        this, [this] { state().notifyRunsChanged(); });
+}
+
 void RunsPage::removeSelected() {
     const auto session = state().session();
     const std::vector<RunId> runs = chosenRuns();
