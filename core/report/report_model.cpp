@@ -71,6 +71,19 @@ std::string titleOf(const std::vector<ReportRun>& runs) {
                        fmt::join(datasets, ", "));
 }
 
+/// What somebody calls the run and has noted of it, first of all.
+void addMarks(ReportRun& run) {
+    const RunMarks& marks = run.record.marks;
+    if (marks.name.empty() && marks.note.empty())
+        return;
+    ReportPart part;
+    part.section = "summary";
+    part.title = marks.name.empty() ? "Note" : marks.name;
+    if (!marks.note.empty())
+        part.text.push_back(marks.note);
+    run.parts.insert(run.parts.begin(), std::move(part));
+}
+
 } // namespace
 
 bool ReportModel::shows(std::string_view section) const {
@@ -106,6 +119,7 @@ ReportModel buildReport(const Workspace& workspace, std::span<const RunId> runs,
         ReportRun run;
         run.record = workspace.run(id);
         readDetails(run.record.details, run);
+        addMarks(run);
         if (model.shows("examples")) {
             run.galleries = options.sheets.empty()
                                 ? report::galleriesOf(workspace, run.record, options, context)

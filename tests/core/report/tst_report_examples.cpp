@@ -16,6 +16,7 @@ private Q_SLOTS:
     void init();
     void cleanup();
 
+    void nameAndNoteStandFirst();
     void wrongOnesStandByConfidence();
     void severalLabelsShowTheTruth();
     void pairsSayWhichComparisonFailed();
@@ -112,6 +113,20 @@ ReportRun TestReportExamples::reportOf(RunRecord run, const std::vector<ExampleR
     options.examples = count;
     m_report = buildReport(*m_workspace, ids, options, {});
     return m_report.runs.front();
+}
+
+void TestReportExamples::nameAndNoteStandFirst() {
+    RunRecord named = record();
+    named.datasetId = m_dataset;
+    const std::vector<RunId> ids = {m_workspace->addRun(named, {})};
+    QVERIFY(buildReport(*m_workspace, ids, {}, {}).runs.front().parts.empty());
+    m_workspace->editRunMarks(ids.front(), {"the <b>fifth</b> try", "resized by hand\nsee page 3"});
+    const ReportModel report = buildReport(*m_workspace, ids, {}, {});
+    QCOMPARE(report.runs.front().parts.front().section, std::string("summary"));
+    const QString html = QString::fromStdString(reportHtml(report));
+    QVERIFY(html.contains("the &lt;b&gt;fifth&lt;/b&gt; try") && html.contains("resized by hand"));
+    for (const char* format : {"md", "json"})
+        QVERIFY2(QString::fromStdString(reportDocument(report, format)).contains("resized by hand"), format);
 }
 
 void TestReportExamples::wrongOnesStandByConfidence() {
