@@ -8,6 +8,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace diptych::ui {
 
 namespace {
@@ -59,8 +61,8 @@ void EmptyState::setText(const QString& heading, const QString& sentence) {
 }
 
 void EmptyState::fitSentence() {
-    // A centred label does not ask for the height its width needs.
-    m_sentence->setMinimumHeight(m_sentence->heightForWidth(kTextWidth));
+    // A centred label does not ask for the height its width needs; without words it knows none (-1).
+    m_sentence->setMinimumHeight(std::max(0, m_sentence->heightForWidth(kTextWidth)));
 }
 
 void EmptyState::changeEvent(QEvent* event) {

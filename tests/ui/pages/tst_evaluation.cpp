@@ -90,9 +90,9 @@ private Q_SLOTS:
         QCOMPARE(runs.size(), size_t{1});
         QCOMPARE(runs[0].exampleCount, int64_t{12});
         QCOMPARE(find<TableView>("runsTable")->model()->rowCount(), 1);
-        // The views are those the task names, no more and no less.
+        // The views are those the task names, and the two that every run has.
         QCOMPARE(find<QTabWidget>("resultTabs")->count(),
-                 static_cast<int>(findTask("zero-shot").info.views.size()));
+                 static_cast<int>(findTask("zero-shot").info.views.size()) + 2);
         const Metric* top1 = findMetric(runs[0].metrics, "top1");
         QVERIFY(top1 && top1->interval);
     }
@@ -114,10 +114,11 @@ private Q_SLOTS:
         page->importResults({broken, file});
         QTRY_COMPARE(find<TableView>("runsTable")->model()->rowCount(), 2);
         QTRY_VERIFY(find<QLabel>("runTitle")->text().contains(QStringLiteral("89.3 %")));
-        QCOMPARE(find<QTabWidget>("resultTabs")->count(), 1); // there are numbers, nothing else
+        // There are numbers, and what is said of those of every run.
+        QCOMPARE(find<QTabWidget>("resultTabs")->count(), 3);
         find<TableView>("runsTable")->setCurrentSourceRow(1);
         QTRY_COMPARE(find<QTabWidget>("resultTabs")->count(),
-                     static_cast<int>(findTask("zero-shot").info.views.size()));
+                     static_cast<int>(findTask("zero-shot").info.views.size()) + 2);
     }
 
     void predictionsAreWrittenAsTheChallengeTakesThem() {
