@@ -91,6 +91,7 @@ int runGui(int argc, char** argv) {
         if (parser.isSet(page))
             window.showPage(parser.value(page));
         window.show();
+        window.offerTour();
         if (parser.isSet(workspace))
             window.workspaces().open(parser.value(workspace));
         else if (services.settings.opensLast())

@@ -25,6 +25,7 @@ class NavigationBar;
 class Page;
 class PageMessages;
 class Toast;
+class Tour;
 struct Services;
 
 /// The window: pages at the right of their navigation, jobs and status below, messages above. Thin: it knows
@@ -41,6 +42,9 @@ public:
     bool showPage(const QString& id);
     QString currentPage() const;
     Page* page(const QString& id) const; ///< null if there is none
+    /// Begins the tour when a workspace is first open, unless it was walked or skipped before.
+    void offerTour();
+    void startTour();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -92,6 +96,7 @@ private:
     QLabel* m_workspaceLabel;
     QLabel* m_deviceLabel;
     QMenu* m_recentMenu = nullptr;
+    Tour* m_tour = nullptr;   ///< likewise
     Guide* m_guide = nullptr; ///< made when first asked for; Qt parent: this
 };
 

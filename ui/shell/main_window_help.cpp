@@ -9,6 +9,7 @@
 #include "ui/shell/navigation_bar.h"
 #include "ui/shell/preferences_dialog.h"
 #include "ui/shell/services.h"
+#include "ui/shell/tour.h"
 
 #include <QAction>
 #include <QMenu>
@@ -104,6 +105,27 @@ void MainWindow::showPreferences() {
     auto* dialog = new PreferencesDialog(m_services.settings, this);
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->open();
+}
+
+void MainWindow::startTour() {
+    if (!m_services.state.session())
+        return;
+    if (!m_tour) {
+        const auto pageOf = [this](const QString& id) -> QWidget* {
+            return showPage(id) ? page(id) : nullptr;
+        };
+        m_tour = new Tour(centralWidget(), pageOf, firstTour());
+        connect(m_tour, &Tour::ended, this,
+                [this] { m_services.settings.setValue(QStringLiteral("tour/seen"), true); });
+    }
+    m_tour->start();
+}
+
+void MainWindow::offerTour() {
+    connect(&m_services.state, &AppState::workspaceChanged, this, [this] {
+        if (!m_tour && !m_services.settings.value(QStringLiteral("tour/seen")).toBool())
+            startTour();
+    });
 }
 
 } // namespace diptych::ui

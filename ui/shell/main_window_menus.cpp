@@ -88,8 +88,8 @@ void MainWindow::buildViewMenu() {
         const int index = static_cast<int>(i);
         QAction* action = view->addAction(theme::icon(entries[i].icon), entries[i].title, this,
                                           [this, index] { showIndex(index); });
-        if (index < 9)
-            action->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_1 + index)));
+        if (index < 10) // the tenth by 0
+            action->setShortcut(QKeySequence(Qt::ALT | static_cast<Qt::Key>(Qt::Key_0 + (index + 1) % 10)));
     }
     view->addSeparator();
     view->addAction(tr("Next page"), QKeySequence(Qt::CTRL | Qt::Key_PageDown), this, [this] { step(1); });
@@ -122,6 +122,8 @@ void MainWindow::buildHelpMenu() {
     QMenu* help = menuBar()->addMenu(tr("&Help"));
     help->addAction(theme::icon(QStringLiteral("info")), tr("&Guide to this page"), QKeySequence(Qt::Key_F1),
                     this, &MainWindow::showGuide);
+    QAction* tour = help->addAction(tr("&Tour"), this, &MainWindow::startTour);
+    tour->setObjectName(QStringLiteral("tourAction"));
     help->addAction(tr("&Keyboard shortcuts"), QKeySequence(Qt::CTRL | Qt::Key_Slash), this,
                     [this] { showShortcuts(*menuBar(), this); });
     help->addAction(tr("&About Diptych"), this, [this] { showAbout(this); });

@@ -53,8 +53,8 @@ private Q_SLOTS:
             QVERIFY(window().page(entry.id)->isVisible());
         }
         for (size_t i = 0; i < entries.size(); ++i) {
-            QTest::keyClick(&window(), static_cast<Qt::Key>(Qt::Key_1 + static_cast<int>(i)),
-                            Qt::AltModifier);
+            const int digit = (static_cast<int>(i) + 1) % 10; // the tenth by 0
+            QTest::keyClick(&window(), static_cast<Qt::Key>(Qt::Key_0 + digit), Qt::AltModifier);
             QCOMPARE(window().currentPage(), entries[i].id);
         }
         QTest::keyClick(&window(), Qt::Key_PageDown, Qt::ControlModifier);
