@@ -219,7 +219,7 @@ void CurvePlot::redraw() {
     const bool legend = m_chart.legend && m_chart.series.size() > 1;
     m_plot->legend->setVisible(legend);
     // Below the chart, where it covers no line.
-    if (m_plot->plotLayout()->rowCount() == 1) {
+    if (legend && m_plot->plotLayout()->rowCount() == 1) {
         auto* below = new QCPLayoutGrid;
         m_plot->plotLayout()->addElement(1, 0, below);
         below->addElement(0, 0, m_plot->legend);
@@ -227,7 +227,6 @@ void CurvePlot::redraw() {
         m_plot->plotLayout()->setRowStretchFactor(1, 0.001);
         m_plot->legend->setFillOrder(QCPLayoutGrid::foColumnsFirst);
     }
-    m_plot->plotLayout()->element(1, 0)->setMaximumSize(QWIDGETSIZE_MAX, legend ? QWIDGETSIZE_MAX : 0);
     fitLegend();
     m_plot->replot(QCustomPlot::rpQueuedReplot);
 }

@@ -138,7 +138,7 @@ private:
         for (auto [plot, name] : {std::pair(&m_roc, "thresholdRoc"), std::pair(&m_trade, "thresholdTrade")}) {
             *plot = new CurvePlot;
             (*plot)->setObjectName(QString::fromLatin1(name));
-            (*plot)->setMinimumSize(200, 170);
+            (*plot)->setMinimumSize(200, 150);
             (*plot)->setChoosable(true);
             row->addWidget(*plot, 3);
         }

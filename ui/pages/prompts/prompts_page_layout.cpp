@@ -145,8 +145,9 @@ QWidget* PromptsPage::buildTables() {
     auto* split = new QSplitter(Qt::Horizontal);
     split->setChildrenCollapsible(false);
     m_classView = draftView("promptClasses", tr("Classes"), m_classes, ClassWordsTable::Called);
-    m_classView->setColumnWidth(ClassWordsTable::Class, 88);
-    m_classView->setColumnWidth(ClassWordsTable::Own, 104);
+    m_classView->horizontalHeader()->setMinimumSectionSize(66); // the stretched one too
+    m_classView->setColumnWidth(ClassWordsTable::Class, 112);
+    m_classView->setColumnWidth(ClassWordsTable::Own, 112);
     m_classView->setColumnWidth(ClassWordsTable::Images, 68);
     m_classView->setColumnWidth(ClassWordsTable::Right, 76);
     m_classView->setColumnWidth(ClassWordsTable::Moved, 66);
@@ -157,7 +158,7 @@ QWidget* PromptsPage::buildTables() {
     column->setSpacing(theme::kTiny);
     m_templateView = draftView("promptTemplatesTable", tr("Templates"), m_templates, TemplatesTable::Text);
     m_templateView->setColumnWidth(TemplatesTable::Used, 32);
-    m_templateView->setColumnWidth(TemplatesTable::Alone, 70);
+    m_templateView->setColumnWidth(TemplatesTable::Alone, 84);
     m_templateView->setColumnWidth(TemplatesTable::Changed, 74);
     column->addWidget(m_templateView, 1);
     auto* buttons = new QHBoxLayout;
