@@ -31,9 +31,12 @@ std::vector<float> column(const Json& values, size_t axis) {
 class TestRepresentation : public QObject {
     Q_OBJECT
 
+private:
+    Json m_expected = expectedValues("spaces");
+
 private Q_SLOTS:
     void ckaEqualsWholeGramMatrices() {
-        for (const Json& entry : expectedValues("spaces").at("spaces")) {
+        for (const Json& entry : m_expected.at("spaces")) {
             const auto n = entry.at("n").get<size_t>();
             const Cka cka = linearCka(matrixOf(entry.at("x"), n), matrixOf(entry.at("y"), n), {});
             QCOMPARE(cka.n, n);
@@ -78,7 +81,7 @@ private Q_SLOTS:
     }
 
     void overlapEqualsBruteForce() {
-        for (const Json& entry : expectedValues("spaces").at("spaces")) {
+        for (const Json& entry : m_expected.at("spaces")) {
             const auto first = entry.at("first").get<std::vector<uint32_t>>(),
                        second = entry.at("second").get<std::vector<uint32_t>>();
             const auto k = entry.at("k").get<size_t>();
@@ -94,7 +97,7 @@ private Q_SLOTS:
     }
 
     void planesAlignAsInScipy() {
-        for (const Json& entry : expectedValues("spaces").at("planes")) {
+        for (const Json& entry : m_expected.at("planes")) {
             std::vector<float> x = column(entry.at("moved"), 0), y = column(entry.at("moved"), 1);
             const double disparity =
                 alignPlane(x, y, column(entry.at("onto"), 0), column(entry.at("onto"), 1));
@@ -111,7 +114,7 @@ private Q_SLOTS:
 
     /// McNemar of every class, and Holm over them: as statsmodels has both.
     void flipsByClassEqualStatsmodels() {
-        const Json flips = expectedValues("spaces").at("flips");
+        const Json flips = m_expected.at("flips");
         std::vector<double> pValues;
         for (const Json& counts : flips.at("counts"))
             pValues.push_back(mcNemar(counts.at(0).get<uint64_t>(), counts.at(1).get<uint64_t>()).pValue);

@@ -40,16 +40,19 @@ SliceMembers units(size_t first, size_t end) {
 class TestSlices : public QObject {
     Q_OBJECT
 
+private:
+    Json m_expected = expectedValues("slices");
+
 private Q_SLOTS:
     void fisherEqualsScipy() {
-        for (const Json& entry : expectedValues("slices").at("fisher")) {
+        for (const Json& entry : m_expected.at("fisher")) {
             const auto t = entry.at("table").get<std::vector<uint64_t>>();
             QCOMPARE_NEAR(fisherExact(t[0], t[1], t[2], t[3]), entry.at("p").get<double>(), 1e-9);
         }
     }
 
     void holmEqualsStatsmodels() {
-        for (const Json& entry : expectedValues("slices").at("holm")) {
+        for (const Json& entry : m_expected.at("holm")) {
             const auto adjusted = holmAdjusted(entry.at("p").get<std::vector<double>>());
             const auto expected = entry.at("adjusted").get<std::vector<double>>();
             for (size_t i = 0; i < expected.size(); ++i)

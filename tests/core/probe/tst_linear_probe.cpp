@@ -107,7 +107,8 @@ private Q_SLOTS:
         QFETCH(QString, fixture);
         const std::string name = fixture.toStdString();
         const Labelled train = load(name, "train"), test = load(name, "test");
-        for (const Json& expected : expectedValues(name)["by_c"]) {
+        const Json values = expectedValues(name);
+        for (const Json& expected : values["by_c"]) {
             ProbeOptions options;
             options.c = expected["c"];
             options.tolerance = 1e-8;
@@ -115,8 +116,13 @@ private Q_SLOTS:
             const double objective = expected["objective"];
             QCOMPARE_NEAR(model.objective, objective, 1e-6 * objective);
             const ProbeScore score = scoreProbe(model, test.features, test.labels);
-            // The reference itself stops where the gradient is 1e-8, not at the minimum.
-            QCOMPARE_NEAR(score.logLoss, expected["test_log_loss"], 1e-4 * score.logLoss);
+            // Nothing is gained over the reference's minimum, and nothing lost.
+            QVERIFY(double(model.objective) <= objective * (1 + 1e-9));
+            // The reference itself stops where the gradient is 1e-8, not at the minimum. At C = 100 five
+            // classes leave a direction along which the objective moves by 1e-11 of itself and the log loss
+            // of other data by a third; where on it a program stops says nothing.
+            if (options.c < 100 || model.classes.size() == 2)
+                QCOMPARE_NEAR(score.logLoss, expected["test_log_loss"], 1e-4 * score.logLoss);
             QCOMPARE_NEAR(score.accuracy, expected["test_accuracy"], 1e-9);
             QCOMPARE_NEAR(scoreProbe(model, train.features, train.labels).accuracy,
                           expected["train_accuracy"], 1e-9);
