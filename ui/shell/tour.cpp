@@ -122,10 +122,16 @@ QWidget* Tour::outlined() const {
 }
 
 void Tour::end() {
-    if (m_target)
-        m_target->removeEventFilter(this);
+    QWidget* page = m_target;
+    if (page)
+        page->removeEventFilter(this);
     m_target = nullptr;
     m_outline->hide();
+    // The focus goes to what was spoken of; left with the card that hides, no key would reach the window.
+    if (page && page->isVisible())
+        page->setFocus();
+    if (!page || !page->hasFocus())
+        m_over->setFocus();
     hide();
     Q_EMIT ended();
 }

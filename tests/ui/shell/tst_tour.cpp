@@ -72,6 +72,10 @@ private Q_SLOTS:
         QVERIFY(!button("tourBack")->isEnabled());
         QTest::mouseClick(button("tourSkip"), Qt::LeftButton);
         QVERIFY(!tour()->running() && seen());
+        // Keys reach the window at once.
+        QVERIFY(QApplication::focusWidget() && QApplication::focusWidget()->isVisible());
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_4, Qt::AltModifier);
+        QCOMPARE(window().currentPage(), QStringLiteral("curate"));
         // By the menu it does.
         window().findChild<QAction*>(QStringLiteral("tourAction"))->trigger();
         QVERIFY(tour()->running());
