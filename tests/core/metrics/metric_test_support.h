@@ -8,6 +8,8 @@
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -35,6 +37,28 @@ inline Json expectedValues(const std::string& name) {
 inline std::vector<int> readLabels(const std::filesystem::path& path) {
     const std::vector<int64_t> values = readNpyIntegers(path);
     return {values.begin(), values.end()};
+}
+
+/// What a fixture's scores.csv has: a score and a label, 1 = positive, a line.
+struct BinaryScores {
+    std::vector<double> scores;
+    std::vector<uint8_t> labels;
+};
+inline BinaryScores readBinaryScores(const std::filesystem::path& path) {
+    BinaryScores out;
+    std::ifstream file(path);
+    std::string line;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+        std::istringstream fields(line);
+        std::string id, score, label;
+        std::getline(fields, id, ',');
+        std::getline(fields, score, ',');
+        std::getline(fields, label, ',');
+        out.scores.push_back(std::stod(score));
+        out.labels.push_back(static_cast<uint8_t>(std::stoi(label)));
+    }
+    return out;
 }
 
 /// Runs the call and returns the message of the Error it throws; empty if it throws none.

@@ -3,9 +3,7 @@
 #include "core/metrics/thresholds.h"
 #include "tests/core/metrics/metric_test_support.h"
 
-#include <fstream>
 #include <limits>
-#include <sstream>
 
 using namespace diptych;
 using namespace diptych::test;
@@ -35,18 +33,9 @@ private:
 
 private Q_SLOTS:
     void initTestCase() {
-        std::ifstream file(metricFixture("binary") / "scores.csv");
-        std::string line;
-        std::getline(file, line);
-        while (std::getline(file, line)) {
-            std::istringstream fields(line);
-            std::string id, score, label;
-            std::getline(fields, id, ',');
-            std::getline(fields, score, ',');
-            std::getline(fields, label, ',');
-            m_scores.push_back(std::stod(score));
-            m_labels.push_back(uint8_t(std::stoi(label)));
-        }
+        const BinaryScores read = readBinaryScores(metricFixture("binary") / "scores.csv");
+        m_scores = read.scores;
+        m_labels = read.labels;
         QVERIFY(!m_scores.empty());
     }
 
