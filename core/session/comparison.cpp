@@ -2,6 +2,7 @@
 #include "core/session/comparison.h"
 
 #include "core/metrics/slices.h"
+#include "core/tasks/run_task.h"
 #include "core/tasks/task.h"
 
 #include <fmt/format.h>
@@ -151,12 +152,12 @@ void nameScore(const CommonExamples& common, RunComparison& out) {
     if (std::ranges::all_of(common.first, isVerdict) && std::ranges::all_of(common.second, isVerdict))
         return;
     out.score = "Score"; // of a task this version does not know
-    for (const Task& task : tasks())
-        if (task.info.id == out.first.task && !task.info.score.empty()) {
-            out.score = task.info.score;
-            if (const Metric* metric = findMetric(out.first.metrics, task.info.primaryMetric))
-                out.unit = metric->unit;
-        }
+    const Task* task = taskOf(out.first);
+    if (!task || task->info.score.empty())
+        return;
+    out.score = task->info.score;
+    if (const Metric* metric = findMetric(out.first.metrics, task->info.primaryMetric))
+        out.unit = metric->unit;
 }
 
 void countOutcomes(RunComparison& out) {

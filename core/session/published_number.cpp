@@ -5,6 +5,7 @@
 #include "core/metrics/number_text.h"
 #include "core/report/protocol_card.h"
 #include "core/results/json_read.h"
+#include "core/tasks/run_task.h"
 #include "core/tasks/task.h"
 
 #include <fmt/format.h>
@@ -174,9 +175,8 @@ void addCardCauses(std::vector<KnownCause>& causes, const RunRecord& run) {
 }
 
 bool hasProtocols(const RunRecord& run) {
-    return std::ranges::any_of(tasks(), [&](const Task& task) { // imported runs may be of no task of ours
-        return task.info.id == run.task && task.protocols;
-    });
+    const Task* task = taskOf(run); // imported runs may be of no task of ours
+    return task && task->protocols;
 }
 
 std::vector<KnownCause> causesOf(const PublishedCheck& check, const RunProtocols* protocols) {

@@ -2,6 +2,7 @@
 #include "core/session/run_columns.h"
 
 #include "core/session/run_samples.h"
+#include "core/tasks/run_task.h"
 #include "core/tasks/task.h"
 
 #include <fmt/format.h>
@@ -11,12 +12,6 @@
 
 namespace diptych {
 namespace {
-
-const Task* taskOf(const RunRecord& run) {
-    const auto found =
-        std::ranges::find_if(tasks(), [&](const Task& task) { return task.info.id == run.task; });
-    return found == tasks().end() ? nullptr : &*found;
-}
 
 const Json& member(const Json& object, const std::string& key) {
     static const Json none;

@@ -2,6 +2,7 @@
 #include "ui/models/run_models.h"
 
 #include "core/metrics/metric_text.h"
+#include "core/tasks/run_task.h"
 #include "core/tasks/task.h"
 #include "ui/models/formatting.h"
 #include "ui/theme/theme.h"
@@ -52,14 +53,7 @@ QVariant MetricsModel::cell(const Metric& metric, int column, int role) const {
 }
 
 const Metric* RunsModel::primaryMetric(const RunRecord& run) {
-    for (const diptych::Task& task : tasks()) {
-        if (task.info.id != run.task)
-            continue;
-        for (const Metric& metric : run.metrics)
-            if (metric.name == task.info.primaryMetric)
-                return &metric;
-    }
-    return run.metrics.empty() ? nullptr : &run.metrics.front();
+    return headlineMetric(run);
 }
 
 void RunsModel::setRows(std::vector<RunRecord> runs) {

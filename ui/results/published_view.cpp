@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/metrics/metric_text.h"
 #include "core/session/session.h"
+#include "core/tasks/run_task.h"
 #include "ui/jobs/job_runner.h"
 #include "ui/models/formatting.h"
 #include "ui/results/published_models.h"
@@ -24,13 +25,6 @@
 
 namespace diptych::ui {
 namespace {
-
-const Task* taskOf(const RunRecord& run) {
-    for (const Task& task : tasks())
-        if (task.info.id == run.task)
-            return &task;
-    return nullptr;
-}
 
 /// "Is this the published number?": sampling error, the smallest difference the set can show, the known
 /// causes of a difference; and the run as others count it.

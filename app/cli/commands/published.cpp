@@ -6,6 +6,7 @@
 #include "core/metrics/number_text.h"
 #include "core/session/published_number.h"
 #include "core/session/session.h"
+#include "core/tasks/run_task.h"
 
 #include <fmt/format.h>
 
@@ -20,15 +21,10 @@ struct Options {
 };
 
 const Metric& chosenMetric(const RunRecord& run, const std::string& name) {
-    for (const Task& task : tasks())
-        if (name.empty() && task.info.id == run.task)
-            if (const Metric* primary = findMetric(run.metrics, task.info.primaryMetric))
-                return *primary;
-    if (const Metric* found = findMetric(run.metrics, name))
-        return *found;
-    if (!name.empty() || run.metrics.empty())
+    const Metric* found = name.empty() ? headlineMetric(run) : findMetric(run.metrics, name);
+    if (!found)
         throw UsageError(fmt::format("--metric: run {} has no '{}'", run.id.value, name));
-    return run.metrics.front();
+    return *found;
 }
 
 OrderedJson orNull(const std::optional<double>& value) {

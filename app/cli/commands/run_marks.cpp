@@ -6,6 +6,7 @@
 #include "core/metrics/metric_text.h"
 #include "core/session/run_columns.h"
 #include "core/session/session.h"
+#include "core/tasks/run_task.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -45,15 +46,8 @@ int markRuns(const MarkOptions& options, const RunMarksEdit& edit, CommandContex
 std::string primaryMetricText(const RunRecord& run) {
     if (run.status == RunStatus::Damaged)
         return "damaged";
-    if (run.metrics.empty())
-        return "";
-    const Metric* metric = nullptr;
-    for (const auto& task : tasks())
-        if (task.info.id == run.task)
-            metric = findMetric(run.metrics, task.info.primaryMetric);
-    if (!metric)
-        metric = &run.metrics.front();
-    return metric->name + " " + metricValueText(*metric);
+    const Metric* metric = headlineMetric(run);
+    return metric ? metric->name + " " + metricValueText(*metric) : "";
 }
 
 /// "360", or "360 (2 unreadable)"
