@@ -5,6 +5,7 @@
 #include "core/metrics/metric_text.h"
 #include "core/metrics/slices.h"
 #include "core/session/evaluator.h"
+#include "core/tasks/run_task.h"
 
 #include <fmt/format.h>
 
@@ -25,27 +26,14 @@ struct TabledRun {
     std::vector<ExampleResult> examples;
 };
 
-const TaskInfo* infoOf(const std::string& task) {
-    for (const Task& known : tasks())
-        if (known.info.id == task)
-            return &known.info;
-    return nullptr;
-}
-
-const Metric* headline(const RunRecord& run) {
-    const TaskInfo* info = infoOf(run.task);
-    const Metric* metric = info ? findMetric(run.metrics, info->primaryMetric) : nullptr;
-    return metric || run.metrics.empty() ? metric : &run.metrics.front();
-}
-
 std::string splitOf(const RunRecord& run) {
     const auto found = run.spec.find("split");
     return found != run.spec.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 RunTableColumn columnOf(const RunRecord& run, const Metric& metric) {
-    const TaskInfo* info = infoOf(run.task);
-    return {run.datasetName, splitOf(run), info ? info->title : run.task, metricTitle(metric.name)};
+    const Task* task = taskOf(run);
+    return {run.datasetName, splitOf(run), task ? task->info.title : run.task, metricTitle(metric.name)};
 }
 
 bool sameColumn(const RunTableColumn& a, const RunTableColumn& b) {
@@ -57,7 +45,7 @@ std::vector<std::pair<size_t, size_t>> placeRuns(RunTable& table, const std::vec
     std::vector<std::string> models;
     std::vector<std::pair<size_t, size_t>> places;
     for (const TabledRun& run : runs) {
-        const Metric* metric = headline(run.record);
+        const Metric* metric = headlineMetric(run.record);
         if (!metric) {
             table.notes.push_back(fmt::format("Run {} has no numbers and is left out.", run.record.id.value));
             places.emplace_back(SIZE_MAX, SIZE_MAX);
