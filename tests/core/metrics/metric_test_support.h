@@ -40,12 +40,12 @@ inline std::vector<int> readLabels(const std::filesystem::path& path) {
 }
 
 /// What a fixture's scores.csv has: a score and a label, 1 = positive, a line.
-struct BinaryScores {
+struct FixtureScores {
     std::vector<double> scores;
     std::vector<uint8_t> labels;
 };
-inline BinaryScores readBinaryScores(const std::filesystem::path& path) {
-    BinaryScores out;
+inline FixtureScores readFixtureScores(const std::filesystem::path& path) {
+    FixtureScores out;
     std::ifstream file(path);
     std::string line;
     std::getline(file, line);

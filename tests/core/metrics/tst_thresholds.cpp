@@ -33,7 +33,7 @@ private:
 
 private Q_SLOTS:
     void initTestCase() {
-        const BinaryScores read = readBinaryScores(metricFixture("binary") / "scores.csv");
+        const FixtureScores read = readFixtureScores(metricFixture("binary") / "scores.csv");
         m_scores = read.scores;
         m_labels = read.labels;
         QVERIFY(!m_scores.empty());
